@@ -1,0 +1,117 @@
+"""What people declare: nodes, roles, locations, and documents that hold many of them (design, section 7).
+
+Strict at this edge: an unknown key is an error. The names of the objects are the keys of the mappings that hold them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import Ge, Le, MaxLen, MinLen
+from pydantic import ConfigDict
+
+from device_profiles.names import CredentialReference, Label, NodeName, ObjectName, PortName
+from device_profiles.scalars import Time
+from device_profiles.state import EMPTY, STRICT, State
+
+DriftMode = Literal["enforce", "report", "pause"]
+BindOn = Literal["declared", "lldp+fdb", "lldp", "fdb"]
+Allow = Literal["own_path", "unmodelled", "vtp", "outage", "data_loss", "live_session"]
+Text = Annotated[str, MaxLen(500)]
+PathText = Annotated[str, MinLen(1), MaxLen(200)]
+AccessUrl = Annotated[str, MinLen(3), MaxLen(300)]
+PRIORITY_DEFAULT = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What a device must show of itself before anything is written to it; all of it is optional."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    serial: Text | None = None
+    base_mac: Text | None = None
+    uuid: Text | None = None
+    ssh_host_key: Text | None = None
+    """``SHA256:...`` as ``ssh-keygen -l`` prints it."""
+    engine_id: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Management:
+    """The node's own management path, where nothing else can tell."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    ports: Annotated[tuple[PortName, ...], MaxLen(64)] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Drift is neither put back nor acted on until the time is over."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    until: Time
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeSpec:
+    """A managed device. ``access`` in order of preference; ``credentials`` names a secret, never holds one."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    profile: ObjectName
+    location: ObjectName
+    access: Annotated[tuple[AccessUrl, ...], MinLen(1), MaxLen(8)]
+    credentials: CredentialReference | None = None
+    labels: Annotated[Mapping[Label, Label], MaxLen(64)] = field(default_factory=dict)
+    drift: DriftMode = "enforce"
+    allow: tuple[Allow, ...] = ()
+    identity: Identity = Identity()
+    management: Management = Management()
+    protect: Annotated[tuple[PathText, ...], MaxLen(200)] = ()
+    annotations: Annotated[Mapping[Label, Text], MaxLen(64)] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attach:
+    """The nodes of a role: those named and those that bear all of the labels."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    nodes: Annotated[tuple[NodeName, ...], MaxLen(5000)] = ()
+    labels: Annotated[Mapping[Label, Label], MaxLen(64)] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleSpec:
+    """A named, owned piece of desired state. ``owner`` is filled from the token where it is left out."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    attach: Attach = Attach()
+    state: State = EMPTY
+    owner: ObjectName | None = None
+    priority: Annotated[int, Ge(0), Le(1000)] = PRIORITY_DEFAULT
+    exclusive: Annotated[tuple[PathText, ...], MaxLen(500)] = ()
+    drift: DriftMode | None = None
+    on_release: Literal["leave", "reset"] = "leave"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocationSpec:
+    """A place where agents run. ``alone``: one agent whose lease never runs out; ``shared``: several with leases."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    agents: Literal["alone", "shared"] = "alone"
+    bind_on: BindOn = "lldp+fdb"
+    protect: Annotated[tuple[PathText, ...], MaxLen(200)] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A whole declaration. ``set`` is remembered by its objects, for pruning."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    set: ObjectName | None = None
+    locations: Mapping[ObjectName, LocationSpec] = field(default_factory=dict)
+    nodes: Mapping[NodeName, NodeSpec] = field(default_factory=dict)
+    roles: Mapping[ObjectName, RoleSpec] = field(default_factory=dict)

@@ -1,0 +1,58 @@
+"""What a device is doing: read, never declared, each reading with its time and source.
+
+Gates rest on these values; drift never does. Keys are those of the state's ports, outlets, slots and exports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from pydantic import ConfigDict
+
+from device_profiles.scalars import Time
+
+TOLERANT = ConfigDict(extra="ignore")
+
+StpState = Literal["disabled", "blocking", "listening", "learning", "forwarding", "discarding", "broken"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortOperation:
+    """One port or LAG as it runs. ``down_reason`` in the device's words; ``speed_bps`` bits per second."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    oper_up: bool | None = None
+    down_reason: str | None = None
+    speed_bps: int | None = None
+    duplex: Literal["full", "half"] | None = None
+    stp_state: StpState | None = None
+    bundled: bool | None = None
+    """Whether a LAG member carries traffic in its bundle, or a LAG has such a member."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MacEntry:
+    """One entry of the forwarding database. ``mac`` lower case with colons."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    mac: str
+    vlan: int | None
+    port: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One reading of what a device does.
+
+    ``vlans_carried`` are the VLANs that the device has or carries; ``source`` names where it was read (a command, a
+    table). ``watts`` and ``sessions`` join with the devices that have them.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    at: Time
+    source: str
+    ports: Mapping[str, PortOperation] = field(default_factory=dict)
+    macs: tuple[MacEntry, ...] = ()
+    vlans_carried: tuple[int, ...] = ()

@@ -1,0 +1,126 @@
+"""A profile: data about one device model or operating system, loaded strictly from a TOML file.
+
+A profile names its driver, what of the schema the device holds, how its command line speaks, and its quirks. A new
+device that an existing driver can serve is one new file. Anything unknown in a file is an error at load time that
+names file and key: a typing error must not become a silent default.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path as File
+from typing import Annotated, ClassVar, Final, Literal
+
+from annotated_types import Gt
+from pydantic import AfterValidator, ConfigDict, TypeAdapter, ValidationError
+
+from device_profiles.leaves import SHAPES
+from device_profiles.names import ObjectName
+from device_profiles.problems import problems_of
+from device_profiles.state import STRICT
+
+Kind = Literal["switch", "pdu", "chassis", "san"]
+ABILITIES: Final = frozenset({"operation", "facts", "neighbours", "fdb", "watch", "confirmed_commit"})
+"""Capabilities that are not fields of the state."""
+FOLDER: Final = File(__file__).parent / "profiles"
+
+
+class ProfileError(Exception):
+    """A profile file that cannot be used; the message names file and key."""
+
+
+def _capability(name: str) -> str:
+    if name not in SHAPES and name not in ABILITIES:
+        raise ValueError(f"{name!r} is neither a field of the state nor an ability")
+    return name
+
+
+def _regex(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    return pattern
+
+
+Capability = Annotated[str, AfterValidator(_capability)]
+Pattern = Annotated[str, AfterValidator(_regex)]
+Seconds = Annotated[float, Gt(0)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """How a command line frames one command and its answer.
+
+    ``start`` is what to run on the device for a session (over SSH), ``frame`` what is sent for one command:
+    ``{command}`` and ``{nonce}`` are filled in. ``done`` is what ends an answer; its group ``status`` is the exit
+    status where the line has one. A nonce of the session keeps a device's output from ending its own answer.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    start: str = ""
+    frame: str
+    done: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortNames:
+    """Rules that bring a port's spellings to the canonical one: (pattern, replacement), first match wins."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    rules: tuple[tuple[Pattern, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One device model or operating system, as data.
+
+    ``capabilities`` is what of the schema is read and written; ``implicit`` are shapes that the device has no object
+    for, so that declaring them asks nothing of it (VLANs on Open vSwitch are there by use). Times in seconds.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    name: ObjectName
+    title: str
+    vendor: str
+    kind: Kind
+    driver: ObjectName
+    capabilities: tuple[Capability, ...]
+    implicit: tuple[Capability, ...] = ()
+    persistence: Literal["startup", "immediate", "none"] = "startup"
+    identity: tuple[Literal["serial", "base_mac", "uuid", "ssh_host_key", "engine_id"], ...] = ()
+    reserved_vlans: tuple[int, ...] = ()
+    connect_timeout_s: Seconds = 10.0
+    command_timeout_s: Seconds = 20.0
+    poll_s: Seconds = 60.0
+    facts_s: Seconds = 900.0
+    shell: Shell | None = None
+    port_names: PortNames = PortNames()
+    quality: Mapping[str, str] = field(default_factory=dict)
+
+
+_ADAPTER: Final = TypeAdapter(Profile)
+
+
+def load_profile(file: File) -> Profile:
+    """The profile in ``file``. Raises :class:`ProfileError`."""
+    try:
+        profile = _ADAPTER.validate_python(tomllib.loads(file.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise ProfileError(f"{file.name}: not TOML: {error}") from None
+    except ValidationError as error:
+        first = problems_of(error)[0]
+        raise ProfileError(f"{file.name}: {first.path or 'the file'}: {first.message}") from None
+    if profile.name != file.stem:
+        raise ProfileError(f"{file.name}: name: is {profile.name!r}, and must be the file's name")
+    return profile
+
+
+@functools.cache
+def load_profiles(folder: File = FOLDER) -> Mapping[str, Profile]:
+    """All profiles of ``folder`` by name. Raises :class:`ProfileError` for the first that cannot be used."""
+    return {file.stem: load_profile(file) for file in sorted(folder.glob("*.toml"))}

@@ -1,0 +1,207 @@
+"""What agent and service say to each other over HTTP; ``schema`` is the version of all of it.
+
+Each side speaks this version and the one before. Unknown fields of a report are ignored, so that an older service
+can take a newer agent's; an unknown field of a desired state makes that leaf ``Unsupported`` at the agent.
+One :class:`Report` carries whatever is new about a node; a document that did not change is left out and its hash
+says so, and a service that holds another one asks for it in its answer (``wanted``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final, Literal
+
+from pydantic import ConfigDict
+
+from device_profiles.conditions import Condition
+from device_profiles.desired import Desired
+from device_profiles.documents import Identity, Management
+from device_profiles.links import Neighbour
+from device_profiles.names import NodeName, ObjectName
+from device_profiles.operation import TOLERANT, Operation
+from device_profiles.profile import Profile
+from device_profiles.scalars import Time
+from device_profiles.state import State
+
+WIRE_SCHEMA: Final = 1
+
+RequestKind = Literal["preview", "dry_run", "converge"]
+Cause = Literal["assignment", "start", "poll", "pushed", "request", "retry"]
+Outcome = Literal["unchanged", "changed", "reported", "failed"]
+StepStatus = Literal["pending", "intended", "done", "failed"]
+Impact = Literal["none", "flap", "outage", "data"]
+Part = Literal["observed", "facts", "links", "ledger"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """An agent introduces itself, once, with a join token as bearer."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    schema: int
+    name: ObjectName
+    location: ObjectName
+    version: str
+    drivers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolled:
+    """The service's answer: the agent's own token, shown this once."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    schema: int
+    agent: str
+    token: str
+    fence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """Something on a device that we made. ``path`` is written; ``intended`` until a reading has shown it."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    path: str
+    kind: Literal["created"] = "created"
+    state: Literal["intended", "confirmed"]
+    pass_id: str
+    at: Time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """A node given to an agent, with all that it needs to work alone."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    schema: int
+    node: NodeName
+    fence: int
+    profile: Profile
+    access: tuple[str, ...]
+    credentials: str | None
+    identity: Identity
+    management: Management
+    desired: Desired
+    ledger: tuple[LedgerEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRequest:
+    """Something that an agent is asked to do for a caller who waits. ``deadline`` by the service's clock."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    id: str
+    node: NodeName
+    kind: RequestKind
+    body: Mapping[str, Any] = field(default_factory=dict)
+    deadline: Time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An agent's answer to a request: a body, or a reason and a sentence."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    ok: bool
+    body: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRecord:
+    """One step of a plan as people see it, and how far it got. No secret is ever in ``commands``."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    capability: str
+    text: str
+    commands: tuple[str, ...]
+    undo: tuple[str, ...]
+    impact: Impact
+    status: StepStatus = "pending"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftItem:
+    """A leaf that was as declared and is no more. Values as JSON; ``roles`` declared it."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    path: str
+    expected: Any
+    found: Any
+    roles: tuple[str, ...]
+    since: Time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassRecord:
+    """One pass that did or found something."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    id: str
+    cause: Cause
+    generation: int
+    outcome: Outcome
+    started_at: Time
+    ended_at: Time
+    steps: tuple[StepRecord, ...] = ()
+    drift: tuple[DriftItem, ...] = ()
+    """Drift that this pass found, whether it put it back or not."""
+    reason: str = ""
+    message: str = ""
+    device_ms: float = 0.0
+    """Milliseconds spent waiting for the device."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What is new about a node. Parts that are absent did not change; the hashes say of what."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    seq: int
+    fence: int
+    node: str
+    at: Time
+    converged_generation: int | None = None
+    """The newest generation that a reading proved to be on the device."""
+    conditions: tuple[Condition, ...] | None = None
+    record: PassRecord | None = None
+    observed: State | None = None
+    observed_hash: str | None = None
+    operation: Operation | None = None
+    drift: tuple[DriftItem, ...] | None = None
+    """All drift that stands now (reported and not put back); an empty tuple ends it."""
+    facts: Mapping[str, Any] | None = None
+    facts_hash: str | None = None
+    links: tuple[Neighbour, ...] | None = None
+    links_hash: str | None = None
+    ledger: tuple[LedgerEntry, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reports:
+    """A batch of reports in order of ``seq``. ``seen``: last good reading of nodes about which nothing is new."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    schema: int
+    reports: tuple[Report, ...] = ()
+    seen: Mapping[str, Time] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A document that the service does not hold as the report's hash says: send it whole."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    node: str
+    part: Part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """The service's answer to reports: everything up to ``last_seq`` is on its disk."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    last_seq: int
+    wanted: tuple[Wanted, ...] = ()
