@@ -73,5 +73,6 @@ def _bundles(state: State) -> Iterator[Problem]:
 def _of_the_bundle(member: str, lag: str, port: Port | None) -> Iterator[Problem]:
     for name in _OF_THE_BUNDLE:
         if port is not None and getattr(port, name) is not None:
-            message = f"{member} is a member of the LAG {lag}, which carries this: declare it at {written(('ports', lag, name))}"
+            place = written(("ports", lag, name))
+            message = f"{member} is a member of the LAG {lag}, which carries this: declare it at {place}"
             yield Problem(written(("ports", member, name)), message)

@@ -1,0 +1,132 @@
+"""What a driver promises, and what it is given (docs/architecture.md, "Driver contract").
+
+A driver gets a :class:`Connection` that somebody else opened and the node's profile. It reads, plans and applies; it
+owns no policy: which elements of a set are ours, what may be touched and when, was settled before. Width grows in
+:class:`~device_profiles.state.State`, not in methods. What a driver lacks it declares: nobody finds out by trying.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, runtime_checkable
+
+from device_profiles.compare import Goal
+from device_profiles.facts import Facts
+from device_profiles.links import Neighbour
+from device_profiles.operation import Operation
+from device_profiles.paths import Path
+from device_profiles.profile import Profile
+from device_profiles.state import State
+from device_profiles.wire import Impact
+
+Want = Collection[str]
+"""Shapes (``ports.mode``) that the caller asks for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One exact change of a plan; nothing is left to decide while applying.
+
+    ``commands`` bring the device there and may be repeated without harm; ``undo`` brings it back to what was observed
+    when the plan was made. ``creates`` and ``removes`` are object or element paths
+    (``("lags", "lag1")``, ``("ports", "p24", "trunk_vlans", "40")``) for the ledger; ``touches`` are the paths of the
+    fields that change, for the guard. No secret is ever in a command's text.
+    """
+
+    capability: str
+    text: str
+    commands: tuple[str, ...]
+    undo: tuple[str, ...]
+    impact: Impact
+    touches: tuple[Path, ...] = ()
+    creates: tuple[Path, ...] = ()
+    removes: tuple[Path, ...] = ()
+
+
+class ByteStream(Protocol):
+    """Bytes to and from a device's command line, whatever carries them; faults are injected here."""
+
+    async def send(self, data: bytes) -> None:
+        """Send all of ``data``. Raises :class:`~drivers.errors.Unreachable`."""
+
+    async def receive(self) -> bytes:
+        """The next bytes, at least one; ``b""`` when the far end is gone. Raises ``Unreachable``."""
+
+    async def close(self) -> None:
+        """Close this stream only. Never raises."""
+
+
+class Connection(Protocol):
+    """One open connection to a device, held over many passes."""
+
+    @property
+    def identity(self) -> str:
+        """What the far end proved while connecting (``SHA256:...`` of an SSH host key), or an empty text."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether the connection is gone."""
+
+    async def stream(self, command: str) -> ByteStream:
+        """A new byte stream to ``command`` running on the device (an empty text: its login shell)."""
+
+    async def close(self) -> None:
+        """Close the connection and all of its streams. Never raises."""
+
+
+class Driver(Protocol):
+    """A vendor's operating system or a protocol.
+
+    All coroutines raise only :class:`~drivers.errors.DeviceError`; cancelling one leaves the device either untouched
+    or as a completed command left it, and the driver usable or its connection closed.
+    """
+
+    capabilities: ClassVar[frozenset[str]]
+    """Shapes that are read and written, and abilities (``operation``, ``facts``, ``neighbours``, ``fdb``, ``watch``)."""
+
+    def __init__(self, connection: Connection, profile: Profile) -> None: ...
+
+    async def read(self, want: Want) -> State:
+        """The device's configuration, as far as ``want`` asks. All of it or an error: never a half reading.
+
+        The same bytes as at the last call give the *same object*, so that ``is`` tells "nothing changed".
+        """
+
+    def plan(self, goal: Goal, observed: State) -> tuple[Step, ...]:
+        """The steps from ``observed`` to ``goal``, in safe order. Pure and deterministic; equal states give ``()``.
+
+        Raises :class:`~drivers.errors.Unsupported` or ``Rejected`` where the goal cannot be reached on this device.
+        """
+
+    async def apply(self, step: Step) -> None:
+        """Run a step's commands in order. Raises ``Rejected`` at the first that the device refuses."""
+
+    async def undo(self, step: Step) -> None:
+        """Run a step's undo commands in order."""
+
+    async def save(self) -> None:
+        """Make the configuration survive a restart, where the profile's persistence is ``startup``."""
+
+    async def operation(self, want: Want) -> Operation:
+        """What the device is doing. ``want`` of shapes of :mod:`device_profiles.operation` (``ports``, ``macs``)."""
+
+    async def facts(self) -> Facts:
+        """What the device is and holds, in ohai's words."""
+
+    async def links(self) -> tuple[Neighbour, ...]:
+        """What its ports see at the other end of their cables."""
+
+    async def close(self) -> None:
+        """Close the driver's own streams; the connection stays with whoever opened it. Never raises."""
+
+
+@runtime_checkable
+class Watching(Protocol):
+    """A driver whose device pushes changes (capability ``watch``)."""
+
+    def changes(self) -> AsyncIterator[None]:
+        """Yields once for the first state and then whenever the configuration may have changed.
+
+        Ends or raises when the connection is lost.
+        """

@@ -1,0 +1,71 @@
+"""Every way in which talking to a device can fail, in two families.
+
+:class:`Transient` errors are tried again later by themselves; :class:`Blocked` ones stay until somebody changes
+something. ``reason`` of each is the word that a condition shows. Errors of libraries are mapped to these at one
+seam (transport or session) and never pass it. A message is one sentence, names what failed and what to do next, and
+never holds a secret or raw bytes of the device beyond one printable line.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class DeviceError(Exception):
+    """A device did not do what was asked of it."""
+
+    reason: ClassVar[str] = "DeviceError"
+
+
+class Transient(DeviceError):
+    """May go well next time."""
+
+    reason: ClassVar[str] = "Transient"
+
+
+class Unreachable(Transient):
+    """No connection, or it was lost, or no answer within the time."""
+
+    reason: ClassVar[str] = "Unreachable"
+
+
+class Garbled(Transient):
+    """An answer that cannot be read; nothing was concluded from it."""
+
+    reason: ClassVar[str] = "Garbled"
+
+
+class Blocked(DeviceError):
+    """Will not go well until something changes: a credential, a declaration, the device."""
+
+    reason: ClassVar[str] = "Blocked"
+
+
+class AuthFailed(Blocked):
+    """The device refused our credentials."""
+
+    reason: ClassVar[str] = "AuthFailed"
+
+
+class Rejected(Blocked):
+    """The device refused a command."""
+
+    reason: ClassVar[str] = "Rejected"
+
+
+class WrongDevice(Blocked):
+    """Another device answers at this address; nothing was sent to it."""
+
+    reason: ClassVar[str] = "WrongDevice"
+
+
+class SecretRefused(Blocked):
+    """A credential may not be used, or not for this address, or is not there."""
+
+    reason: ClassVar[str] = "SecretRefused"
+
+
+class Unsupported(Blocked):
+    """Declared, but the device, its profile or its access cannot do it."""
+
+    reason: ClassVar[str] = "Unsupported"

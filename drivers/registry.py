@@ -1,0 +1,41 @@
+"""Which driver a profile names. Vendors are found by file name; third parties add theirs as entry points.
+
+The entry point group is ``pointsman.drivers``: name of the driver to its class.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import pkgutil
+from typing import Final
+
+import drivers.vendors
+from device_profiles.profile import Profile
+from drivers.contract import Connection, Driver
+from drivers.errors import Unsupported
+
+ENTRY_POINTS: Final = "pointsman.drivers"
+
+
+def driver_names() -> tuple[str, ...]:
+    """The names of all drivers that are installed."""
+    own = {module.name for module in pkgutil.iter_modules(drivers.vendors.__path__)}
+    others = {entry.name for entry in importlib.metadata.entry_points(group=ENTRY_POINTS)}
+    return tuple(sorted(own | others))
+
+
+def driver_class(name: str) -> type[Driver]:
+    """The class of a driver. Raises :class:`~drivers.errors.Unsupported` where there is none of that name."""
+    for entry in importlib.metadata.entry_points(group=ENTRY_POINTS, name=name):
+        loaded: type[Driver] = entry.load()
+        return loaded
+    if name not in {module.name for module in pkgutil.iter_modules(drivers.vendors.__path__)}:
+        raise Unsupported(f"there is no driver {name!r} here: install it beside this agent, or use another profile")
+    found: type[Driver] = importlib.import_module(f"drivers.vendors.{name}").DRIVER
+    return found
+
+
+def make_driver(connection: Connection, profile: Profile) -> Driver:
+    """A driver for a profile over an open connection. Raises ``Unsupported``."""
+    return driver_class(profile.driver)(connection, profile)

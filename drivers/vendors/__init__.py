@@ -1,0 +1,1 @@
+"""One file per vendor operating system; each names its driver class `DRIVER`."""
