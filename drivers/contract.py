@@ -83,7 +83,7 @@ class Driver(Protocol):
     """
 
     capabilities: ClassVar[frozenset[str]]
-    """Shapes that are read and written, and abilities (``operation``, ``facts``, ``neighbours``, ``fdb``, ``watch``)."""
+    """Shapes that are read and written, and abilities (:data:`device_profiles.profile.ABILITIES`)."""
 
     def __init__(self, connection: Connection, profile: Profile) -> None: ...
 
