@@ -1,0 +1,33 @@
+"""Every test says what it needs: `unit`, `lab`, `postgres` or `browser`. What the machine lacks is skipped, saying why.
+
+A test without one of the four is an error at collection, so that nothing slow or privileged slips in among the unit
+tests. The quick ones run first. What the machine can do is asked only for markers that were chosen.
+"""
+
+import pytest
+
+from tests.plugins import capabilities
+
+ORDER = list(capabilities.QUESTIONS)
+
+
+def needs(item: pytest.Item) -> list[str]:
+    """The markers of the four that `item` has, cheapest first."""
+    names = {mark.name for mark in item.iter_markers()}
+    return [name for name in ORDER if name in names]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    unmarked = sorted({item.nodeid.split("::")[0] for item in items if not needs(item)})
+    if unmarked:
+        raise pytest.UsageError(
+            f"{', '.join(unmarked)}: every test needs one of the markers {', '.join(ORDER)}; "
+            "put `pytestmark = pytest.mark.unit` at the head of the file"
+        )
+    items.sort(key=lambda item: ORDER.index(needs(item)[-1]))
+    for item in items:
+        for name in needs(item):
+            reason = capabilities.lacking(name)
+            if reason is not None:
+                item.add_marker(pytest.mark.skip(reason=f"{name}: {reason}"))
