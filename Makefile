@@ -1,0 +1,51 @@
+# Five words anyone guesses, and a few more. Each does its own set-up; nothing outside this folder is touched,
+# but for Debian packages where we are root, and those are named before they are installed.
+# More arguments go through ARGS:  make test ARGS="-m unit -k ledger"
+
+BIN := .venv/bin
+READY := .venv/.ready
+ARGS :=
+
+.PHONY: help setup fmt check test run bench lock wheel
+
+help:
+	@echo "make run    a lab of switches, the service and an agent; shows how they converge; Ctrl-C ends it"
+	@echo "make test   every test this machine can run, and what it could not and why"
+	@echo "make check  formatting, lint, types, import contracts"
+	@echo "make fmt    put formatting and imports in order"
+	@echo "make setup  only the environment in .venv"
+	@echo "make bench  measure   |   make lock  renew the locks   |   make wheel  build dist/*.whl"
+
+setup: $(READY)
+
+$(READY): requirements.lock deploy/setup/build.lock deploy/setup/environment.sh pyproject.toml
+	@deploy/setup/environment.sh
+	@touch $@
+
+run: $(READY)
+	@deploy/setup/system-packages.sh @lab
+	@$(BIN)/pointsman demo $(ARGS)
+
+test: $(READY)
+	@deploy/setup/system-packages.sh @lab @tests
+	$(BIN)/pytest $(ARGS)
+
+check: $(READY)
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fmt: $(READY)
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+wheel: $(READY)
+	$(BIN)/python -m hatchling build -t wheel
+
+# Versions that are locked stay as they are; ARGS=--upgrade takes the newest of all.
+lock:
+	@deploy/setup/lock.sh $(ARGS)
