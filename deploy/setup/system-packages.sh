@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 list=deploy/lab/debian-packages.txt
-policy=/usr/sbin/policy-rc.d
+policy=${POINTSMAN_POLICY_RC:-/usr/sbin/policy-rc.d} # invoke-rc.d asks it before it starts a service
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
