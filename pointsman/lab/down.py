@@ -1,0 +1,70 @@
+"""Taking the lab down: what the state file lists, and nothing else.
+
+The recorded processes go first, then whatever still lives in the recorded namespaces (children of theirs, such as a
+shell over SSH or a booted blade), then the namespaces and with them every interface, then the lab's folder.
+"""
+
+import os
+import shutil
+from contextlib import suppress
+
+from pointsman.lab import network, processes
+from pointsman.lab.rig import Progress, Rig
+from pointsman.lab.state import Recorded, State, operation
+
+
+def down(rig: Rig, *, progress: Progress) -> bool:
+    """Remove the lab, whole or half; False if there was none."""
+    if not rig.directory.exists():
+        return False
+    with operation(rig.directory):
+        remove(rig, progress=progress)
+    return True
+
+
+def remove(rig: Rig, *, progress: Progress, keep_directory: bool = False) -> None:
+    """The work of `down`, for a caller that holds the lab."""
+    if rig.state.exists():
+        with rig.state.edit() as state:
+            state.phase = "stopping"
+        state = rig.state.read()
+        _stop_all(state)
+        progress(f"{len(state.processes)} processes stopped")
+        for netns in state.namespaces:
+            network.remove_namespace(netns)
+        progress(f"{len(state.namespaces)} namespaces removed")
+    _remove_files(rig, keep_directory=keep_directory)
+
+
+def _stop_all(state: State) -> None:
+    """The lab keeps nothing that a clean shutdown would save, so there is no grace to wait for."""
+    processes.stop(state.processes.values())
+    for netns in state.namespaces:
+        while strays := _recorded_now(netns):
+            processes.stop(strays)
+
+
+def _recorded_now(netns: str) -> list[Recorded]:
+    found = []
+    for pid in network.processes_in(netns):
+        started = processes.started_at(pid)
+        if started is not None and pid != os.getpid():
+            found.append(Recorded(pid, started))
+    return found
+
+
+def _remove_files(rig: Rig, *, keep_directory: bool) -> None:
+    """All of the lab's folder; the lock that we hold goes last."""
+    for entry in rig.directory.iterdir():
+        if entry.name == "lock":
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+    if keep_directory:
+        return
+    (rig.directory / "lock").unlink(missing_ok=True)
+    for folder in (rig.directory, rig.root):
+        with suppress(OSError):  # another lab stands beside it, or was begun this moment
+            folder.rmdir()

@@ -1,0 +1,107 @@
+"""Namespaces, cables and addresses, made with iproute2 in as few calls as possible.
+
+A cable is a veth pair made with both ends already in their namespaces, so that nothing ever lies in the namespace of
+the machine, and removing the namespaces removes every cable.
+"""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from pointsman.lab.errors import LabError
+
+_NETNS_DIRECTORY = Path("/run/netns")
+
+
+def ip_batch(lines: Iterable[str], *, netns: str | None = None) -> None:
+    """Run many `ip` commands in one process. Raises LabError with the first complaint."""
+    where = ["-n", netns] if netns else []
+    done = subprocess.run(
+        ["ip", *where, "-batch", "-"],
+        input="\n".join(lines) + "\n",
+        text=True,
+        capture_output=True,
+        check=False,
+        timeout=30,
+    )
+    if done.returncode != 0:
+        raise LabError(f"ip refused ({netns or 'machine'}): {done.stderr.strip()}")
+
+
+def namespace_exists(netns: str) -> bool:
+    """Whether a namespace of that name is there."""
+    return (_NETNS_DIRECTORY / netns).exists()
+
+
+def namespace_path(netns: str) -> Path:
+    """The file that stands for the namespace, for setns(2)."""
+    return _NETNS_DIRECTORY / netns
+
+
+def add_namespaces(names: Iterable[str]) -> None:
+    """Make empty namespaces. Their loopback comes up with the box that is put into them."""
+    ip_batch(f"netns add {name}" for name in names)
+
+
+def remove_namespace(netns: str) -> None:
+    """Remove a namespace, with every interface in it; nothing happens if it is not there."""
+    done = subprocess.run(["ip", "netns", "del", netns], text=True, capture_output=True, check=False, timeout=30)
+    if done.returncode != 0 and namespace_exists(netns):
+        raise LabError(f"namespace {netns} cannot be removed: {done.stderr.strip()}")
+
+
+def processes_in(netns: str) -> Iterator[int]:
+    """Ids of the processes that live in a namespace: compared by the namespace itself, not by any name."""
+    try:
+        wanted = namespace_path(netns).stat()
+    except FileNotFoundError:
+        return
+    for entry in os.scandir("/proc"):
+        if not entry.name.isdigit():
+            continue
+        try:
+            found = Path(entry.path, "ns", "net").stat()
+        except OSError:
+            continue  # it ended meanwhile
+        if (found.st_dev, found.st_ino) == (wanted.st_dev, wanted.st_ino):
+            yield int(entry.name)
+
+
+def link(netns: str, name: str) -> dict[str, Any] | None:
+    """What `ip` says of one interface, with its addresses, or None."""
+    done = subprocess.run(
+        ["ip", "-n", netns, "-json", "address", "show", "dev", name],
+        text=True,
+        capture_output=True,
+        check=False,
+        timeout=10,
+    )
+    if done.returncode != 0:
+        return None
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found[0]
+
+
+def checksums_in_software(netns: str, name: str) -> None:
+    """Turn off transmit checksum offload: TCP through a userspace switch hangs with it, ping does not."""
+    done = subprocess.run(
+        ["ip", "netns", "exec", netns, "ethtool", "-K", name, "tx", "off"],
+        text=True,
+        capture_output=True,
+        check=False,
+        timeout=10,
+    )
+    if done.returncode != 0:
+        raise LabError(f"checksum offload of {netns} {name} cannot be turned off: {done.stderr.strip()}")
+
+
+def routes(netns: str, name: str) -> list[str]:
+    """Routes over one interface that the kernel did not make by itself, as `ip route replace` takes them."""
+    done = subprocess.run(
+        ["ip", "-n", netns, "route", "show", "dev", name], text=True, capture_output=True, check=False, timeout=10
+    )
+    lines = (line.strip() for line in done.stdout.splitlines())
+    return [f"{line} dev {name}" for line in lines if line and "proto kernel" not in line]
