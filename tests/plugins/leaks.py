@@ -2,7 +2,8 @@
 
 Before a test's fixtures are set up we look at what the process holds, and again after all of them are torn down. What a
 fixture of a wider scope (module, session) opened while it was set up is not held against the test that happened to ask
-for it first. A test that failed anyway is not judged: its traceback keeps things alive.
+for it first; if it starts child processes later (a lab that restarts a switch), it says which are its own by
+`owning`. A test that failed anyway is not judged: its traceback keeps things alive.
 
 Tasks cannot be found afterwards, because closing an event loop cancels what is still pending; so they are looked at in
 the moment before, whoever closes the loop: the test runner's, or an `asyncio.run` in the code under test.
@@ -12,7 +13,7 @@ import asyncio
 import contextlib
 import gc
 from asyncio import runners
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ class Watch:
     def __init__(self) -> None:
         self.allowed = Resources()
         self.tasks: list[str] = []
+        self.owners: list[Callable[[], Iterable[int]]] = []
 
     def begin(self) -> None:
         self.allowed = look()
@@ -48,11 +50,22 @@ class Watch:
         if not (look() - self.allowed):
             return tasks
         gc.collect()
-        return tasks + added_since(self.allowed, grace_s=GRACE_S).describe()
+        owned = frozenset(pid for owner in self.owners for pid in owner())
+        return tasks + added_since(self.allowed | Resources(children=owned), grace_s=GRACE_S).describe()
 
 
 watch = Watch()
 original_cancel_all_tasks = runners._cancel_all_tasks  # type: ignore[attr-defined]
+
+
+@contextlib.contextmanager
+def owning(pids: Callable[[], Iterable[int]]) -> Iterator[None]:
+    """For a fixture of a wider scope: children that `pids` names after a test are the fixture's, not the test's."""
+    watch.owners.append(pids)
+    try:
+        yield
+    finally:
+        watch.owners.remove(pids)
 
 
 def note_pending_tasks(loop: asyncio.AbstractEventLoop) -> None:

@@ -17,6 +17,7 @@ def pytest_configure():
 HEAD = """
 import asyncio, os, socket, subprocess, threading
 import pytest
+from tests.plugins import leaks
 
 pytestmark = pytest.mark.unit
 kept = []
@@ -99,6 +100,18 @@ async def narrow():
     server.close()
     await server.wait_closed()
 
+@pytest.fixture(scope="session")
+def rack():
+    children = []
+    with leaks.owning(lambda: [child.pid for child in children]):
+        yield children
+    for child in children:
+        child.kill()
+        child.wait()
+
+def test_a_child_that_a_wider_fixture_owns(rack):
+    rack.append(subprocess.Popen(["sleep", "60"]))
+
 def test_wide(wide): pass
 def test_asked_late(request): request.getfixturevalue("asked_late")
 async def test_narrow(narrow): pass
@@ -149,7 +162,7 @@ def blamed(lines: list[str], body: str, words: str) -> bool:
 def test_what_is_closed_or_belongs_to_a_wider_fixture_is_not_blamed(project: pytest.Pytester) -> None:
     project.makepyfile(test_innocent=HEAD + INNOCENT)
     result = project.runpytest_subprocess()
-    result.assert_outcomes(passed=7)
+    result.assert_outcomes(passed=8)
 
 
 def test_a_leak_is_found_also_beside_a_wider_fixture(project: pytest.Pytester) -> None:
