@@ -1,0 +1,236 @@
+"""The API client: what the service offers, as coroutines that answer plain JSON values.
+
+Every failure is a :class:`~pointsman.problems.PointsmanError`: a :class:`~pointsman.problems.ServiceAway` where nobody
+answers, a :class:`~pointsman.problems.ServiceRefused` with the problem's slug where the service says no. Texts of the
+service are handed on as they are; showing them safely is the work of ``pointsman.show``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Mapping
+from types import TracebackType
+from typing import Any, Final, Self
+from urllib.parse import quote
+
+import httpx
+import orjson
+
+from pointsman.endpoint import Endpoint
+from pointsman.problems import ServiceAway, ServiceRefused
+from pointsman.sse import ServerEvent, parse_events
+
+CONNECT_TIMEOUT_S: Final = 5.0
+ANSWER_TIMEOUT_S: Final = 30.0
+LONGEST_WAIT_S: Final = 60.0
+"""The longest that one call may wait in the service; longer waits are several calls."""
+PAGE: Final = 500
+
+Json = dict[str, Any]
+Query = Mapping[str, str | int | float | list[str] | None]
+
+
+class Client:
+    """A connection to one service. Use as an asynchronous context manager.
+
+    ``transport`` replaces the network, so that a test can put an application in its place.
+    """
+
+    def __init__(self, endpoint: Endpoint, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self.endpoint = endpoint
+        base = endpoint.url
+        if base.startswith("unix:"):
+            transport = transport or httpx.AsyncHTTPTransport(uds=base.removeprefix("unix:"))
+            base = "http://pointsman"
+        headers = {"Authorization": f"Bearer {endpoint.token}"} if endpoint.token else {}
+        timeout = httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
+        self._http = httpx.AsyncClient(
+            base_url=base, headers=headers, timeout=timeout, transport=transport, trust_env=_may_be_proxied(base)
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.__aexit__(kind, error, trace)
+
+    # -- declarations ------------------------------------------------------------------------------------------------
+
+    async def apply(
+        self, document: bytes, *, dry_run: bool = False, prune: str | None = None, confirm: str | None = None
+    ) -> Json:
+        """Declare a whole document (YAML or JSON): all or nothing. Answers what changed."""
+        query = {"dry_run": "1" if dry_run else None, "prune": prune, "confirm": confirm}
+        return await self.call("POST", "/apply", query=query, body=document)
+
+    async def put(self, kind: str, name: str, spec: Mapping[str, Any]) -> Json:
+        """Declare one object; ``kind`` is ``nodes``, ``roles`` or ``locations``."""
+        return await self.call("PUT", f"/{kind}/{_safe(name)}", json=spec)
+
+    async def delete(self, kind: str, name: str) -> Json:
+        """Forget one object."""
+        return await self.call("DELETE", f"/{kind}/{_safe(name)}")
+
+    # -- looking -----------------------------------------------------------------------------------------------------
+
+    async def get(self, kind: str, name: str) -> Json:
+        """One object with its status."""
+        return await self.call("GET", f"/{kind}/{_safe(name)}")
+
+    async def list(
+        self, kind: str, *, labels: list[str] | None = None, conditions: list[str] | None = None, **more: str
+    ) -> list[Json]:
+        """All objects of a kind, page after page."""
+        query: dict[str, Any] = {"label": labels or None, "condition": conditions or None, "limit": PAGE, **more}
+        items: list[Json] = []
+        while True:
+            page = await self.call("GET", f"/{kind}", query=query)
+            items += page["items"]
+            if not page.get("cursor"):
+                return items
+            query["cursor"] = page["cursor"]
+
+    async def of_node(self, name: str, part: str, **query: str | int | None) -> Json:
+        """A part of a node: desired, observed, operation, facts, plan, drift, passes, links."""
+        return await self.call("GET", f"/nodes/{_safe(name)}/{part}", query=query)
+
+    async def wait_for(self, kind: str, name: str, *, timeout_s: float, generation: int | None = None) -> Json:
+        """One object as it is when it has converged, or when the time is over: look at its status."""
+        ends = time.monotonic() + timeout_s
+        while True:
+            left_s = max(0.0, min(LONGEST_WAIT_S, ends - time.monotonic()))
+            query: Query = {"wait": round(left_s, 3), "generation": generation}
+            found = await self.call("GET", f"/{kind}/{_safe(name)}", query=query, timeout_s=left_s + ANSWER_TIMEOUT_S)
+            if has_converged(found, generation) or time.monotonic() >= ends:
+                return found
+
+    # -- acting ------------------------------------------------------------------------------------------------------
+
+    async def preview(self, node: str, *, timeout_s: float = 30.0) -> Json:
+        """A fresh plan, made by the agent from a fresh reading; nothing is written to the device."""
+        return await self._ask_agent(node, "preview", timeout_s)
+
+    async def converge(self, node: str, *, timeout_s: float = 30.0) -> Json:
+        """One pass, now. Answers its record."""
+        return await self._ask_agent(node, "converge", timeout_s)
+
+    async def _ask_agent(self, node: str, what: str, timeout_s: float) -> Json:
+        path = f"/nodes/{_safe(node)}/{what}"
+        return await self.call("POST", path, query={"timeout": timeout_s}, timeout_s=timeout_s + ANSWER_TIMEOUT_S)
+
+    async def events(self, *, since: int | None = None) -> AsyncIterator[ServerEvent]:
+        """Events as they are committed, for ever. Raises ServiceAway when the stream ends."""
+        headers = {"Last-Event-ID": str(since)} if since is not None else {}
+        timeout = httpx.Timeout(None, connect=CONNECT_TIMEOUT_S)
+        try:
+            async with self._http.stream("GET", "/v1/events", headers=headers, timeout=timeout) as answer:
+                if answer.status_code >= 400:
+                    await answer.aread()
+                    raise _refused(answer)
+                async for event in parse_events(answer.aiter_bytes()):
+                    yield event
+        except httpx.TransportError as error:
+            raise self._away(error) from error
+
+    @staticmethod
+    def path_of(kind: str, name: str) -> str:
+        """The path of an object below ``/v1``, whatever is in its name."""
+        return f"/{kind}/{_safe(name)}"
+
+    # -- the one call ------------------------------------------------------------------------------------------------
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        json: Any = None,
+        body: bytes | None = None,
+        timeout_s: float = ANSWER_TIMEOUT_S,
+    ) -> Json:
+        """One request below ``/v1``. Raises ServiceAway or ServiceRefused."""
+        found: Json = await self.raw(method, f"/v1{path}", query=query, json=json, body=body, timeout_s=timeout_s)
+        return found
+
+    async def raw(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        json: Any = None,
+        body: bytes | None = None,
+        timeout_s: float = ANSWER_TIMEOUT_S,
+    ) -> Any:
+        """One request; the answer's JSON, or its text where it is none."""
+        content = body if json is None else orjson.dumps(json)
+        kind = "application/yaml" if json is None else "application/json"
+        try:
+            answer = await self._http.request(
+                method,
+                path,
+                params={key: value for key, value in (query or {}).items() if value is not None},
+                content=content,
+                headers={"Content-Type": kind} if content is not None else {},
+                timeout=httpx.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S),
+            )
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise self._away(error) from error
+        if answer.status_code >= 400:
+            raise _refused(answer)
+        return _content(answer)
+
+    def _away(self, error: Exception) -> ServiceAway:
+        why = "it did not answer in time" if isinstance(error, httpx.TimeoutException) else (str(error) or "no answer")
+        return ServiceAway(
+            f"cannot reach the service at {self.endpoint.url}: {why}: "
+            "start it with `pointsman serve`, or name another with --service"
+        )
+
+
+def has_converged(found: Json, generation: int | None = None) -> bool:
+    """Whether a node or role, as the service answered it, is on the devices as declared."""
+    status = found["status"]
+    if "converged" in status:
+        return bool(status["converged"])
+    wanted = generation if generation is not None else status["generation"]
+    return status.get("converged_generation") is not None and status["converged_generation"] >= wanted
+
+
+def _may_be_proxied(url: str) -> bool:
+    """A proxy of the environment is for other machines, not for this one."""
+    return httpx.URL(url).host not in {"pointsman", "127.0.0.1", "::1", "localhost"}
+
+
+def _safe(name: str) -> str:
+    return quote(name, safe="")
+
+
+def _content(answer: httpx.Response) -> Any:
+    try:
+        return orjson.loads(answer.content)
+    except orjson.JSONDecodeError:
+        return answer.text
+
+
+def _refused(answer: httpx.Response) -> ServiceRefused:
+    """The problem that the service answered with, or the best that can be said of an answer that is none."""
+    problem = _content(answer)
+    if not isinstance(problem, dict) or "detail" not in problem:
+        sentence = f"{answer.request.url.host} answered {answer.status_code}, which is no answer of a Pointsman service"
+        return ServiceRefused(sentence, slug="", status=answer.status_code)
+    detail = str(problem["detail"])
+    found = [(str(item.get("path", "")), str(item.get("message", ""))) for item in problem.get("problems") or ()]
+    lines = tuple(f"{path}: {message}" if path else message for path, message in found)
+    told = tuple(line for line, (path, message) in zip(lines, found, strict=True) if not _says(detail, path, message))
+    return ServiceRefused(
+        detail, slug=str(problem.get("type", "")).rsplit("/", 1)[-1], status=answer.status_code, details=told
+    )
+
+
+def _says(detail: str, path: str, message: str) -> bool:
+    return path in detail and message.rstrip(".") in detail

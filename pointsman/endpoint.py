@@ -1,0 +1,82 @@
+"""Where the service is and who we are: taken from options, then the environment, then the user's own file.
+
+The file is ``~/.config/pointsman/config.toml`` (or under ``XDG_CONFIG_HOME``)::
+
+    service = "https://pointsman.example.org"
+    token_file = "/home/me/.config/pointsman/token"
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pointsman.problems import PointsmanError, WrongUsage
+
+DEFAULT_SERVICE: Final = "http://127.0.0.1:8080"
+_KEYS: Final = frozenset({"service", "token_file"})
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A service to talk to. ``url`` is ``http://``, ``https://`` or ``unix:PATH``."""
+
+    url: str
+    token: str | None = field(default=None, repr=False)
+
+
+def find_endpoint(
+    *, service: str | None = None, token_file: Path | None = None, environment: Mapping[str, str] = os.environ
+) -> Endpoint:
+    """The endpoint that options, environment and file give together. Raises WrongUsage or PointsmanError."""
+    settings = _read_config(config_file(environment))
+    url = service or environment.get("POINTSMAN_SERVICE") or settings.get("service") or DEFAULT_SERVICE
+    if not url.startswith(("http://", "https://", "unix:")):
+        raise WrongUsage(f"the service's address {url!r} is none of http://HOST:PORT, https://HOST or unix:PATH")
+    return Endpoint(url.rstrip("/"), _find_token(token_file, environment, settings))
+
+
+def config_file(environment: Mapping[str, str] = os.environ) -> Path:
+    """The user's own file; it need not be there."""
+    base = environment.get("XDG_CONFIG_HOME") or str(Path(environment.get("HOME", "~")).expanduser() / ".config")
+    return Path(base) / "pointsman" / "config.toml"
+
+
+def _find_token(option: Path | None, environment: Mapping[str, str], settings: Mapping[str, str]) -> str | None:
+    named = option or environment.get("POINTSMAN_TOKEN_FILE")
+    if named:
+        return read_token(Path(named))
+    if environment.get("POINTSMAN_TOKEN"):
+        return environment["POINTSMAN_TOKEN"].strip()
+    if settings.get("token_file"):
+        return read_token(Path(settings["token_file"]).expanduser())
+    return None
+
+
+def read_token(file: Path) -> str:
+    """The token in a file. Raises PointsmanError."""
+    try:
+        token = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise PointsmanError(f"cannot read the token file {file}: {reason}: name another with --token-file") from error
+    if not token or not token.isascii() or not token.isprintable():
+        raise PointsmanError(f"the token file {file} holds no token: it must be one line of printable characters")
+    return token
+
+
+def _read_config(file: Path) -> Mapping[str, str]:
+    try:
+        settings = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PointsmanError(f"cannot read {file}: {error}: mend it or move it away") from error
+    for key, value in settings.items():
+        if key not in _KEYS or not isinstance(value, str):
+            raise PointsmanError(f"{file}: {key}: only {' and '.join(sorted(_KEYS))} are known here, each a text")
+    return settings
