@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.house.checkout import ROOT
+
 pytestmark = pytest.mark.unit
 
-ROOT = Path(__file__).parents[3]
 
 # For each contract: the module that is planted, and its one line. `planted` is filled in with a name of its own.
 BAD = {

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.house.checkout import ROOT
+
 pytestmark = pytest.mark.unit
 
-ROOT = Path(__file__).parents[3]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.house.checkout import ROOT
+
 pytestmark = pytest.mark.unit
 
-ROOT = Path(__file__).parents[3]
 SCRIPT = ROOT / "deploy/setup/system-packages.sh"
 
 # `installable` is what the archive has; `fetched` appears with the package lists; `log` is what was called.

@@ -3,14 +3,12 @@
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.unit
+from tests.unit.house.checkout import PACKAGES, ROOT, files
 
-ROOT = Path(__file__).parents[3]
-PACKAGES = ("agents", "device_profiles", "drivers", "pointsman", "proxy_service")
+pytestmark = pytest.mark.unit
 
 
 @pytest.fixture(scope="module")
@@ -26,19 +24,12 @@ def held(wheel: zipfile.Path) -> set[str]:
     return set(wheel.root.namelist())
 
 
-def project_files(*folders: str) -> set[str]:
-    """What git knows, or would add, below `folders`."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *folders]
-    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=20).stdout.split("\0")
-    return {name for name in names if name and (ROOT / name).is_file()}
-
-
 def test_every_file_of_the_packages_is_in_it(wheel: zipfile.Path) -> None:
-    assert project_files(*PACKAGES) - held(wheel) == set()
+    assert set(files(*PACKAGES)) - held(wheel) == set()
 
 
 def test_the_lab_documents_are_in_it(wheel: zipfile.Path) -> None:
-    documents = {name.replace("deploy/lab/", "pointsman/data/lab/") for name in project_files("deploy/lab")}
+    documents = {name.replace("deploy/lab/", "pointsman/data/lab/") for name in files("deploy/lab")}
     assert documents
     assert documents - held(wheel) == set()
 
