@@ -49,7 +49,7 @@ def test_no_function_is_too_long() -> None:
         (name, function, length)
         for name, text in sources(*CODE, "tests")
         for function, length in functions(text)
-        if length > LONGEST_FUNCTION
+        if length > LONGEST_FUNCTION and "/migrations/versions/" not in name  # one list of tables, never edited again
     ]
     assert long == []
 
