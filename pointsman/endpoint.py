@@ -17,7 +17,7 @@ from typing import Final
 
 from pointsman.problems import PointsmanError, WrongUsage
 
-DEFAULT_SERVICE: Final = "http://127.0.0.1:8080"
+DEFAULT_SERVICE: Final = "http://127.0.0.1:8765"
 _KEYS: Final = frozenset({"service", "token_file"})
 
 
