@@ -18,6 +18,14 @@ def checks(rig: Rig) -> list[Check]:
         found.append((f"{switch} answers over OVSDB", partial(_greets, rig, address, 6640, b"")))
         found.append((f"{switch} answers over SNMPv3", partial(_answers_snmp, rig, address)))
         found.append((f"{switch} sees its neighbours", partial(_sees_neighbours, rig, switch)))
+    found += [(f"{bmc} answers over IPMI", partial(_answers_ipmi, rig, _address(bmc))) for bmc in layout.BLADES]
+    found.append(("san answers over SSH", partial(_greets, rig, _address("san"), 22, b"SSH-2.0-")))
+    found.append(("san answers over iSCSI", partial(_greets, rig, _address("san"), 3260, b"")))
+    found.append(("pdu2 answers over SNMPv3", partial(_answers_snmp, rig, _address("pdu2"))))
+    for device, port in layout.SERIAL_LINES.items():
+        found.append(
+            (f"{device} answers on its serial line", partial(_greets, rig, layout.MGMT_ADDRESS, port, b"\xff"))
+        )
     return found
 
 
@@ -42,6 +50,12 @@ def _answers_snmp(rig: Rig, address: str) -> None:
     waiting.until(
         lambda: rig.run(layout.MGMT, snmpget_argv(address, sys_name)).returncode == 0, what=f"SNMP of {address} answers"
     )
+
+
+def _answers_ipmi(rig: Rig, address: str) -> None:
+    login = ["-I", "lanplus", "-C", "3", "-U", layout.IPMI_USER, "-P", layout.IPMI_PASSWORD, "-N", "1", "-R", "1"]
+    argv = ["ipmitool", *login, "-H", address, "mc", "info"]
+    waiting.until(lambda: rig.run(layout.MGMT, argv).returncode == 0, what=f"IPMI of {address} answers")
 
 
 def _sees_neighbours(rig: Rig, switch: str) -> None:

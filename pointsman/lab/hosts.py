@@ -24,7 +24,6 @@ def configure(rig: Rig, host: str, *, up: bool = True) -> None:
 
 
 def start(rig: Rig, host: str) -> None:
-    """Bring a host up: its box, its card, its lldpd."""
-    rig.open_box(host)
+    """Bring a host up: its card, its lldpd."""
     configure(rig, host)
     neighbours.start(rig, host)

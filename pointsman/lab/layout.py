@@ -125,9 +125,6 @@ MGMT_PORT = "p48"
 VDE_UPLINK_PORT = 24
 VDE_HOST_PORTS = {"h5": 1, "h6": 2}
 
-PARKED_DEVICES = ("blade1", "blade2")
-"""Hosts that come up only when their power button is pressed."""
-
 BLADES = {"bmc1": "blade1", "bmc2": "blade2"}
 FEEDS = {"blade1": 1, "blade2": 2, "bmc1": 3, "bmc2": 4}
 """Outlet numbers; the same on both PDUs, one feed from each."""

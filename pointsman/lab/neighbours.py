@@ -18,7 +18,7 @@ def start(rig: Rig, device: str, *, agentx: bool = False) -> None:
 
 
 def argv(rig: Rig, device: str, *, agentx: bool = False) -> list[str]:
-    """lldpd's command for a device, after its settings were written."""
+    """lldpd's command for a device, whose settings are written first."""
     settings = rig.folder(device) / "lldpd.conf"
     settings.write_text(_SETTINGS)
     through = ["-x", "-X", "/run/agentx/master"] if agentx else []

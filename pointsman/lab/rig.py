@@ -12,9 +12,16 @@ from pointsman.lab import boxes, network, processes, waiting
 from pointsman.lab.errors import LabError
 from pointsman.lab.state import ROOT, Recorded, StateFile
 
+_PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+
 Progress = Callable[[str], None]
 
 BOX = "box"
+
+
+def python_environment() -> dict[str, str]:
+    """What a Python process of the lab needs to find this very package, wherever it was installed."""
+    return {"PYTHONPATH": str(_PACKAGE_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 class Rig:
@@ -62,6 +69,11 @@ class Rig:
     ) -> Recorded:
         """Start a daemon in a device's box, recorded as `place/role`."""
         return self._launch(f"{place}/{role}", self.argv(place, argv), environment=environment)
+
+    def start_outside(self, key: str, argv: Sequence[str]) -> Recorded:
+        """Start a process of the lab's own, in no box, recorded under `key`; it finds this package."""
+        self.folder(key.partition("/")[0]).mkdir(exist_ok=True)
+        return self._launch(key, argv, environment=python_environment())
 
     def stop(self, key: str, *, grace_s: float = 0.0) -> None:
         """Stop one recorded process and forget it."""

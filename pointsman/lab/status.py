@@ -1,11 +1,10 @@
 """What is there and how it does, one entry per device."""
 
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from pointsman.lab import counters, layout, processes, secure_shells
-from pointsman.lab.rig import Rig
+from pointsman.lab import blades, counters, layout, processes, secure_shells
+from pointsman.lab.rig import BOX, Rig
 from pointsman.lab.state import Recorded
 
 
@@ -33,7 +32,7 @@ def status(rig: Rig) -> list[DeviceStatus]:
 
 
 def _of(rig: Rig, device: layout.Device, recorded: dict[str, Recorded], cables: dict[str, str]) -> DeviceStatus:
-    is_up = _all_run(process for key, process in recorded.items() if key.partition("/")[0] == device.place)
+    is_up = _is_up(rig, device, recorded)
     has_key = (rig.folder(device.name) / "hostkey.pub").exists()
     return DeviceStatus(
         name=device.name,
@@ -49,7 +48,11 @@ def _of(rig: Rig, device: layout.Device, recorded: dict[str, Recorded], cables: 
     )
 
 
-def _all_run(found: Iterable[Recorded]) -> bool:
-    """A device is up while everything that was started for it runs."""
-    running = [processes.alive(process) for process in found]
-    return bool(running) and all(running)
+def _is_up(rig: Rig, device: layout.Device, recorded: dict[str, Recorded]) -> bool:
+    """A device is up while everything that was started for it runs; a blade while it is switched on."""
+    if device.name in layout.BLADES.values():
+        return blades.runs(rig, device.name)
+    daemons = {
+        key.partition("/")[2]: process for key, process in recorded.items() if key.partition("/")[0] == device.place
+    }
+    return len(daemons) > 1 and BOX in daemons and all(processes.alive(process) for process in daemons.values())

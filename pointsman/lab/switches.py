@@ -7,7 +7,7 @@ cuts off sw1. sw2 has a management port of its own beside its bridge.
 
 from pathlib import Path
 
-from pointsman.lab import commands, layout, neighbours, network, secure_shells, waiting
+from pointsman.lab import layout, neighbours, network, secure_shells, waiting
 from pointsman.lab.rig import Rig
 from pointsman.lab.transactions import TransactionLog
 
@@ -24,14 +24,9 @@ echo 2 > /proc/sys/net/ipv4/conf/all/arp_announce
 management VLAN goes past the switch instead of through it."""
 
 
-def open_box(rig: Rig, switch: str) -> None:
-    """Make the switch's box, with its tools counted."""
-    rig.open_box(switch, wrappers=commands.wrappers(rig.folder(switch), commands.SWITCH_TOOLS))
-    rig.run(switch, ["sh", "-ec", _PORTS_ARE_NOT_HOSTS], check=True)
-
-
 def start(rig: Rig, switch: str) -> None:
     """Bring a new switch up, with all ports on its bridge and no VLAN on any but the management port."""
+    rig.run(switch, ["sh", "-ec", _PORTS_ARE_NOT_HOSTS], check=True)
     create_database(rig, switch)
     _start_database(rig, switch)
     _vsctl(rig, switch, "--no-wait", "init")

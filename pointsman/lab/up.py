@@ -1,12 +1,26 @@
 """Bringing the lab up: wiring first, then all devices at once, and back only when everything answers."""
 
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
 
-from pointsman.lab import answers, counters, down, fabric, hosts, layout, secure_shells, switches
+from pointsman.lab import (
+    answers,
+    blades,
+    commands,
+    consoles,
+    counters,
+    down,
+    fabric,
+    hosts,
+    layout,
+    pdus,
+    power,
+    san,
+    secure_shells,
+    switches,
+)
 from pointsman.lab.errors import LabError
 from pointsman.lab.rig import Progress, Rig
 from pointsman.lab.state import operation
@@ -14,10 +28,8 @@ from pointsman.lab.state import operation
 _AT_ONCE = 12
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    what: str
-    start: Callable[[], None]
+Job = tuple[str, Callable[[], None]]
+"""What to say when it is done, and the work."""
 
 
 def up(rig: Rig, *, progress: Progress) -> None:
@@ -46,25 +58,69 @@ def _bring_up(rig: Rig, *, progress: Progress) -> None:
     secure_shells.make_key(rig.key_path, comment=f"lab {rig.name}")
     fabric.lay(rig)
     progress("network laid")
-    rig.open_box(layout.MGMT)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for part, done in [(part, pool.submit(part.start)) for part in _parts(rig)]:
-            done.result()
-            progress(part.what)
-        for what, done in [(what, pool.submit(check)) for what, check in answers.checks(rig)]:
-            done.result()
-            progress(what)
+        _all(pool, _boxes(rig), progress=None)
+        progress("boxes made")
+        _all(pool, _parts(rig), progress=progress)
+        _all(pool, answers.checks(rig), progress=progress)
     counters.reset(rig)
     with rig.state.edit() as state:
         state.phase = "up"
     progress(f"up in {time.monotonic() - began:.1f} s")
 
 
-def _parts(rig: Rig) -> list[_Part]:
-    def start_switch(name: str) -> None:
-        switches.open_box(rig, name)
-        switches.start(rig, name)
+def _all(pool: ThreadPoolExecutor, jobs: Iterable[Job], *, progress: Progress | None) -> None:
+    """Do all jobs at once and say each when it is done; the first that fails is raised."""
+    running = {pool.submit(work): what for what, work in jobs}
+    for done in as_completed(running):
+        done.result()
+        if progress:
+            progress(running[done])
 
-    parts = [_Part(f"{name} started", partial(start_switch, name)) for name in layout.SWITCHES]
-    plain = ("h1", "h2", "h3", "h4")
-    return parts + [_Part(f"{name} started", partial(hosts.start, rig, name)) for name in plain]
+
+def _boxes(rig: Rig) -> list[Job]:
+    tools = {**dict.fromkeys(layout.SWITCHES, commands.SWITCH_TOOLS), "san": commands.ARRAY_TOOLS}
+    return [
+        (place, partial(rig.open_box, place, wrappers=commands.wrappers(rig.folder(place), tools.get(place, ()))))
+        for place in fabric.places()
+        if place != layout.PARK
+    ]
+
+
+def _parts(rig: Rig) -> list[Job]:
+    """What can start side by side. The slow ones first."""
+    return [
+        ("PDUs started", partial(_start_power, rig)),
+        *((f"{name} started", partial(switches.start, rig, name)) for name in layout.SWITCHES),
+        ("con1, h5 and h6 started", partial(_start_vde, rig)),
+        ("rt1 started", partial(consoles.start_router, rig)),
+        ("san started", partial(san.start, rig)),
+        *((f"{bmc} started", partial(_start_bmc, rig, bmc)) for bmc in layout.BLADES),
+        *((f"{name} started", partial(hosts.start, rig, name)) for name in ("h1", "h2", "h3", "h4")),
+        ("serial lines started", partial(_start_lines, rig)),
+    ]
+
+
+def _start_power(rig: Rig) -> None:
+    pdus.make_fifos(rig)
+    power.start(rig)
+    pdus.start_snmp(rig)
+    pdus.start_powerman(rig)
+
+
+def _start_bmc(rig: Rig, bmc: str) -> None:
+    hosts.configure(rig, layout.BLADES[bmc], up=False)
+    blades.prepare(rig, bmc)
+    blades.start(rig, bmc)
+
+
+def _start_vde(rig: Rig) -> None:
+    consoles.start_vde(rig)
+    consoles.plug_uplink(rig)
+    for host in layout.VDE_HOST_PORTS:
+        consoles.start_vde_host(rig, host)
+
+
+def _start_lines(rig: Rig) -> None:
+    consoles.start_switch_shell(rig)
+    consoles.start_server(rig)
