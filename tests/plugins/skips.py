@@ -21,10 +21,9 @@ def forbidden() -> set[str]:
 
 
 def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:
-    """The words given with a skip, without pytest's prefix."""
-    if isinstance(report.longrepr, tuple):
-        return str(report.longrepr[2]).removeprefix("Skipped: ")
-    return str(report.longrepr)
+    """The words given with a skip, on one line and without pytest's prefix."""
+    words = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+    return " ".join(words.removeprefix("Skipped: ").split())
 
 
 def refuse(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -26,7 +26,7 @@ def test_postgres(): pass
 @pytest.mark.unit
 def test_unit(): pass
 @pytest.mark.unit
-def test_unit_that_skips(): pytest.skip("not declared")
+def test_unit_that_skips(): pytest.skip("not\\ndeclared")
 """
 
 
