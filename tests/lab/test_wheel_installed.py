@@ -4,8 +4,10 @@ The versions are those of the lock, as constraints; the development tools are no
 they bring in is found missing here. The packages come from uv's cache, which `make setup` filled, else from the index.
 """
 
+import contextlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -82,3 +84,21 @@ def test_its_packages_are_its_own(installed: Installed) -> None:
 def test_the_demo_converges_once(installed: Installed) -> None:
     done = installed.run("demo", "--once", timeout_s=120)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_it_migrates_an_empty_database_and_once_more_one_that_is_new(installed: Installed) -> None:
+    for _ in range(2):
+        done = installed.run("migrate", "--data-dir", "data")
+        assert done.returncode == 0, done.stderr
+    tables = [
+        name
+        for path in (installed.folder / "data").iterdir()
+        if path.read_bytes().startswith(b"SQLite format 3")
+        for name in table_names(path)
+    ]
+    assert {"alembic_version", "nodes"} <= set(tables)
+
+
+def table_names(database: Path) -> list[str]:
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        return [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
