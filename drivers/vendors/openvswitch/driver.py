@@ -1,0 +1,137 @@
+"""The driver: what is asked of the switch, and when. What an answer means stands in the modules beside this one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import ClassVar, Final
+
+from device_profiles.compare import Goal
+from device_profiles.facts import Facts
+from device_profiles.links import Neighbour
+from device_profiles.operation import MacEntry, Operation, PortOperation
+from device_profiles.profile import Profile
+from device_profiles.state import EMPTY, State
+from drivers.contract import Connection, Step, Want
+from drivers.errors import Rejected, Unreachable, Unsupported
+from drivers.session import Reply, ShellSession
+from drivers.vendors.openvswitch import facts, neighbours, operating, reading, steps, watching
+from drivers.vendors.openvswitch.words import name
+
+_NOT_FOUND: Final = 127
+_ALARM: Final = 128 + 14
+"""ovs-vsctl ends itself by SIGALRM when its --timeout is over."""
+
+
+class OpenVSwitch:
+    """Open vSwitch over a shell (see :class:`drivers.contract.Driver`)."""
+
+    capabilities: ClassVar[frozenset[str]] = frozenset(
+        {
+            *("ports.description", "ports.enabled", "ports.mode", "ports.access_vlan", "ports.native_vlan"),
+            *("ports.trunk_vlans", "ports.mtu", "ports.stp.edge", "lags", "lags.members", "lags.lacp", "lags.fallback"),
+            *("operation", "facts", "neighbours", "fdb", "watch"),
+        }
+    )
+
+    def __init__(self, connection: Connection, profile: Profile) -> None:
+        if profile.shell is None:
+            raise Unsupported(f"the profile {profile.name} says nothing about the shell, which this driver speaks")
+        shell = profile.shell
+        self._connection = connection
+        self._timeout_s = profile.connect_timeout_s
+        self._session = ShellSession(
+            lambda: connection.stream(shell.start), shell=shell, timeout_s=profile.command_timeout_s
+        )
+        self._answer = b""
+        self._last = reading.Reading(EMPTY)
+
+    @property
+    def waited_s(self) -> float:
+        """All the time that commands took on the switch and the way to it."""
+        return self._session.waited_s
+
+    async def read(self, want: Want) -> State:
+        """All ports and LAGs, whatever of them is wanted: it is one exchange either way."""
+        del want
+        reply = await self._run(reading.COMMAND)
+        if reply.data != self._answer:
+            found = reading.parse(reply.data)
+            if found.state == self._last.state:  # a carrier came or went, say
+                found = reading.Reading(self._last.state, found.bridge_of)
+            self._answer, self._last = reply.data, found
+        return self._last.state
+
+    def plan(self, goal: Goal, observed: State) -> tuple[Step, ...]:
+        """The steps to ``goal``. Which bridge a port is in is remembered from the last reading."""
+        current = self._last if observed is self._last.state else reading.Reading(observed, self._last.bridge_of)
+        return steps.plan(goal, current, capabilities=self.capabilities)
+
+    async def apply(self, step: Step) -> None:
+        """All of a step's commands in one exchange; the first that is refused ends it."""
+        await self._run(" && ".join(step.commands), doing=step.text)
+
+    async def undo(self, step: Step) -> None:
+        """All of a step's undo commands in one exchange."""
+        await self._run(" && ".join(step.undo), doing=f"undo of {step.text}")
+
+    async def save(self) -> None:
+        """Nothing to do: the database was on disk when each transaction was answered."""
+
+    async def operation(self, want: Want) -> Operation:
+        """``ports`` and ``macs``; nothing wanted is all. VLANs carried are those of the last reading."""
+        at = datetime.now(UTC)
+        tables = operating.Tables.parse((await self._run(operating.COMMAND)).data)
+        return Operation(
+            at=at,
+            source=operating.SOURCE,
+            ports=await self._ports(tables) if not want or "ports" in want else {},
+            macs=await self._macs(tables) if not want or "macs" in want else (),
+            vlans_carried=operating.vlans_carried(self._last.state),
+        )
+
+    async def facts(self) -> Facts:
+        """What the switch is, with its neighbours where it runs lldpd."""
+        system = (await self._run(facts.SYSTEM)).strict_text()
+        found = facts.parse(system, (await self._run(facts.TABLES)).data)
+        reply = await self._session.run(neighbours.COMMAND)
+        if reply.status == 0:
+            found["lldp"] = neighbours.as_facts(neighbours.parse(reply.data))
+        return found
+
+    async def links(self) -> tuple[Neighbour, ...]:
+        """What lldpd saw."""
+        return neighbours.parse((await self._run(neighbours.COMMAND, doing="asking lldpd for neighbours")).data)
+
+    def changes(self) -> AsyncIterator[None]:
+        """Yields when the configuration may have changed (see :class:`drivers.contract.Watching`)."""
+        return watching.changes(self._connection, timeout_s=self._timeout_s)
+
+    async def close(self) -> None:
+        """Close the session; the connection stays."""
+        await self._session.close()
+
+    async def _ports(self, tables: operating.Tables) -> dict[str, PortOperation]:
+        bonds = (await self._run(operating.BONDS)).text if self._last.state.lags else ""
+        return operating.ports(tables, operating.bonded(bonds))
+
+    async def _macs(self, tables: operating.Tables) -> tuple[MacEntry, ...]:
+        if not self._last.bridge_of:
+            await self.read(())
+        port_of = tables.port_of()
+        found: list[MacEntry] = []
+        for bridge in sorted(set(self._last.bridge_of.values())):
+            text = (await self._run(operating.fdb_command(name(bridge)))).text
+            found += operating.macs(text, port_of=port_of, bridge=bridge)
+        return tuple(found)
+
+    async def _run(self, command: str, *, doing: str = "reading") -> Reply:
+        """Run a command that must succeed; what the switch says otherwise becomes an error."""
+        reply = await self._session.run(command)
+        if reply.status == 0:
+            return reply
+        if reply.status == _ALARM or "database connection failed" in reply.text:
+            raise Unreachable(f"{doing}: Open vSwitch does not answer on the switch; are its daemons running?")
+        if reply.status == _NOT_FOUND:
+            raise Unsupported(f"{doing}: the switch lacks a command: {reply.line}")
+        raise Rejected(f"{doing}: the switch says: {reply.line or f'exit status {reply.status}'}")

@@ -1,0 +1,171 @@
+"""What the switch is doing: ports, bundles and spanning tree from its database, MACs from ``ovs-appctl fdb/show``.
+
+``stp_state`` is that of RSTP, else that of STP, else absent: where neither runs on the bridge, nothing
+holds a port back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from device_profiles.names import printable
+from device_profiles.operation import MacEntry, PortOperation, StpState
+from device_profiles.state import State
+from drivers.errors import Garbled
+from drivers.vendors.openvswitch.reading import is_up
+from drivers.vendors.openvswitch.tables import Row, documents, elements, links, mapping, optional, rows
+from drivers.vendors.openvswitch.words import line
+
+COMMAND: Final = " && ".join(
+    (
+        line(
+            *("ovs-vsctl", "--timeout=10", "-f", "json"),
+            *("--", "--columns=_uuid,name,interfaces,rstp_status,status", "list", "Port"),
+            *("--", "--columns=_uuid,name,ofport,link_speed,duplex,error,lacp_current", "list", "Interface"),
+        ),
+        line("ip", "-j", "link"),
+    )
+)
+BONDS: Final = line("ovs-appctl", "bond/show")
+SOURCE: Final = "ovs-vsctl, ip link, ovs-appctl"
+
+_STP_STATES: Final[Mapping[str, StpState]] = {
+    "disabled": "disabled",
+    "blocking": "blocking",
+    "listening": "listening",
+    "learning": "learning",
+    "forwarding": "forwarding",
+    "discarding": "discarding",
+}
+# Since Open vSwitch 2.15 "member", before that "slave".
+_MEMBER: Final = re.compile(r"^(?:member|slave) (\S+): (enabled|disabled)$", re.MULTILINE)
+_FDB_LINE: Final = re.compile(r"^ *(\S+) +(\d+) +([0-9a-f]{2}(?::[0-9a-f]{2}){5}) +\S+ *$", re.MULTILINE)
+
+
+def fdb_command(bridge: str) -> str:
+    """The command that prints a bridge's forwarding database."""
+    return line("ovs-appctl", "fdb/show", bridge)
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The answer to :data:`COMMAND`."""
+
+    ports: list[Row]
+    interface_of: Mapping[str, Row]
+    devices: Mapping[str, Row]
+
+    @classmethod
+    def parse(cls, data: bytes) -> Tables:
+        """Read an answer. Raises :class:`~drivers.errors.Garbled`."""
+        found = documents(data)
+        if len(found) != 3:
+            raise Garbled(f"the switch answered {len(found)} of the 3 tables that were asked for")
+        interfaces = rows(found[1])
+        return cls(rows(found[0]), {row["_uuid"][1]: row for row in interfaces}, links(found[2]))
+
+    def own(self, port: Row) -> list[Row]:
+        """The Interface rows of a Port row."""
+        return [self.interface_of[uuid] for uuid in elements(port["interfaces"])]
+
+    def port_of(self) -> dict[str, str]:
+        """The port or LAG behind each OpenFlow port number, as text."""
+        return {str(optional(interface["ofport"])): port["name"] for port in self.ports for interface in self.own(port)}
+
+
+def bonded(text: str) -> dict[str, bool]:
+    """Which members carry traffic in their bundle, from ``ovs-appctl bond/show``."""
+    return {name: state == "enabled" for name, state in _MEMBER.findall(text)}
+
+
+def ports(tables: Tables, bonds: Mapping[str, bool]) -> dict[str, PortOperation]:
+    """How each port, LAG and member runs. Raises ``Garbled``."""
+    try:
+        return dict(sorted(_ports(tables, bonds)))
+    except (KeyError, TypeError, ValueError, IndexError):
+        raise Garbled("a table of the switch is not as Open vSwitch prints it: nothing was concluded from it") from None
+
+
+def _ports(tables: Tables, bonds: Mapping[str, bool]) -> Iterator[tuple[str, PortOperation]]:
+    for port in tables.ports:
+        own = tables.own(port)
+        state = _stp_state(port)
+        if [interface["name"] for interface in own] == [port["name"]]:
+            yield port["name"], _operation(own[0], tables.devices, stp_state=state, bundled=None)
+            continue
+        members = {
+            interface["name"]: _operation(
+                interface, tables.devices, stp_state=state, bundled=_bundled(interface, bonds)
+            )
+            for interface in own
+        }
+        yield from members.items()
+        yield port["name"], _whole(members.values(), state)
+
+
+def _operation(
+    interface: Row, devices: Mapping[str, Row], *, stp_state: StpState | None, bundled: bool | None
+) -> PortOperation:
+    device = devices.get(interface["name"])
+    up = device is not None and is_up(device) and "LOWER_UP" in device["flags"]
+    return PortOperation(
+        oper_up=up,
+        down_reason=None if up else _why_down(interface, device),
+        speed_bps=optional(interface["link_speed"]) if up else None,
+        duplex=optional(interface["duplex"]) if up else None,
+        stp_state=stp_state,
+        bundled=None if bundled is None else bundled and up,
+    )
+
+
+def _why_down(interface: Row, device: Row | None) -> str:
+    if device is None:
+        return printable(str(optional(interface["error"]) or "there is no such device"))
+    return "no carrier" if is_up(device) else "administratively down"
+
+
+def _bundled(interface: Row, bonds: Mapping[str, bool]) -> bool:
+    """A bundle of one is no bond to Open vSwitch: there LACP alone tells, where it runs."""
+    lacp = optional(interface["lacp_current"])
+    return bonds.get(interface["name"], lacp is not False)
+
+
+def _whole(members: Iterable[PortOperation], state: StpState | None) -> PortOperation:
+    """A LAG from its members: up while one is, as fast as those that carry traffic."""
+    carrying = [member for member in members if member.bundled]
+    up = any(member.oper_up for member in members)
+    return PortOperation(
+        oper_up=up,
+        down_reason=None if up else "no member is up",
+        speed_bps=sum(member.speed_bps or 0 for member in carrying) or None,
+        duplex="full" if carrying and all(member.duplex == "full" for member in carrying) else None,
+        stp_state=state,
+        bundled=bool(carrying),
+    )
+
+
+def _stp_state(port: Row) -> StpState | None:
+    rstp = mapping(port["rstp_status"]).get("rstp_port_state", "")
+    stp = mapping(port["status"]).get("stp_state", "")
+    return _STP_STATES.get((rstp or stp).lower())
+
+
+def macs(text: str, *, port_of: Mapping[str, str], bridge: str) -> Iterator[MacEntry]:
+    """The entries of one bridge's forwarding database; VLAN 0 is untagged and outside of any VLAN."""
+    for number, vlan, mac in _FDB_LINE.findall(text):
+        port = bridge if number == "LOCAL" else port_of.get(number)
+        if port is not None:
+            yield MacEntry(mac=mac, vlan=int(vlan) or None, port=port)
+
+
+def vlans_carried(state: State) -> tuple[int, ...]:
+    """The VLANs that are there by use: every one that some port is configured for."""
+    found: set[Any] = set()
+    for port in state.ports.values():
+        found.add(port.access_vlan)
+        found.add(port.native_vlan)
+        found.update(() if port.trunk_vlans == "all" else port.trunk_vlans or ())
+    return tuple(sorted(found - {None, "none"}))
