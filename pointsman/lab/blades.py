@@ -182,8 +182,10 @@ def boots(rig: Rig, blade: str) -> list[str]:
 
 def fru_data(product: str, *, serial: str) -> str:
     """A FRU inventory with board and product areas, as ipmi_sim takes it (IPMI FRU Information Storage Definition)."""
-    board = _area(bytes([1, 0, 25, 0, 0, 0]) + b"".join(_text(each) for each in ("Lab", "Blade board", serial, "PN-1")))
-    made = ("Lab", "Blade", "PN-1", "1.0", serial, product)
+    board = _area(
+        bytes([1, 0, 25, 0, 0, 0]) + b"".join(_text(each) for each in ("Lab", "Blade board", serial, "PN-1", ""))
+    )
+    made = ("Lab", "Blade", "PN-1", "1.0", serial, product, "")
     whole = _area(bytes([1, 0, 25]) + b"".join(_text(each) for each in made))
     header = bytes([1, 0, 0, 1, 1 + len(board) // 8, 0, 0])
     data = _with_checksum(header) + board + whole

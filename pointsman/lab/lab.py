@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from pointsman.lab import cables, down, layout, neighbours, status, switches, up
+from pointsman.lab import blades, cables, down, layout, neighbours, network, status, switches, up
 from pointsman.lab.errors import LabError
 from pointsman.lab.rig import Progress, Rig
 from pointsman.lab.state import ROOT, operation
@@ -88,9 +88,17 @@ class Lab:
         found = layout.device(device)
         return self._rig.netns(found.place if found else device)
 
+    def namespace_path(self, device: str) -> Path:
+        """The file that stands for that namespace, for setns(2); see `pointsman.lab.reach`."""
+        return network.namespace_path(self.namespace(device))
+
     def neighbours(self, device: str) -> dict[str, list[tuple[str, str]]]:
         """What a device sees by LLDP just now: {port: [(neighbour, its port), ...]}."""
         return neighbours.seen(self._rig, device)
+
+    def boots(self, blade: str) -> list[str]:
+        """The devices that a blade has booted from since the lab came up ("disk", "pxe", ...), one entry per boot."""
+        return blades.boots(self._rig, blade)
 
     def restart(self, switch: str) -> None:
         """Stop a switch's daemons and start them again on the same database."""

@@ -2,9 +2,8 @@
 
 Written from the vendor's PowerNet-MIB (enterprise 318): the older `sPDU` tables, whose control column also is the
 state, and the `rPDU` tables, whose control column (12.3.3.1.1.4) takes commands while their status column
-(12.3.5.1.1.4) shows
-what came of them. A simulator that replays a recording keeps those as two unrelated cells; here a command moves the
-outlet, and every column shows the outlet.
+(12.3.5.1.1.4) shows what came of them. A simulator that replays a recording keeps those as two unrelated cells; here a
+command moves the outlet, and every column shows the outlet.
 """
 
 from bisect import bisect_right

@@ -1,10 +1,9 @@
 """The power keeper: what happens when an outlet is switched.
 
-    python -m pointsman.lab.power NAME ROOT
-
-Both PDUs write what they switch into a FIFO each (see `pdus`); this process waits on them and does nothing in between.
-Everything fed has one feed on each PDU. When the last feed goes, a blade stops where it stands and a controller's
-process ends; when the first comes back, the controller starts again, and the blade boots if it was running.
+Both PDUs write what they switch into a FIFO each (see `pdus`). A process of the lab's own, the keeper, waits on them
+and does nothing in between. Everything fed has one feed on each PDU. When the last feed goes, a blade stops where it
+stands and a controller's process ends; when the first comes back, the controller starts again, and the blade boots if
+it was running.
 """
 
 import os
@@ -13,7 +12,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import structlog
 
@@ -97,8 +95,4 @@ def _reader(rig: Rig, pdu: str, feeds: Feeds, descriptor: int) -> Callable[[], N
 
 def start(rig: Rig) -> None:
     """Start the keeper as a process of its own, outside all boxes, since it acts on several."""
-    rig.start_outside("power/keeper", [sys.executable, "-m", "pointsman.lab.power", rig.name, str(rig.root)])
-
-
-if __name__ == "__main__":
-    keep(Rig(sys.argv[1], root=Path(sys.argv[2])))
+    rig.start_outside("power/keeper", [sys.executable, "-m", "pointsman.lab.keeper", rig.name, str(rig.root)])

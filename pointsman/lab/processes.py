@@ -1,8 +1,9 @@
 """Starting processes so that none can be lost, and stopping only those that we started.
 
-A daemon is spawned as a shell that waits for one line on its standard input before it becomes the program (`exec`, same
-process id). Between the two we write its id and start time into the state file. If we die in that moment the shell
-reads the end of the pipe instead of the line and exits: a process either is recorded or does not live.
+A daemon begins as a shell that waits for one line on a pipe before it becomes the program (`exec`, same process id).
+Between the two we write its id and start time into the state file. If we die in that moment the shell reads the end of
+the pipe instead of the line and exits: a process either is recorded or does not live. A second shell stands between us
+and it and ends at once, so that daemons are init's children and not ours: the lab outlives the process that made it.
 
 A process id alone may be somebody else's by now; id and start time (field 22 of `/proc/PID/stat`, see proc(5)) are not.
 Signals go through a pidfd that was opened before the start time was compared, so that there is no moment between.
@@ -20,7 +21,9 @@ from pathlib import Path
 from pointsman.lab.errors import LabError
 from pointsman.lab.state import Recorded
 
-_GATE = 'read -r go && exec "$@" </dev/null'
+_GO, _PID = 3, 4
+"""File descriptors of the two shells: where the line comes from, where the process id goes."""
+_GATE = '{ read -r go <&3 && exec "$@" </dev/null 3<&- 4>&-; } & echo $! >&4'
 _STATE, _STARTED = 0, 19
 """Places in /proc/PID/stat after the closing bracket of the command name."""
 
@@ -47,28 +50,33 @@ def launch(
     environment: Mapping[str, str] | None = None,
 ) -> Recorded:
     """Start a program in a session of its own, its output appended to `log`; `record` is called before it runs."""
-    reader, writer = os.pipe()
+    go_reader, go_writer = os.pipe()
+    pid_reader, pid_writer = os.pipe()
     try:
-        pid = os.posix_spawn(
+        between = os.posix_spawn(
             "/bin/sh",
             ["sh", "-c", _GATE, "gate", *argv],
             {**os.environ, **(environment or {})},
             file_actions=[
-                (os.POSIX_SPAWN_DUP2, reader, 0),
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
                 (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644),
                 (os.POSIX_SPAWN_DUP2, 1, 2),
+                (os.POSIX_SPAWN_DUP2, go_reader, _GO),
+                (os.POSIX_SPAWN_DUP2, pid_writer, _PID),
             ],
             setsid=True,
         )
+        os.waitpid(between, 0)
+        pid = int(os.read(pid_reader, 32))
         started = started_at(pid)
         if started is None:
             raise LabError(f"{argv[0]} could not be started: see {log}")
         process = Recorded(pid, started)
         record(process)
-        os.write(writer, b"go\n")
+        os.write(go_writer, b"go\n")
     finally:
-        os.close(reader)
-        os.close(writer)
+        for descriptor in (go_reader, go_writer, pid_reader, pid_writer):
+            os.close(descriptor)
     return process
 
 
@@ -90,8 +98,6 @@ def stop(processes: Iterable[Recorded], *, grace_s: float = 0.0) -> None:
     finally:
         for each in held:
             os.close(each.pidfd)
-            with suppress(ChildProcessError):  # ours only if this very process spawned it
-                os.waitpid(each.pid, os.WNOHANG)
 
 
 def _hold(process: Recorded) -> _Held | None:
@@ -102,8 +108,6 @@ def _hold(process: Recorded) -> _Held | None:
     if alive(process):
         return _Held(process.pid, pidfd)
     os.close(pidfd)
-    with suppress(ChildProcessError):
-        os.waitpid(process.pid, os.WNOHANG)
     return None
 
 

@@ -29,6 +29,8 @@ DELAY_S = 1.0
 """How long a delayed command waits, and how long a rebooting outlet stays off."""
 _ENGINE_ID = "80000000013850445532"
 _EVERYTHING: Oid = (1, 3, 6)
+_NOTHING: Oid = (1, 3, 6, 1, 4, 1, 318, 0)
+"""A subtree without cells. pysnmp 7.1 lets everybody write where a view is not defined at all."""
 
 
 class Switcher:
@@ -141,7 +143,7 @@ def make_engine(address: tuple[str, int], instrument: Instrument) -> engine.Snmp
     for community in ("public", "private"):
         config.add_v1_system(made, community, community)
         for model in (1, 2):
-            writable = _EVERYTHING if community == "private" else ()
+            writable = _EVERYTHING if community == "private" else _NOTHING
             config.add_vacm_user(made, model, community, "noAuthNoPriv", _EVERYTHING, writable)
     config.add_v3_user(
         made,
