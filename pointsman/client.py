@@ -152,11 +152,17 @@ class Client:
         body: bytes | None = None,
         timeout_s: float = ANSWER_TIMEOUT_S,
     ) -> Json:
-        """One request below ``/v1``. Raises ServiceAway or ServiceRefused."""
-        found: Json = await self.raw(method, f"/v1{path}", query=query, json=json, body=body, timeout_s=timeout_s)
+        """One request below ``/v1``; its JSON. Raises ServiceAway or ServiceRefused."""
+        answer = await self._send(method, f"/v1{path}", query=query, json=json, body=body, timeout_s=timeout_s)
+        found: Json = _content(answer)
         return found
 
-    async def raw(
+    async def outside(self, path: str) -> tuple[Any, Mapping[str, str]]:
+        """A page that stands outside ``/v1`` (``/healthz``): its JSON or text, and its headers."""
+        answer = await self._send("GET", path)
+        return _content(answer), answer.headers
+
+    async def _send(
         self,
         method: str,
         path: str,
@@ -165,8 +171,7 @@ class Client:
         json: Any = None,
         body: bytes | None = None,
         timeout_s: float = ANSWER_TIMEOUT_S,
-    ) -> Any:
-        """One request; the answer's JSON, or its text where it is none."""
+    ) -> httpx.Response:
         content = body if json is None else orjson.dumps(json)
         kind = "application/yaml" if json is None else "application/json"
         try:
@@ -182,7 +187,7 @@ class Client:
             raise self._away(error) from error
         if answer.status_code >= 400:
             raise _refused(answer)
-        return _content(answer)
+        return answer
 
     def _away(self, error: Exception) -> ServiceAway:
         why = "it did not answer in time" if isinstance(error, httpx.TimeoutException) else (str(error) or "no answer")

@@ -46,6 +46,12 @@ def config_file(environment: Mapping[str, str] = os.environ) -> Path:
     return Path(base) / "pointsman" / "config.toml"
 
 
+def data_home(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where a service keeps its files unless it is told: ``~/.local/share/pointsman``."""
+    base = environment.get("XDG_DATA_HOME") or str(Path(environment.get("HOME", "~")).expanduser() / ".local" / "share")
+    return Path(base) / "pointsman"
+
+
 def _find_token(option: Path | None, environment: Mapping[str, str], settings: Mapping[str, str]) -> str | None:
     named = option or environment.get("POINTSMAN_TOKEN_FILE")
     if named:

@@ -8,6 +8,7 @@ DONE: Final = 0
 FAILED: Final = 1
 USAGE: Final = 2
 NOT_CONVERGED: Final = 3
+STOPPED: Final = 130
 
 
 class PointsmanError(Exception):

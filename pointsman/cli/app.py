@@ -13,7 +13,7 @@ from pointsman import __version__
 from pointsman.cli.examples import examples
 from pointsman.cli.lazy import Entry, LazyGroup
 from pointsman.cli.line import Line
-from pointsman.problems import DONE, FAILED, PointsmanError
+from pointsman.problems import DONE, FAILED, STOPPED, PointsmanError
 
 RUN: Final = "Run"
 DECLARE: Final = "Declare"
@@ -113,7 +113,7 @@ def run(args: list[str]) -> int:
         return int(error.exit_code)
     except (KeyboardInterrupt, typer.Abort) as error:
         _tell(error, "stopped by the keyboard", debug=debug)
-        return 130
+        return STOPPED
     except BrokenPipeError:
         sys.stderr.close()
         return DONE

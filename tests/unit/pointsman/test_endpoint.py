@@ -50,9 +50,7 @@ def test_an_address_of_no_known_kind_is_wrong_usage(url: str) -> None:
         find_endpoint(service=url, environment={"HOME": "/nowhere"})
 
 
-@pytest.mark.parametrize(
-    "text", ['servce = "http://x"', "service = 3", "service = [", "[service]\nurl = 'http://x'"]
-)
+@pytest.mark.parametrize("text", ['servce = "http://x"', "service = 3", "service = [", "[service]\nurl = 'http://x'"])
 def test_a_mistake_in_the_file_is_told_with_its_path(tmp_path: Path, text: str) -> None:
     environment = write_config(tmp_path, text)
     with pytest.raises(PointsmanError, match=r"config\.toml"):

@@ -1,0 +1,92 @@
+"""`pointsman agent`: the process beside the devices."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+
+from agents.process import run_agent
+from agents.settings import SecretRule, Settings, SettingsError, load_settings
+from device_profiles.problems import problems_of
+from pointsman.cli.examples import examples
+from pointsman.cli.line import Line
+from pointsman.endpoint import read_token
+from pointsman.logs import Level, configure_logs
+from pointsman.problems import PointsmanError, WrongUsage
+
+app = typer.Typer(help="Run an agent beside the devices.", no_args_is_help=True)
+
+
+@app.callback()
+def agent() -> None:
+    """Run an agent beside the devices."""
+
+
+@app.command(
+    epilog=examples(
+        "pointsman agent run --config /etc/pointsman/agent.toml",
+        "pointsman agent run --service https://pointsman.example.org --name edge-1 --location rack-a \\",
+        "    --data-dir /var/lib/pointsman-agent --join-token-file join.token",
+        "pointsman agent run ... --secrets-dir secrets --secret 'file:lab.key=10.8.0.0/24'",
+    )
+)
+def run(
+    ctx: typer.Context,
+    *,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="A TOML file with the same settings.")] = None,
+    name: Annotated[str | None, typer.Option(help="The agent's own name.")] = None,
+    location: Annotated[str | None, typer.Option(help="The location that it serves.")] = None,
+    data_dir: Annotated[Path | None, typer.Option(metavar="DIR", help="Where it remembers things.")] = None,
+    secrets_dir: Annotated[Path | None, typer.Option(metavar="DIR", help="What file: credentials are below.")] = None,
+    secret: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=HOSTS", help="Which credential may go where: file:x=10.0.0.0/24.")
+    ] = None,
+    protect: Annotated[list[str] | None, typer.Option(metavar="PATH", help="Never touch this: sw1/ports.p48.")] = None,
+    poll: Annotated[float | None, typer.Option(metavar="SECONDS", help="Read the devices so often.")] = None,
+    join_token_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The token that lets it join, at its first start.")
+    ] = None,
+    log_level: Annotated[Level, typer.Option(help="How much to log.")] = Level.INFO,
+) -> None:
+    """Run an agent until SIGTERM or Ctrl-C. It only calls out: to the service and to the devices."""
+    given = {
+        "name": name,
+        "location": location,
+        "service": (ctx.find_object(Line) or Line()).service or os.environ.get("POINTSMAN_SERVICE"),
+        "data_dir": data_dir,
+        "secrets_dir": secrets_dir,
+        "secrets": tuple(secret_rule(text) for text in secret) if secret else None,
+        "protect": tuple(protect) if protect else None,
+        "poll_s": poll,
+    }
+    settings = settings_of(config, {key: value for key, value in given.items() if value is not None})
+    join_token = read_token(join_token_file) if join_token_file else None
+    configure_logs(log_level)
+    asyncio.run(run_agent(settings, join_token=join_token))
+
+
+def settings_of(config: Path | None, given: dict[str, Any]) -> Settings:
+    """The settings of a file with those of the line over them. Raises PointsmanError or WrongUsage."""
+    try:
+        base = dataclasses.asdict(load_settings(config)) if config is not None else {}
+        return TypeAdapter(Settings).validate_python(base | given)
+    except SettingsError as error:
+        raise PointsmanError(f"{error}: mend the file") from error
+    except ValidationError as error:
+        first = problems_of(error)[0]
+        option = f"--{first.path.removesuffix('_s').replace('_', '-')}"
+        raise WrongUsage(f"{option} {first.message}: give it, or a whole file with --config") from error
+
+
+def secret_rule(text: str) -> SecretRule:
+    """A rule written ``file:lab.key=10.8.0.0/24,10.9.0.1``. Raises WrongUsage."""
+    name, equals, hosts = text.partition("=")
+    if not (name and equals and hosts):
+        raise WrongUsage(f"--secret {text!r} is not NAME=HOSTS, like file:lab.key=10.8.0.0/24")
+    return SecretRule(name=name, hosts=tuple(hosts.split(",")))

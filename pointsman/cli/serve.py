@@ -1,0 +1,70 @@
+"""`pointsman serve`: the service, in the foreground."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pointsman.cli.examples import examples
+from pointsman.endpoint import data_home
+from pointsman.logs import Level, configure_logs
+from pointsman.problems import PointsmanError
+from pointsman.show.output import note
+from pointsman.signals import stop_requested
+from proxy_service.serve import Service
+from proxy_service.settings import Settings
+
+app = typer.Typer()
+
+DATA_DIR = data_home()
+
+
+@app.command(
+    epilog=examples(
+        "pointsman serve --data-dir /var/lib/pointsman",
+        "pointsman serve --host 0.0.0.0 --port 8765 --database postgresql://pointsman@db/pointsman",
+        "pointsman serve --unix-socket /run/pointsman.sock   # for agents that share no network with it",
+    )
+)
+def serve(
+    *,
+    data_dir: Annotated[Path, typer.Option(metavar="DIR", help="Where it keeps its files.")] = DATA_DIR,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            envvar="POINTSMAN_DATABASE",
+            help="sqlite:///PATH or postgresql://...; default: pointsman.db in the data directory.",
+        ),
+    ] = None,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The TCP port; 0 takes a free one.")] = 8765,
+    unix_socket: Annotated[Path | None, typer.Option(metavar="PATH", help="Listen on this Unix socket, too.")] = None,
+    open_metrics: Annotated[bool, typer.Option("--open-metrics", help="/metrics needs no token.")] = False,
+    log_level: Annotated[Level, typer.Option(help="How much to log.")] = Level.INFO,
+) -> None:
+    """Run the service until SIGTERM or Ctrl-C. The first start makes an admin token, in DATA-DIR/admin.token."""
+    configure_logs(log_level)
+    settings = Settings(
+        data_dir=data_dir,
+        database_url=database,
+        host=host,
+        port=port,
+        unix_socket=unix_socket,
+        open_metrics=open_metrics,
+    )
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        async with Service(settings) as service:
+            note(f"listening on {service.url}; the admin token is in {settings.admin_token_file}")
+            with stop_requested() as stop:
+                await stop.wait()
+    except OSError as error:
+        raise PointsmanError(f"the service cannot start: {error}: choose another --port or --data-dir") from error

@@ -1,0 +1,112 @@
+"""The two racks that the demo can show: the lab of real parts, and twins that need no privilege.
+
+Either gives the nodes of the document (their profile, access and credentials; the roles come from `rack.yaml`), the
+key that opens them, and the command that puts a process where they can be reached.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from pointsman.lab import Lab, LabError, can_make_lab
+from pointsman.problems import PointsmanError
+
+LOCATION: Final = "rack-a"
+CREDENTIAL: Final = "file:lab.key"
+SWITCHES: Final = ("sw1", "sw2")
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rack:
+    """A rack that is up. ``inside`` goes before a command that shall run where the devices can be reached."""
+
+    title: str
+    nodes: Mapping[str, Mapping[str, Any]]
+    key: str = field(repr=False)
+    hosts: tuple[str, ...]
+    inside: tuple[str, ...] = ()
+    isolated: bool = False
+    """Whether the devices' network has no way to the service but a Unix socket."""
+
+
+def node_document(*, name: str, profile: str, access: list[str], host_key: str | None) -> dict[str, Any]:
+    """One node of the rack, with the labels by which the document's roles find it."""
+    return {
+        "profile": profile,
+        "location": LOCATION,
+        "access": access,
+        "credentials": CREDENTIAL,
+        "labels": {"rack": "demo", "tier": "leaf", "unit": name},
+        "identity": {"ssh_host_key": host_key} if host_key else {},
+    }
+
+
+def choose_lab(*, twins: bool) -> tuple[bool, str]:
+    """Whether to show the lab of real parts, and why not where it is twins."""
+    if twins:
+        return False, "as asked with --twins"
+    return can_make_lab()
+
+
+@asynccontextmanager
+async def lab_rack(name: str, *, keep: bool, say: Say) -> AsyncIterator[Rack]:
+    """The lab of real parts, for as long as the block lasts (longer with ``keep``). Raises PointsmanError."""
+    lab = await _lab_up(name, say)
+    try:
+        yield await asyncio.to_thread(_rack_of, lab)
+    finally:
+        if keep:
+            say(f"the lab is kept: `pointsman lab down --lab {name}` takes it down")
+        else:
+            await asyncio.to_thread(lab.down)
+
+
+class _Stopped(Exception):
+    """The lab shall not be finished: it removes what it began."""
+
+
+async def _lab_up(name: str, say: Say) -> Lab:
+    """Bring the lab up in a thread; when we are cancelled, its next step ends it, and we wait for that."""
+    stop = threading.Event()
+
+    def step(sentence: str) -> None:
+        if stop.is_set():
+            raise _Stopped
+        say(f"lab: {sentence}")
+
+    making = asyncio.ensure_future(asyncio.to_thread(Lab.up, name, progress=step))
+    try:
+        return await asyncio.shield(making)
+    except LabError as error:
+        raise PointsmanError(f"the lab cannot be brought up: {error}") from error
+    except asyncio.CancelledError:
+        stop.set()
+        with contextlib.suppress(_Stopped, LabError):
+            lab = await making
+            await asyncio.to_thread(lab.down)
+        raise
+
+
+def _rack_of(lab: Lab) -> Rack:
+    devices = {device.name: device for device in lab.status() if device.name in SWITCHES}
+    nodes = {
+        name: node_document(name=name, profile=device.profile, access=list(device.access), host_key=device.host_key)
+        for name, device in devices.items()
+    }
+    return Rack(
+        title=f"the lab of real parts (named {lab.name})",
+        nodes=nodes,
+        key=lab.key_path.read_text(encoding="utf-8"),
+        hosts=tuple(sorted({urlsplit(url).hostname or "" for device in devices.values() for url in device.access})),
+        inside=("ip", "netns", "exec", lab.namespace("mgmt")),
+        isolated=True,
+    )
