@@ -17,14 +17,17 @@ REAL = "/run/real"
 
 _RUN_DIRECTORIES = ("lldpd", "sshd", "agentx", "openvswitch", "tgtd", "real", "lock")
 
-# $1 host name, $2 the lab's directory, $3 the device's own /run, $4 the wrappers, $5 the file that says "ready"
+# $1 host name, $2 the lab's directory, $3 the root of its own /run if it has one, $4 the wrappers,
+# $5 the file that says "ready"
 _SETUP = f"""
 set -e
 hostname "$1"
 ip link set lo up
-mkdir -p "$3$2"
-mount --bind "$2" "$3$2"
-mount --rbind "$3/run" /run
+if [ -n "$3" ]; then
+  mkdir -p "$3$2"
+  mount --bind "$2" "$3$2"
+  mount --rbind "$3/run" /run
+fi
 for wrapper in "$4"/*; do
   [ -e "$wrapper" ] || continue
   tool=${{wrapper##*/}}
@@ -51,11 +54,12 @@ def ready_file(directory: Path) -> Path:
     return directory / "box.ready"
 
 
-def holder_argv(*, netns: str, hostname: str, lab_directory: Path, directory: Path) -> list[str]:
+def holder_argv(*, netns: str, hostname: str, lab_directory: Path, directory: Path, own_run: bool) -> list[str]:
     """The command of the process that makes the box and holds it."""
+    root = str(directory / "root") if own_run else ""
     return [
         *("ip", "netns", "exec", netns, "unshare", "--uts", "--mount", "--propagation", "private"),
-        *("sh", "-c", _SETUP, "box", hostname, str(lab_directory), str(directory / "root")),
+        *("sh", "-c", _SETUP, "box", hostname, str(lab_directory), root),
         *(str(directory / "wrappers"), str(ready_file(directory))),
     ]
 

@@ -14,9 +14,8 @@ from pointsman.lab.errors import LabError
 
 PACKAGES = {
     "ip": "iproute2",
-    "nsenter": "util-linux",
     "ovs-vswitchd": "openvswitch-switch",
-    "ovsdb-tool": "openvswitch-common",
+    "ovsdb-tool": "openvswitch-switch",
     "sshd": "openssh-server",
     "ssh-keygen": "openssh-client",
     "snmpd": "snmpd",
@@ -32,7 +31,7 @@ PACKAGES = {
     "vde_switch": "vde2",
     "/usr/lib/frr/zebra": "frr",
 }
-"""Debian's package for each program that the lab starts."""
+"""Debian's package for each program that the lab starts; all stand in `deploy/lab/debian-packages.txt`."""
 
 _SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
 

@@ -22,7 +22,9 @@ app = typer.Typer(
 LabName = Annotated[str, typer.Option("--lab", metavar="NAME", help="Which lab; several can stand side by side.")]
 
 
-def _fail(error: LabError) -> typer.Exit:
+def _fail(error: LabError | PermissionError) -> typer.Exit:
+    if isinstance(error, PermissionError):
+        error = LabError(f"this takes root: {error}")
     Console(stderr=True).print(f"lab: {error}", style="red", highlight=False, markup=False)
     return typer.Exit(1)
 
@@ -39,7 +41,7 @@ def up(name: LabName = layout.DEFAULT_NAME) -> None:
         raise _fail(LabError(reason))
     try:
         Lab.up(name, progress=lambda step: console.print(step, highlight=False, markup=False))
-    except LabError as error:
+    except (LabError, PermissionError) as error:
         raise _fail(error) from None
 
 
@@ -52,7 +54,7 @@ def down(name: LabName = layout.DEFAULT_NAME) -> None:
     console = Console()
     try:
         there_was = Lab(name).down(progress=lambda step: console.print(step, highlight=False, markup=False))
-    except LabError as error:
+    except (LabError, PermissionError) as error:
         raise _fail(error) from None
     if not there_was:
         console.print(f"there is no lab named {name}", highlight=False, markup=False)
@@ -69,7 +71,7 @@ def status(
     """
     try:
         devices = Lab(name).status()
-    except LabError as error:
+    except (LabError, PermissionError) as error:
         raise _fail(error) from None
     if as_json:
         typer.echo(json.dumps([asdict(device) for device in devices], indent=2))
@@ -89,7 +91,7 @@ def cable(
     """
     try:
         Lab(name).cable(device, port)
-    except LabError as error:
+    except (LabError, PermissionError) as error:
         raise _fail(error) from None
 
 

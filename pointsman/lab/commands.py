@@ -79,7 +79,7 @@ done
 _OVS_APPCTL = """
 for word in "$@"; do
   case $word in
-  exit|*/flush|*/add|*/del|*/set|*/set-*|*/reset|*/enable*|*/disable*|*/migrate|*/reconnect|*/compact) changes=yes ;;
+  exit|*/flush|*/add|*/del|*/set|*/set-*|*/reset|*/enable*|*/disable*|*/migrate|*/reconnect) changes=yes ;;
   esac
 done
 """

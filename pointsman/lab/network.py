@@ -85,6 +85,12 @@ def link(netns: str, name: str) -> dict[str, Any] | None:
     return found[0]
 
 
+def names(netns: str) -> set[str]:
+    """The interfaces in a namespace."""
+    done = subprocess.run(["ip", "-n", netns, "-json", "link"], text=True, capture_output=True, check=False, timeout=10)
+    return {entry["ifname"] for entry in json.loads(done.stdout or "[]")}
+
+
 def checksums_in_software(netns: str, name: str) -> None:
     """Turn off transmit checksum offload: TCP through a userspace switch hangs with it, ping does not."""
     done = subprocess.run(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pointsman.lab import boxes, network, processes, waiting
 from pointsman.lab.errors import LabError
+from pointsman.lab.layout import MGMT
 from pointsman.lab.state import ROOT, Recorded, StateFile
 
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
@@ -51,7 +52,10 @@ class Rig:
         return self.directory / "lab.key"
 
     def open_box(self, place: str, *, wrappers: Mapping[str, str] | None = None) -> None:
-        """Make the box of a device: its folder, the counting scripts by program name, its holder; wait until ready."""
+        """Make the box of a device: its folder, the counting scripts by program name, its holder; wait until ready.
+
+        The management network is no device: what runs there sees the machine's own /run.
+        """
         folder = self.folder(place)
         boxes.prepare(folder)
         for tool, script in (wrappers or {}).items():
@@ -59,7 +63,11 @@ class Rig:
             path.write_text(script)
             path.chmod(0o755)
         argv = boxes.holder_argv(
-            netns=self.netns(place), hostname=place, lab_directory=self.directory, directory=folder
+            netns=self.netns(place),
+            hostname=place,
+            lab_directory=self.directory,
+            directory=folder,
+            own_run=place != MGMT,
         )
         self._launch(f"{place}/{BOX}", argv, environment=None)
         waiting.until(boxes.ready_file(folder).exists, what=f"{place} gets its own /run (see {folder}/{BOX}.log)")
@@ -100,9 +108,12 @@ class Rig:
         self, place: str, argv: Sequence[str], *, timeout_s: float = 20.0, check: bool = False, text: str | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run a command in a device's box, with `text` as its input. `check` makes a failure a LabError."""
-        done = subprocess.run(
-            self.argv(place, argv), input=text or "", text=True, capture_output=True, timeout=timeout_s, check=False
-        )
+        try:
+            done = subprocess.run(
+                self.argv(place, argv), input=text or "", text=True, capture_output=True, timeout=timeout_s, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise LabError(f"{place}: `{' '.join(argv)}` did not end within {timeout_s:g} s") from None
         if check and done.returncode != 0:
             raise LabError(f"{place}: `{' '.join(argv)}` failed: {(done.stderr or done.stdout).strip()}")
         return done

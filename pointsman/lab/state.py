@@ -66,7 +66,7 @@ class StateFile:
     @contextmanager
     def edit(self) -> Iterator[State]:
         """Read, let the caller change, write back; alone among all threads and processes of this machine."""
-        with _locked(self.directory / "state.lock", wait=True):
+        with locked(self.directory / "state.lock", wait=True):
             state = self.read()
             yield state
             self._write(state)
@@ -81,12 +81,13 @@ class StateFile:
 def operation(directory: Path) -> Iterator[None]:
     """Hold the lab for one operation. Raises LabError if another one is under way."""
     directory.mkdir(mode=0o755, parents=True, exist_ok=True)
-    with _locked(directory / "lock", wait=False):
+    with locked(directory / "lock", wait=False):
         yield
 
 
 @contextmanager
-def _locked(path: Path, *, wait: bool) -> Iterator[None]:
+def locked(path: Path, *, wait: bool) -> Iterator[None]:
+    """Hold a lock file, alone among all threads and processes. Raises LabError if it is held and we do not wait."""
     while True:
         descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:

@@ -63,7 +63,7 @@ def restart(rig: Rig, switch: str) -> None:
     rig.stop(f"{switch}/ovsdb-server", grace_s=3.0)
     _start_database(rig, switch)
     rig.start(switch, "ovs-vswitchd", _vswitchd_argv())
-    waiting.until(lambda: network.link(rig.netns(switch), "br0") is not None, what=f"{switch}: br0 comes back")
+    waiting.until(lambda: _forwards(rig, switch), what=f"{switch}: all ports are on the bridge again")
     if switch == layout.IN_BAND:
         _address_on_bridge(rig, switch)
     network.ip_batch((f"link set {port} down" for port in links_down), netns=rig.netns(switch))
@@ -141,6 +141,17 @@ def _address_on_bridge(rig: Rig, switch: str) -> None:
 def _is_up(rig: Rig, switch: str, port: str) -> bool:
     found = network.link(rig.netns(switch), port)
     return found is None or "UP" in found["flags"]
+
+
+def _forwards(rig: Rig, switch: str) -> bool:
+    """Whether ovs-vswitchd has opened every port of its bridge that is there."""
+    pid = rig.state.read().processes[f"{switch}/ovs-vswitchd"].pid
+    control = _database_socket(rig, switch).with_name(f"ovs-vswitchd.{pid}.ctl")
+    wanted = rig.run(layout.MGMT, ["ovs-vsctl", f"--db=unix:{_database_socket(rig, switch)}", "list-ifaces", "br0"])
+    shown = rig.run(layout.MGMT, ["ovs-appctl", "-t", str(control), "dpif/show"])
+    opened = {line.split()[0] for line in shown.stdout.splitlines() if line.startswith("    ")}
+    there = network.names(rig.netns(switch))
+    return shown.returncode == 0 and "br0" in opened and set(wanted.stdout.split()) & there <= opened
 
 
 def _agentx_socket(rig: Rig, switch: str) -> Path:

@@ -13,11 +13,13 @@ the old file readable, so that what came after the last reading and before the r
 import json
 import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from pointsman.lab.boxes import REAL
+from pointsman.lab.state import locked
 
 _STATUS_COLUMNS = {
     "Open_vSwitch": {
@@ -25,6 +27,7 @@ _STATUS_COLUMNS = {
         *("datapath_types", "iface_types", "dpdk_initialized", "dpdk_version"),
     },
     "Bridge": {"datapath_version"},
+    "Port": {"bond_active_slave"},
     "Interface": {"ofport", "error", "cfm_flap_count"},
 }
 """Durable columns that ovs-vswitchd itself writes; see ovs-vswitchd.conf.db(5)."""
@@ -49,22 +52,28 @@ class TransactionLog:
 
     def count(self) -> int:
         """Configuration changes committed since `reset`."""
-        position = self._load()
-        if position.inode and self._database.stat().st_ino != position.inode:
-            position.count += self._read(self._linked, position)
-            position.inode = 0
-        if not position.inode:
-            self._follow(position)
-        position.count += self._read(self._database, position)
-        self._save(position)
+        with self._alone():
+            position = self._load()
+            if position.inode and self._database.stat().st_ino != position.inode:
+                position.count += self._read(self._linked, position)
+                position.inode = 0
+            if not position.inode:
+                self._follow(position)
+            position.count += self._read(self._database, position)
+            self._save(position)
         return position.count
 
     def reset(self, *, count: int = 0) -> None:
         """Count from here on, from that number."""
-        position = _Position(count=count)
-        self._follow(position)
-        self._read(self._database, position)
-        self._save(position)
+        with self._alone():
+            position = _Position(count=count)
+            self._follow(position)
+            self._read(self._database, position)
+            self._save(position)
+
+    def _alone(self) -> AbstractContextManager[None]:
+        """Two readers at once would each move the place."""
+        return locked(self._database.with_suffix(".counting"), wait=True)
 
     def _follow(self, position: _Position) -> None:
         self._linked.unlink(missing_ok=True)

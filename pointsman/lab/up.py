@@ -72,10 +72,14 @@ def _bring_up(rig: Rig, *, progress: Progress) -> None:
 def _all(pool: ThreadPoolExecutor, jobs: Iterable[Job], *, progress: Progress | None) -> None:
     """Do all jobs at once and say each when it is done; the first that fails is raised."""
     running = {pool.submit(work): what for what, work in jobs}
-    for done in as_completed(running):
-        done.result()
-        if progress:
-            progress(running[done])
+    try:
+        for done in as_completed(running):
+            done.result()
+            if progress:
+                progress(running[done])
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
 
 
 def _boxes(rig: Rig) -> list[Job]:

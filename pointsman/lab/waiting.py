@@ -9,7 +9,7 @@ _FIRST_PAUSE_S = 0.005
 _LONGEST_PAUSE_S = 0.05
 
 
-def until(condition: Callable[[], bool], *, what: str, timeout_s: float = 15.0) -> None:
+def until(condition: Callable[[], bool], *, what: str, timeout_s: float = 30.0) -> None:
     """Return as soon as the condition holds. Raises LabError("... did not ...") at the deadline."""
     deadline = time.monotonic() + timeout_s
     pause_s = _FIRST_PAUSE_S

@@ -96,6 +96,55 @@ def test_each_way_of_writing_moves_the_counter_by_one(lab: Lab) -> None:
     assert counted(lambda: lab.run("sw2", mtu, check=True)) == 1
 
 
+def test_a_set_request_over_snmp_counts_and_shuts_the_port(lab: Lab) -> None:
+    index = lab.run("sw2", ["cat", "/sys/class/net/p7/ifindex"]).stdout.strip()
+    keys = ["-v3", "-l", "authPriv", "-u", "agent", "-a", "SHA", "-A", "authpass12", "-x", "AES", "-X", "privpass12"]
+    admin_status = f"1.3.6.1.2.1.2.2.1.7.{index}"
+    before = lab.writes("sw2")
+    lab.run("mgmt", ["snmpset", *keys, "10.8.0.12", admin_status, "i", "2"], check=True)
+    until(lambda: "DOWN" in lab.run("sw2", ["ip", "-br", "link", "show", "p7"]).stdout.split()[1:2], what="p7 is shut")
+    lab.run("mgmt", ["snmpset", *keys, "10.8.0.12", admin_status, "i", "1"], check=True)
+    assert lab.writes("sw2") == before + 2
+
+
+def test_neighbours_can_be_read_as_lldp_mib(lab: Lab) -> None:
+    keys = ["-v3", "-l", "authPriv", "-u", "agent", "-a", "SHA", "-A", "authpass12", "-x", "AES", "-X", "privpass12"]
+    walk = ["snmpwalk", *keys, "-Oqv", "10.8.0.12", "1.0.8802.1.1.2.1.4.1.1.9"]
+    until(
+        lambda: {'"sw1"', '"h3"', '"h4"'} <= set(lab.run("mgmt", walk).stdout.split()), what="sw2 serves its neighbours"
+    )
+
+
+def test_a_bundle_comes_up_and_what_the_daemon_writes_about_it_is_no_write(lab: Lab) -> None:
+    before = lab.writes("sw1")
+    single = "del-port bundle -- add-port br0 p23 -- add-port br0 p24"
+    bundle = "del-port p23 -- del-port p24 -- add-bond br0 bundle p23 p24 lacp=active other_config:lacp-time=fast"
+    for switch in ("sw1", "sw2"):
+        lab.run(switch, [*VSCTL, *bundle.split()], check=True)
+        lab.run(switch, ["ip", "link", "set", "p23", "up"], check=True)
+    for switch in ("sw1", "sw2"):
+        until(
+            lambda switch=switch: lab.run(switch, ["ovs-appctl", "lacp/show"]).stdout.count("current attached") == 2,
+            what=f"{switch} has bundled both cables",
+        )
+    until(lambda: ping(lab, "h1", "10.9.0.3"), what="h1 reaches h3 through the bundle")
+    assert lab.writes("sw1") == before + 2
+    for switch in ("sw1", "sw2"):
+        lab.run(switch, ["ip", "link", "set", "p23", "down"], check=True)
+        lab.run(switch, [*VSCTL, *single.split()], check=True)
+    until(lambda: ping(lab, "h1", "10.9.0.3"), what="h1 reaches h3 over one cable again")
+
+
+def test_a_rewritten_database_log_loses_no_write(lab: Lab) -> None:
+    before = lab.writes("sw2")
+    remote = [*VSCTL, "--db=tcp:10.8.0.12:6640", "set", "Port", "p7"]
+    lab.run("mgmt", [*remote, "tag=7"], check=True)
+    lab.run("sw2", ["ovs-appctl", "-t", "ovsdb-server", "ovsdb-server/compact"], check=True)
+    lab.run("mgmt", [*remote, "tag=8"], check=True)
+    lab.run("mgmt", [*VSCTL, "--db=tcp:10.8.0.12:6640", "clear", "Port", "p7", "tag"], check=True)
+    assert lab.writes("sw2") == before + 3
+
+
 def test_a_restarted_switch_has_its_configuration_address_and_links(lab: Lab) -> None:
     lab.run("sw1", [*VSCTL, "set", "Port", "p6", "tag=60"], check=True)
     before = lab.writes("sw1")
