@@ -19,6 +19,7 @@ from device_profiles.paths import Path
 from device_profiles.profile import Profile
 from device_profiles.state import State
 from device_profiles.wire import Impact
+from drivers.credentials import Login
 
 Want = Collection[str]
 """Shapes (``ports.mode``) that the caller asks for."""
@@ -73,6 +74,20 @@ class Connection(Protocol):
 
     async def close(self) -> None:
         """Close the connection and all of its streams. Never raises."""
+
+
+@runtime_checkable
+class Guarded(Protocol):
+    """A connection whose streams ask who we are: telnet, a serial line, or enable behind an SSH login."""
+
+    @property
+    def login(self) -> Login:
+        """Who we are there."""
+
+
+def login_of(connection: Connection) -> Login:
+    """Who we are on the lines of a connection."""
+    return connection.login if isinstance(connection, Guarded) else Login()
 
 
 class Driver(Protocol):

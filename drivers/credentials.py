@@ -17,3 +17,35 @@ class Credential:
     def is_private_key(self) -> bool:
         """Whether the secret is a private key rather than a password."""
         return "PRIVATE KEY-----" in self.text
+
+    @property
+    def password(self) -> str:
+        """The password to log in with: the first line."""
+        return self.text.partition("\n")[0].rstrip("\r")
+
+    @property
+    def enable(self) -> str:
+        """What a device asks for on the way to its privileged mode: the second line, or the password again."""
+        lines = self.text.splitlines()
+        return lines[1] if len(lines) > 1 and lines[1] else self.password
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """Who we are on a device's line, where the line asks for it.
+
+    ``asked``: a stream begins before the login (telnet, a serial line); over SSH it begins behind it, and only the way
+    to the privileged mode may ask. ``bytes_per_s`` is how fast the line is, where that is slow enough to matter.
+    """
+
+    user: str = ""
+    secret: Credential | None = None
+    asked: bool = False
+    bytes_per_s: float | None = None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What must not be shown anywhere."""
+        if self.secret is None or self.secret.is_private_key:
+            return ()
+        return tuple(text for text in (self.secret.password, self.secret.enable) if text)

@@ -20,7 +20,7 @@ import asyncssh
 from device_profiles.names import printable
 from drivers.access import Access
 from drivers.contract import ByteStream
-from drivers.credentials import Credential
+from drivers.credentials import Credential, Login
 from drivers.errors import AuthFailed, Garbled, SecretRefused, Unreachable, Unsupported, WrongDevice
 from drivers.transports._channels import Channel
 
@@ -66,12 +66,13 @@ class Client(asyncssh.SSHClient):
 class Connection:
     """An open SSH connection (see :class:`drivers.contract.Connection`)."""
 
-    __slots__ = ("_connection", "_name", "identity")
+    __slots__ = ("_connection", "_name", "identity", "login")
 
-    def __init__(self, connection: asyncssh.SSHClientConnection, *, identity: str, name: str) -> None:
+    def __init__(self, connection: asyncssh.SSHClientConnection, *, identity: str, name: str, login: Login) -> None:
         self._connection = connection
         self._name = name
         self.identity = identity
+        self.login = login
 
     @property
     def closed(self) -> bool:
@@ -79,10 +80,12 @@ class Connection:
         return self._connection.is_closed()
 
     async def stream(self, command: str) -> ByteStream:
-        """A channel without a terminal that runs ``command`` (an empty text: the login shell)."""
+        """A channel without a terminal that runs ``command``; an empty text: the login shell, on a terminal."""
+        # A CLI shows prompts only on a terminal. Wide and high, where the device minds it: nothing is wrapped or paged.
+        terminal: dict[str, Any] = {} if command else {"term_type": "vt100", "term_size": (511, 1000)}
         with _mapped(self._name):
             channel = Channel()
-            await self._connection.create_session(lambda: channel, command or None, encoding=None)
+            await self._connection.create_session(lambda: channel, command or None, encoding=None, **terminal)
         return channel
 
     async def close(self) -> None:
@@ -122,7 +125,8 @@ async def connect(
         if sock is not None:
             sock.close()
         raise
-    return Connection(found, identity=client.fingerprint, name=name)
+    login = Login(user=access.user, secret=credential)
+    return Connection(found, identity=client.fingerprint, name=name, login=login)
 
 
 @functools.cache
@@ -156,7 +160,7 @@ def _secret(credential: Credential | None) -> dict[str, Any]:
     if credential is None:
         return {}
     if not credential.is_private_key:
-        return {"password": credential.text.rstrip("\r\n")}
+        return {"password": credential.password}
     try:
         return {"client_keys": [asyncssh.import_private_key(credential.text)]}
     except (asyncssh.KeyImportError, ValueError):

@@ -1,0 +1,101 @@
+"""A profile's command line, compiled once and shared by all sessions of that profile."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Final, NamedTuple
+
+from device_profiles.cli import Cli, Mode
+from device_profiles.patterns import HOST
+
+LONGEST_PROMPT_BYTES: Final = 512
+_LONGEST_REFUSAL_BYTES: Final = 4096
+"""A refusal is short; a text in a long answer that looks like one is not."""
+
+
+class Prompt(NamedTuple):
+    """A prompt that was seen: the mode that it tells, the host that it names, and the line itself."""
+
+    mode: Mode
+    host: bytes
+    line: bytes
+
+
+class Asked(NamedTuple):
+    """A question and what is answered."""
+
+    pattern: re.Pattern[bytes]
+    answer: str
+
+
+class Grammar:
+    """What a line of a device means. Lines are rendered, without trailing blanks where it says so."""
+
+    def __init__(self, cli: Cli) -> None:
+        self.cli = cli
+        self.modes = {mode.name: mode for mode in cli.modes}
+        self._prompts = [(mode, _prompt(mode.prompt, cli.host)) for mode in cli.modes]
+        self.user = _compiled(cli.login.user)
+        self.password = _compiled(cli.login.password)
+        self.failed = [_compiled(text) for text in cli.login.failed]
+        self.passwords = {mode.name: _compiled(mode.password) for mode in cli.modes if mode.password}
+        self.pager = _compiled(cli.pager.prompt) if cli.pager is not None else None
+        self.questions = [Asked(_compiled(question.asks), question.answer) for question in cli.questions]
+        self._failures = [_compiled(text) for text in cli.failures]
+        self._noise = re.compile(b"|".join(b"(?:%s)" % text.encode() for text in cli.noise)) if cli.noise else None
+
+    def prompt(self, line: bytes, host: bytes | None = None) -> Prompt | None:
+        """The prompt that the whole of ``line`` is. With ``host``: only a prompt of that device."""
+        line = line.rstrip(b" ")
+        if not line or len(line) > LONGEST_PROMPT_BYTES:
+            return None
+        for mode, pattern in self._prompts:
+            match = pattern.fullmatch(line)
+            if match is None:
+                continue
+            named = match.groupdict().get("host") or b""
+            if host is None or self._is_of(named, host):
+                return Prompt(mode, named, line)
+        return None
+
+    def _is_of(self, named: bytes, host: bytes) -> bool:
+        cut = self.cli.host_cut
+        return named == host or bool(cut and len(named) >= cut and host.startswith(named))
+
+    def refusal(self, answer: bytes) -> bytes | None:
+        """The line of ``answer`` (rendered) by which the device refuses; None where it does not."""
+        if len(answer) > _LONGEST_REFUSAL_BYTES or not answer.strip():
+            return None
+        for line in answer.split(b"\n"):
+            if any(pattern.match(line) for pattern in self._failures):
+                return line.strip()
+        return None
+
+    def quiet(self, text: bytes) -> bytes:
+        """``text`` (rendered) without the lines that the device prints whenever it likes."""
+        if self._noise is None or self._noise.search(text) is None:
+            return text
+        return b"".join(line for line in text.splitlines(keepends=True) if not self._noise.match(line))
+
+    def steps(self, start: str, end: str) -> tuple[list[Mode], list[Mode]]:
+        """The modes to leave, and then to enter, on the way from one mode to another."""
+        up, down = list(self.cli.way_up(start)), list(self.cli.way_up(end))
+        while up and down and up[-1] is down[-1]:
+            up.pop()
+            down.pop()
+        return up, down[::-1]
+
+
+@functools.lru_cache(maxsize=256)
+def grammar_of(cli: Cli) -> Grammar:
+    """The compiled form of a command line."""
+    return Grammar(cli)
+
+
+def _compiled(text: str) -> re.Pattern[bytes]:
+    return re.compile(text.encode())
+
+
+def _prompt(pattern: str, host: str) -> re.Pattern[bytes]:
+    return _compiled(pattern.replace(HOST, f"(?P<host>{host})"))
