@@ -1,0 +1,143 @@
+"""What a pass is to do about a reading: pure but for the driver's own pure ``plan``. Passes and previews share it.
+
+Order matters here. The goal is settled first, planned and judged, so that what a guard forbids is not taken for drift.
+Then drift is told apart from a new declaration: a generation acts once whatever its drift mode; what differs *after* it
+was reached is drift, and what is only to be reported (or lies in a pause) is taken out of the goal, and planned again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from agents.drift import differences, find_drift, mode_of, withhold
+from agents.findings import Finding
+from agents.goal import Settled, settle
+from agents.guard import Guard, ProtectedPaths, Scene, Verdict, judge
+from agents.nodes import Node
+from agents.protection import protections
+from device_profiles.compare import Goal, compare
+from device_profiles.desired import Desired
+from device_profiles.paths import Path, parse_path, render_path
+from device_profiles.state import State
+from device_profiles.wire import DriftItem
+from drivers.contract import Driver, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What is to be done now, and why not more."""
+
+    goal: Goal
+    """What this pass shall reach."""
+    verdict: Verdict
+    problems: tuple[Finding, ...]
+    notes: tuple[Finding, ...]
+    fresh: frozenset[Path]
+    drift: tuple[DriftItem, ...] = ()
+    """All drift that the reading shows."""
+    standing: tuple[DriftItem, ...] = ()
+    """Drift that is left as it is: recorded, not put back."""
+    paused: bool = False
+    owing: bool = False
+    """Whether a pause keeps something from being done."""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps to take."""
+        return () if self.paused else self.verdict.allowed
+
+    def missing(self, observed: State) -> tuple[Path, ...]:
+        """What is not yet as this pass shall leave it; what a guard refused is not counted."""
+        return tuple(c.path for c in compare(self.goal, observed) if not self.verdict.excuses(c.path))
+
+
+def choose(
+    node: Node,
+    observed: State,
+    *,
+    driver: Driver,
+    protect: Sequence[str],
+    now: datetime,
+    desired: Desired | None = None,
+) -> Choice:
+    """What to do about ``observed``; ``desired`` in place of the node's own for a dry run.
+
+    Raises :class:`~drivers.errors.Unsupported` or ``Rejected`` where the driver cannot plan it.
+    """
+    was_settled = desired is None and node.was_settled
+    desired = desired or node.desired
+    guards, wrong = _guards(node, desired, protect)
+    settled = settle(
+        desired,
+        observed,
+        ledger=node.ledger.paths,
+        profile=node.profile,
+        capabilities=node.capabilities & driver.capabilities,
+    )
+    verdict = _judged(driver, settled.goal, observed, guards)
+    drift = _drift(settled, verdict, observed, desired, now=now, node=node) if was_settled else ()
+    standing = tuple(item for item in drift if mode_of(item.roles, desired) != "enforce")
+    left = {parse_path(item.path) for item in standing} | _paused_leaves(settled.goal, observed, desired)
+    goal = settled.goal
+    paused = desired.drift == "pause"
+    if left and not paused:
+        goal = withhold(goal, observed, left)
+        verdict = _judged(driver, goal, observed, guards)
+    return Choice(
+        goal=goal,
+        verdict=verdict,
+        problems=(*node.accepted.unknown, *settled.problems, *wrong, *(item.finding for item in verdict.refused)),
+        notes=settled.notes,
+        fresh=settled.fresh,
+        drift=drift,
+        standing=drift if paused else standing,
+        paused=paused,
+        owing=paused and bool(verdict.allowed) and not was_settled,
+    )
+
+
+def _judged(driver: Driver, goal: Goal, observed: State, guards: Sequence[Guard]) -> Verdict:
+    if not compare(goal, observed):
+        return Verdict(())
+    return judge(driver.plan(goal, observed), Scene(goal, observed), guards)
+
+
+def _drift(
+    settled: Settled, verdict: Verdict, observed: State, desired: Desired, *, now: datetime, node: Node
+) -> tuple[DriftItem, ...]:
+    found = find_drift(settled.goal, observed, desired, now=now, earlier=node.drift)
+    return tuple(item for item in found if not verdict.excuses(parse_path(item.path)))
+
+
+def _paused_leaves(goal: Goal, observed: State, desired: Desired) -> set[Path]:
+    """Leaves of roles that are paused, on a node that is not: nothing of theirs is written."""
+    if "pause" not in desired.role_drift.values():
+        return set()
+    found = (item.path for item in differences(compare(goal, observed)))
+    return {path for path in found if mode_of(desired.owners.get(render_path(path), ()), desired) == "pause"}
+
+
+def _guards(node: Node, desired: Desired, protect: Sequence[str]) -> tuple[tuple[Guard, ...], tuple[Finding, ...]]:
+    """The guards of this node; a protected path that cannot be read is a problem, and protects the whole node."""
+    paths = list(protections(protect, node=node.name))
+    wrong = []
+    for text in desired.protect:
+        try:
+            paths.extend(protections((text,), node=node.name))
+        except ValueError as error:
+            wrong.append(Finding(text, "BadProtect", f"{error}; nothing is written to the node until this is mended"))
+    if wrong:
+        return (_Nothing(wrong[0]),), tuple(wrong)
+    return (ProtectedPaths(tuple(paths)),), ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Nothing:
+    """Objects to every step."""
+
+    finding: Finding
+
+    def objection(self, step: Step, scene: Scene) -> Finding | None:  # noqa: ARG002 -- the Protocol's arguments
+        return self.finding

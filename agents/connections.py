@@ -1,0 +1,203 @@
+"""A node's device, open over many passes, with a deadline on everything that is asked of it.
+
+Opening goes: a place at the turnstile, the secret (only for that address), the pin, the connection, the driver. Each
+access is tried in order, and only what may go well elsewhere (:class:`~drivers.errors.Transient`) goes on to the next.
+Whatever does not answer within the profile's time is closed, so that the next pass begins with a fresh connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from agents.clock import Clock
+from device_profiles.profile import Profile
+from device_profiles.wire import Assignment
+from drivers.access import Access, parse_access
+from drivers.contract import Connection, Driver
+from drivers.credentials import Credential
+from drivers.errors import DeviceError, Transient, Unreachable, WrongDevice
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from agents.desk import Desk
+
+T = TypeVar("T")
+_CLOSING_S = 2.0
+_CALLS_A_PASS = 10
+"""The deadline of a whole pass, in deadlines of one command."""
+
+
+class OpenDriver(Protocol):
+    """How a device is reached: a connection, and the driver that its profile names over it."""
+
+    async def __call__(
+        self, access: Access, *, profile: Profile, credential: Credential | None, pin: str | None
+    ) -> tuple[Driver, Connection]:
+        """Open both. Raises :class:`~drivers.errors.DeviceError`; leaves nothing open then."""
+
+
+async def open_by_registry(
+    access: Access, *, profile: Profile, credential: Credential | None, pin: str | None
+) -> tuple[Driver, Connection]:
+    """Open a device by its scheme and its profile's driver."""
+    from drivers.registry import make_driver  # noqa: PLC0415 -- not paid for where a test brings its own devices
+    from drivers.transports import open_connection  # noqa: PLC0415 -- likewise
+
+    connection = await open_connection(access, credential=credential, pin=pin, timeout_s=profile.connect_timeout_s)
+    try:
+        return make_driver(connection, profile), connection
+    except BaseException:
+        await connection.close()
+        raise
+
+
+class Turnstile:
+    """Lets a few connect at a time, so that hundreds of handshakes at once do not run each other out of time.
+
+    A place is given back after ``hold_s`` even without an answer: devices that hang delay no others for long.
+    """
+
+    def __init__(self, clock: Clock, *, places: int = 24, hold_s: float = 1.0) -> None:
+        self._clock = clock
+        self._free = places
+        self._hold_s = hold_s
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """Wait for a place."""
+        if self._free == 0:
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiter)
+            try:
+                await waiter
+            except asyncio.CancelledError:
+                if waiter.done() and not waiter.cancelled():
+                    self._give()
+                raise
+        else:
+            self._free -= 1
+        given = False
+
+        def give_once() -> None:
+            nonlocal given
+            if not given:
+                given = True
+                self._give()
+
+        timer = self._clock.call_later(self._hold_s, give_once)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            give_once()
+
+    def _give(self) -> None:
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+        self._free += 1
+
+
+class Device:
+    """The device of one node, open or not."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._driver: Driver | None = None
+        self._connection: Connection | None = None
+        self._identity = ""
+        self._deadline = 0.0
+        self._timeout_s = 0.0
+        self.spent_s = 0.0
+        """Seconds spent waiting for the device, since ever."""
+
+    @property
+    def driver(self) -> Driver | None:
+        """The driver, while the device is open."""
+        return self._driver if self._connection is not None and not self._connection.closed else None
+
+    @property
+    def identity(self) -> str:
+        """What the device proved to be, when it was last opened."""
+        return self._identity
+
+    async def ready(self, assignment: Assignment) -> Driver:
+        """The driver, opened if need be; begins the deadline of a pass. Raises :class:`~drivers.errors.DeviceError`."""
+        profile = assignment.profile
+        self._timeout_s = profile.command_timeout_s
+        declared = assignment.identity.ssh_host_key
+        if declared and self._identity and declared != self._identity:
+            await self.close()
+        if self.driver is None:
+            await self.close()
+            await self._open(assignment)
+        self._deadline = time.monotonic() + _CALLS_A_PASS * profile.command_timeout_s
+        driver = self.driver
+        if driver is None:
+            raise Unreachable("the connection was lost as soon as it was open")
+        return driver
+
+    async def _open(self, assignment: Assignment) -> None:
+        first: DeviceError | None = None
+        for url in assignment.access:
+            try:
+                await self._open_at(parse_access(url), assignment)
+            except Transient as error:
+                first = first or error
+            else:
+                return
+        raise first or Unreachable("the node has no access")
+
+    async def _open_at(self, access: Access, assignment: Assignment) -> None:
+        desk, profile = self._desk, assignment.profile
+        credential = await desk.secrets.resolve(assignment.credentials, host=access.host)
+        pin = desk.pins.expected(assignment.node, assignment.identity.ssh_host_key)
+        async with desk.turnstile.place():
+            try:
+                async with asyncio.timeout(profile.connect_timeout_s):
+                    driver, connection = await desk.open_driver(access, profile=profile, credential=credential, pin=pin)
+            except TimeoutError:
+                raise Unreachable(f"{access} did not answer within {profile.connect_timeout_s:g} s") from None
+        self._driver, self._connection, self._identity = driver, connection, connection.identity
+        desk.counters.connects += 1
+        if pin is not None and connection.identity and connection.identity != pin:
+            await self.close()
+            raise WrongDevice(f"{access} shows {connection.identity}, and shall show {pin}")
+        await desk.pins.learn(assignment.node, connection.identity, access=str(access))
+
+    async def call(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask the open device for something, within its time. Raises :class:`~drivers.errors.DeviceError`."""
+        begun = time.monotonic()
+        limit = min(self._timeout_s, self._deadline - begun)
+        try:
+            async with asyncio.timeout(limit):
+                return await ask()
+        except TimeoutError:
+            await self.close()
+            raise Unreachable(f"no answer from the device within {max(limit, 0):.3g} s") from None
+        except Transient:
+            await self.close()
+            raise
+        finally:
+            self.spent_s += time.monotonic() - begun
+
+    async def close(self) -> None:
+        """Close driver and connection; never takes long, never raises."""
+        driver, connection = self._driver, self._connection
+        self._driver = self._connection = None
+        for each in (driver, connection):
+            if each is not None:
+                try:
+                    async with asyncio.timeout(_CLOSING_S):
+                        await each.close()
+                except TimeoutError:
+                    continue

@@ -1,0 +1,47 @@
+"""What all nodes of one agent share: the store, the outbox, the clock, whom to tell, and how devices are reached."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from agents.clock import Clock
+from agents.connections import OpenDriver, Turnstile
+from agents.metrics import Counters
+from agents.observers import Moment, Observer, Phase
+from agents.outbox import Outbox
+from agents.pins import Pins
+from agents.secrets import Secrets
+from agents.settings import Settings
+from agents.store import Store
+
+
+@dataclass(slots=True, kw_only=True)
+class Desk:
+    """The agent's shared means."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    outbox: Outbox
+    pins: Pins
+    secrets: Secrets
+    open_driver: OpenDriver
+    observers: Sequence[Observer] = ()
+    counters: Counters
+    turnstile: Turnstile
+    _boot: str = field(default_factory=lambda: os.urandom(4).hex())
+    _count: itertools.count[int] = field(default_factory=itertools.count)
+
+    def pass_id(self) -> str:
+        """A name for a pass: sorts by time, and is nobody else's."""
+        return f"{int(self.clock.now().timestamp() * 1000):012x}-{self._boot}-{next(self._count):x}"
+
+    def tell(self, node: str, pass_id: str, phase: Phase, *, step: int = 0, steps: int = 0) -> None:
+        """Tell the observers where a pass is."""
+        if self.observers:
+            moment = Moment(node, pass_id, phase, step, steps)
+            for observer in self.observers:
+                observer.notice(moment)

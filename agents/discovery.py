@@ -1,0 +1,115 @@
+"""Facts, links and operation of a node: read at their intervals and soon after a change, told only where they changed.
+
+Each is read by its own call and fails on its own: a device without LLDP still has its ports. What cannot be read is
+said once in the log, and tried again at the next interval; it says nothing about the configuration.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import structlog
+
+from agents.connections import Device
+from agents.desk import Desk
+from agents.nodes import Node
+from agents.reports import digest_of, dump, report
+from agents.store import rows
+from device_profiles.facts import digest
+from drivers.contract import Driver
+from drivers.errors import DeviceError, Transient
+
+log = structlog.get_logger(__name__)
+
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
+_AFTER_CHANGE_S: Final = 0.5
+"""A device needs a moment until what it does follows what it was told."""
+_OPERATION: Final = ("ports", "macs", "vlans")
+_ABILITY: Final = {"facts": "facts", "links": "neighbours", "operation": "operation"}
+
+
+class Discovery:
+    """What is to be read of one node beside its configuration, and when."""
+
+    def __init__(self, node: Node, device: Device, *, desk: Desk) -> None:
+        self._node = node
+        self._device = device
+        self._desk = desk
+        now = desk.clock.monotonic()
+        self._due = dict.fromkeys(_ABILITY, now)
+        self._failing: set[str] = set()
+
+    def wait_s(self) -> float:
+        """Seconds until something is due."""
+        return max(min(self._due.values()) - self._desk.clock.monotonic(), 0.0)
+
+    def soon(self, *parts: str, delay_s: float = _AFTER_CHANGE_S) -> None:
+        """Read ``parts`` soon: something changed, or somebody asks."""
+        due = self._desk.clock.monotonic() + delay_s
+        for part in parts:
+            self._due[part] = min(self._due[part], due)
+
+    async def run(self, driver: Driver) -> None:
+        """Read what is due and tell what is new. Raises :class:`~drivers.errors.Transient` when the device is lost."""
+        now = self._desk.clock.monotonic()
+        parts: dict[str, Any] = {}
+        for part in [part for part, due in self._due.items() if due <= now]:
+            every = self._node.profile.facts_s if part == "facts" else self._desk.settings.discover_s
+            self._due[part] = now + every
+            if _ABILITY[part] in self._node.capabilities & driver.capabilities:
+                await self._read(part, driver, parts)
+            else:
+                self._node.resend.discard(part)
+        if parts:
+            await self._tell(parts)
+
+    async def _read(self, part: str, driver: Driver, parts: dict[str, Any]) -> None:
+        asks: dict[str, Callable[[], Awaitable[Any]]] = {
+            "facts": driver.facts,
+            "links": driver.links,
+            "operation": lambda: driver.operation(_OPERATION),
+        }
+        try:
+            document = await self._device.call(asks[part])
+        except Transient:
+            raise
+        except DeviceError as error:
+            if part not in self._failing:
+                self._failing.add(part)
+                log.warning("cannot be discovered", node=self._node.name, part=part, error=str(error))
+            return
+        self._failing.discard(part)
+        self._compare(part, document, parts)
+
+    def _compare(self, part: str, document: Any, parts: dict[str, Any]) -> None:
+        node = self._node
+        body = dump(document)
+        if part == "facts":
+            found = digest(document)
+        elif part == "operation":
+            # The time of the reading moves always; what was read may not have.
+            found = digest_of(dump(replace(document, at=_EPOCH)))
+        else:
+            found = digest_of(body)
+        if node.hashes.get(part) != found or part in node.resend:
+            node.hashes[part] = found
+            node.resend.discard(part)
+            parts[part] = body
+
+    async def _tell(self, parts: dict[str, Any]) -> None:
+        node, desk = self._node, self._desk
+        hashes = {f"{part}_hash": node.hashes.get(part) for part in ("observed", "facts", "links")}
+        fence = node.accepted.assignment.fence
+        body = report(fence=fence, node=node.name, at=desk.clock.now(), parts={**hashes, **parts})
+        memory = node.memory()
+
+        def change(db: sqlite3.Connection) -> None:
+            rows.put_memory(db, node.name, memory)
+            desk.outbox.add(db, node.name, body, record=False)
+
+        await desk.store.write(change)
+        desk.outbox.wake()

@@ -1,0 +1,127 @@
+"""The stream of what the service assigns and asks: followed for ever, resumed where it broke off.
+
+The first event is a snapshot of everything, after that only changes. A node that a snapshot does not name is no longer
+ours. While the service is away nothing happens here, and everything else goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import orjson
+import structlog
+from pydantic import TypeAdapter, ValidationError
+
+from agents.assignments import Accepted, AssignmentReader, BadAssignment
+from agents.backoff import Backoff
+from agents.client import NotWelcome, ServiceAway, ServiceClient, ServiceError
+from agents.link import Link
+from agents.roster import Roster, document_of
+from agents.sse import Event
+from device_profiles.wire import AgentRequest, Answer
+
+log = structlog.get_logger(__name__)
+
+_REQUESTS: Final = TypeAdapter(AgentRequest)
+_AT_A_TIME: Final = 25
+
+
+class Following:
+    """The agent's ear. ``answering`` takes answers; ``not_welcome`` is tried when the service refuses the token."""
+
+    def __init__(
+        self,
+        client: ServiceClient,
+        link: Link,
+        roster: Roster,
+        *,
+        reader: AssignmentReader,
+        answering: Callable[[AgentRequest, Answer], None],
+        not_welcome: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._client = client
+        self._link = link
+        self._roster = roster
+        self._reader = reader
+        self._answering = answering
+        self._not_welcome = not_welcome
+        self._cursor = ""
+        self._backoff = Backoff(low_s=0.2, high_s=15.0)
+        self._asked: deque[str] = deque(maxlen=1000)
+
+    async def run(self, agent: str) -> None:
+        """Follow for ever."""
+        while True:
+            try:
+                await self._follow(agent)
+                raise ServiceAway("the service ended the stream")
+            except NotWelcome as error:
+                self._link.lost(error)
+                self._cursor = ""
+                await self._not_welcome()
+            except ServiceError as error:
+                self._link.lost(error)
+            await self._link.wait(self._backoff.next())
+
+    async def _follow(self, agent: str) -> None:
+        async with self._client.assignments(agent, after=self._cursor) as events:
+            self._link.back()
+            async for event in events:
+                self._backoff.reset()
+                await self._take(event)
+                self._cursor = event.id or self._cursor
+
+    async def _take(self, event: Event) -> None:
+        try:
+            data = orjson.loads(event.data)
+        except orjson.JSONDecodeError:
+            log.error("event of the service cannot be read", event_name=event.name)  # noqa: TRY400 -- nothing to trace
+            return
+        if event.name == "snapshot":
+            await self._snapshot(data)
+        elif event.name == "assignment":
+            await self._roster.assign(await self._read([data]))
+        elif event.name == "unassigned":
+            await self._roster.unassign([str(data.get("node"))])
+        elif event.name == "request":
+            self._request(data)
+
+    async def _snapshot(self, data: Any) -> None:
+        raws = data.get("assignments", [])
+        named = {str(raw.get("node")) for raw in raws}
+        await self._roster.assign(await self._read(raws))
+        await self._roster.unassign([node for node in self._roster if node not in named])
+        for raw in data.get("requests", []):
+            self._request(raw)
+
+    async def _read(self, raws: list[Any]) -> list[tuple[Accepted, bytes]]:
+        found = []
+        for number, raw in enumerate(raws, 1):
+            try:
+                found.append((self._reader.read(raw), document_of(raw)))
+            except BadAssignment as error:
+                node = raw.get("node") if isinstance(raw, dict) else None
+                log.error("assignment cannot be used", node=node, error=str(error))  # noqa: TRY400 -- nothing to trace
+            if number % _AT_A_TIME == 0:
+                # Hundreds of assignments take a while to read; others have something to do meanwhile.
+                await asyncio.sleep(0)
+        return found
+
+    def _request(self, raw: Any) -> None:
+        try:
+            request = _REQUESTS.validate_python(raw)
+        except ValidationError:
+            log.error("request cannot be read", request=raw.get("id") if isinstance(raw, dict) else None)  # noqa: TRY400
+            return
+        if request.id in self._asked:
+            return
+        self._asked.append(request.id)
+        worker = self._roster.get(request.node)
+        if worker is None:
+            sentence = f"the node {request.node} is not with this agent: ask again"
+            self._answering(request, Answer(ok=False, reason="NotMine", message=sentence))
+        else:
+            worker.ask(request)

@@ -1,0 +1,93 @@
+"""What is ours on a device: remembered before it is made, confirmed by a reading, forgotten when it is gone.
+
+Only what a reading did not show may be entered, so an entry always means "this was not there before us". An entry is
+``intended`` from just before the step that creates it until a reading shows it. After a crash the reading decides:
+what is there is ours, what is not is dropped. No entry means found.
+
+Beside elements and objects the ledger holds *marks*: the path of a set (``ports.p24.trunk_vlans``) that starts from
+none. A device may show the vendor's "all" for a moment after a port became a trunk; while the mark stands the set is
+held exactly, whatever is shown, and a crash between two commands changes nothing in that. A verified pass lifts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from agents.elements import shows
+from device_profiles.paths import Path, parse_path, render_path
+from device_profiles.state import State
+from device_profiles.wire import LedgerEntry
+
+_MARK_LENGTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerChange:
+    """Rows to write and paths to forget."""
+
+    put: tuple[LedgerEntry, ...] = ()
+    forget: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.put or self.forget)
+
+
+class Ledger:
+    """The entries of one node. Methods change nothing: they give a change, which is applied once it is on disk."""
+
+    def __init__(self, entries: Iterable[LedgerEntry] = ()) -> None:
+        self._entries: dict[Path, LedgerEntry] = {parse_path(entry.path): entry for entry in entries}
+
+    @property
+    def paths(self) -> Collection[Path]:
+        """Everything that is ours, and the marks."""
+        return self._entries.keys()
+
+    @property
+    def entries(self) -> tuple[LedgerEntry, ...]:
+        """All entries, by path."""
+        return tuple(self._entries[path] for path in sorted(self._entries))
+
+    def intend(self, creates: Iterable[Path], *, observed: State, pass_id: str, now: datetime) -> LedgerChange:
+        """Entries for what is about to be made; what is shown already was made by others, or is entered."""
+        fresh = {
+            path for path in creates if path not in self._entries and (_is_mark(path) or not shows(observed, path))
+        }
+        return LedgerChange(
+            tuple(
+                LedgerEntry(path=render_path(path), state="intended", pass_id=pass_id, at=now) for path in sorted(fresh)
+            )
+        )
+
+    def judge(self, observed: State, *, verified: bool) -> LedgerChange:
+        """What a reading says of the entries: shown is confirmed, not shown is dropped; verified lifts the marks."""
+        put, forget = [], []
+        for path, entry in self._entries.items():
+            if _is_mark(path):
+                if verified:
+                    forget.append(entry.path)
+            elif not shows(observed, path):
+                forget.append(entry.path)
+            elif entry.state == "intended":
+                put.append(replace(entry, state="confirmed"))
+        return LedgerChange(tuple(put), tuple(forget))
+
+    def apply(self, change: LedgerChange) -> None:
+        """Take over a change that is on disk."""
+        for entry in change.put:
+            self._entries[parse_path(entry.path)] = entry
+        for text in change.forget:
+            self._entries.pop(parse_path(text), None)
+
+
+def merged(first: LedgerChange, second: LedgerChange) -> LedgerChange:
+    """Both changes, in this order, as one."""
+    put: Mapping[str, LedgerEntry] = {entry.path: entry for entry in (*first.put, *second.put)}
+    gone = {*first.forget, *second.forget} - {entry.path for entry in second.put}
+    return LedgerChange(tuple(entry for path, entry in put.items() if path not in gone), tuple(sorted(gone)))
+
+
+def _is_mark(path: Path) -> bool:
+    return len(path) == _MARK_LENGTH

@@ -1,0 +1,124 @@
+"""What an agent knows of one node between passes: the assignment, what was last read, what was reached, what is owed.
+
+The part that must outlive the process (``memory``) is written in the same store write as the report that tells of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from agents.assignments import Accepted
+from agents.conditions import Conditions
+from agents.ledger import Ledger
+from agents.reports import digest_of, dump, state_json
+from device_profiles.conditions import Condition
+from device_profiles.desired import Desired
+from device_profiles.leaves import SHAPES
+from device_profiles.operation import TOLERANT
+from device_profiles.profile import Profile
+from device_profiles.state import State
+from device_profiles.wire import DriftItem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What is remembered of a node on disk. ``settled`` marks the desired state that the node was brought to."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    settled: str = ""
+    converged_generation: int | None = None
+    save_owed: bool = False
+    hashes: dict[str, str] = field(default_factory=dict)
+    drift: tuple[DriftItem, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+
+
+_MEMORIES: Final = TypeAdapter(Memory)
+
+
+def read_memory(document: bytes | None) -> Memory:
+    """A memory from the store; an empty one where there is none, or none that can be read."""
+    if document is None:
+        return Memory()
+    try:
+        return _MEMORIES.validate_json(document)
+    except ValidationError:
+        return Memory()
+
+
+class Node:
+    """One node, as its worker knows it."""
+
+    def __init__(self, accepted: Accepted, *, memory: Memory, ledger: Ledger) -> None:
+        self.accept(accepted)
+        self.ledger = ledger
+        self.conditions = Conditions(memory.conditions)
+        self.settled = memory.settled
+        self.converged_generation = memory.converged_generation
+        self.save_owed = memory.save_owed
+        self.hashes = dict(memory.hashes)
+        self.drift = memory.drift
+        self.owed = True
+        """Whether a pass is due even where nothing changed."""
+        self.observed: State | None = None
+        self.desired_done: Desired | None = None
+        """The desired state that the last pass dealt with."""
+        self.resend: set[str] = set()
+        """Documents that the service asked for."""
+
+    def accept(self, accepted: Accepted) -> None:
+        """Take over an assignment."""
+        self.accepted = accepted
+        self.name: str = accepted.assignment.node
+        self.profile: Profile = accepted.assignment.profile
+        self.desired: Desired = accepted.assignment.desired
+        self.capabilities: frozenset[str] = frozenset(accepted.assignment.profile.capabilities)
+        self.want = self.capabilities & SHAPES
+
+    @property
+    def was_settled(self) -> bool:
+        """Whether the node was once brought to what is desired now."""
+        return self.settled == self.accepted.mark
+
+    def is_quiet(self, observed: State) -> bool:
+        """Whether a reading leaves nothing to do and nothing to tell."""
+        if self.owed or self.resend or self.desired is not self.desired_done:
+            return False
+        return observed is self.observed or observed == self.observed
+
+    def memory(self) -> bytes:
+        """What is to be remembered now, as JSON."""
+        return dump(
+            Memory(
+                settled=self.settled,
+                converged_generation=self.converged_generation,
+                save_owed=self.save_owed,
+                hashes=self.hashes,
+                drift=self.drift,
+                conditions=self.conditions.all(),
+            )
+        )
+
+    def news_of(self, part: str, document: bytes, parts: dict[str, Any]) -> None:
+        """Put a document into a report's parts where it is not what was told last; its hash in any case."""
+        digest = digest_of(document)
+        if self.hashes.get(part) != digest or part in self.resend:
+            self.hashes[part] = digest
+            self.resend.discard(part)
+            parts[part] = document
+
+    def observe(self, observed: State, parts: dict[str, Any]) -> None:
+        """Take over a reading, and tell of it where it is new."""
+        if observed is not self.observed or "observed" in self.resend:
+            self.news_of("observed", state_json(observed), parts)
+            self.observed = observed
+
+    def distrust(self) -> None:
+        """Something went wrong in remembering: read and tell everything anew."""
+        self.owed = True
+        self.observed = None
+        self.hashes = {}
+        self.conditions.dirty = True

@@ -1,0 +1,138 @@
+"""The way of reports to the service: a durable queue in front, batches in order behind, each report once.
+
+A report is numbered in the store write that says the pass is done, so that none is lost and none is numbered twice. It
+is deleted only when the service said that it holds it; a batch that was sent twice is stored once there. While one post
+is under way the next gather, which makes batches as large as they need to be. Heartbeats carry what was read and is as
+it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from agents.backoff import Backoff
+from agents.client import Refused, ServiceAway, ServiceClient, ServiceError
+from agents.clock import Clock
+from agents.link import Link
+from agents.metrics import Counters
+from agents.reports import batch
+from agents.store import Store, queue
+from device_profiles.wire import Wanted
+
+log = structlog.get_logger(__name__)
+
+MOST_WAITING: Final = 20_000
+_MOST_PER_POST: Final = 200
+
+
+class Outbox:
+    """The queue of one agent. ``on_wanted`` is told of documents that the service asks for."""
+
+    def __init__(self, store: Store, client: ServiceClient, link: Link, *, clock: Clock, counters: Counters) -> None:
+        self._store = store
+        self._client = client
+        self._link = link
+        self._clock = clock
+        self._counters = counters
+        self._news = asyncio.Event()
+        self._most = _MOST_PER_POST
+        self._backoff = Backoff(low_s=0.2, high_s=15.0)
+        self.on_wanted: Callable[[Wanted], None] = _nobody
+        self.seen: dict[str, datetime] = {}
+        """When each node was last read, since the service was last told."""
+
+    def add(self, db: sqlite3.Connection, node: str, body: bytes, *, record: bool) -> int:
+        """Queue a report inside a store write; what it supersedes is folded into it while the service is away."""
+        return queue.add_report(db, node, body, record=record, fold=self._link.away)
+
+    def wake(self) -> None:
+        """Something was queued."""
+        self._news.set()
+
+    async def run(self, agent: str, *, heartbeat_s: float) -> None:
+        """Send for ever."""
+        self._news.set()
+        beat = self._clock.monotonic() + heartbeat_s
+        while True:
+            timer = self._clock.call_later(max(beat - self._clock.monotonic(), 0.0), self._news.set)
+            await self._news.wait()
+            timer.cancel()
+            self._news.clear()
+            due = self._clock.monotonic() >= beat
+            try:
+                await self._drain(agent, beat=due)
+            except ServiceError as error:
+                self._link.lost(error)
+                await self._trim()
+                await self._link.wait(self._backoff.next())
+                self._news.set()
+                continue
+            if due:
+                beat = self._clock.monotonic() + heartbeat_s
+
+    async def flush(self, agent: str) -> None:
+        """Try once to hand over what waits. Raises :class:`~agents.client.ServiceError`."""
+        await self._drain(agent, beat=True)
+
+    async def _drain(self, agent: str, *, beat: bool) -> None:
+        while True:
+            most = self._most
+            found = await self._store.write(functools.partial(queue.next_reports, most=most))
+            seen = self.seen if beat else {}
+            if not found and not seen:
+                return
+            if beat:
+                self.seen, beat = {}, False
+            try:
+                await self._post(agent, found, seen)
+            except ServiceError:
+                self.seen = {**seen, **self.seen}
+                raise
+
+    async def _post(self, agent: str, found: list[tuple[int, bytes]], seen: dict[str, datetime]) -> None:
+        try:
+            stored = await self._client.send_reports(agent, batch(found, seen))
+        except Refused as error:
+            await self._refused(found, error)
+            return
+        self._link.back()
+        self._backoff.reset()
+        self._most = _MOST_PER_POST
+        for wanted in stored.wanted:
+            self.on_wanted(wanted)
+        if not found:
+            return
+        if stored.last_seq < found[0][0]:
+            raise ServiceAway("the service took none of the reports")
+        last = min(stored.last_seq, found[-1][0])
+        self._counters.reports_sent += sum(seq <= last for seq, _ in found)
+        await self._store.write(lambda db: queue.delete_through(db, last))
+
+    async def _refused(self, found: list[tuple[int, bytes]], error: Refused) -> None:
+        """Find the one report that the service will not take, by halves, and drop it: it must not stop the others."""
+        if len(found) > 1:
+            self._most = max(len(found) // 2, 1)
+            return
+        for seq, _ in found:
+            self._counters.reports_refused += 1
+            log.error("report refused by the service and dropped", seq=seq, error=str(error))
+            await self._store.write(functools.partial(queue.delete_one, seq=seq))
+
+    async def _trim(self) -> None:
+        """Keep the queue within bounds while the service is away."""
+        given_up = await self._store.write(lambda db: queue.give_up_oldest(db, most_rows=MOST_WAITING))
+        if given_up > 0:
+            self._counters.reports_given_up += given_up
+            log.error("too many reports wait for the service, the oldest were given up", count=given_up)
+
+
+def _nobody(wanted: Wanted) -> None:
+    """What the service wants comes again with the next reading; until the roster listens, nobody is there to send it."""
+    log.info("service wants a document before the nodes are there", node=wanted.node, part=wanted.part)

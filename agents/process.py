@@ -1,0 +1,253 @@
+"""The agent: its parts put together, started, and ended without loose ends.
+
+Workers start from the store before anything else, so an agent that finds no service goes on with what it accepted last.
+Enrolment happens once; the token that it brings is kept in the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import importlib.metadata
+import os
+import signal
+import sqlite3
+from collections.abc import Iterator, Sequence
+
+import orjson
+import structlog
+import uvloop
+
+from agents.answers import Answers
+from agents.assignments import AssignmentReader, BadAssignment
+from agents.backoff import Backoff
+from agents.client import NotWelcome, Refused, ServiceClient, ServiceError
+from agents.clock import Clock, SystemClock
+from agents.connections import OpenDriver, Turnstile, open_by_registry
+from agents.desk import Desk
+from agents.following import Following
+from agents.link import Link
+from agents.metrics import Counters
+from agents.observers import Observer
+from agents.outbox import Outbox
+from agents.pins import Pins
+from agents.roster import Roster
+from agents.secrets import Secrets
+from agents.settings import Settings
+from agents.store import Store, rows
+from device_profiles.wire import WIRE_SCHEMA, Enrolment, Wanted
+from drivers.registry import driver_names
+
+log = structlog.get_logger(__name__)
+
+_FINISH_S = 3.0
+_FLUSH_S = 2.0
+
+
+class AgentError(Exception):
+    """The agent cannot run; one sentence that says why and what to do."""
+
+
+class Agent:
+    """One agent process. ``open_driver`` is how devices are reached."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        join_token: str = "",
+        observers: Sequence[Observer] = (),
+        open_driver: OpenDriver = open_by_registry,
+        clock: Clock | None = None,
+    ) -> None:
+        self.settings = settings
+        self.counters = Counters()
+        self._join_token = join_token
+        self._observers = tuple(observers)
+        self._open_driver = open_driver
+        self._clock = clock or SystemClock()
+        self._stopping = asyncio.Event()
+        self._client = ServiceClient(settings.service)
+        self._link = Link(self._clock, service=settings.service)
+        self._agent = ""
+
+    def stop(self) -> None:
+        """End soon: what is being done now is finished, if it does not take long."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Run until :meth:`stop`. Raises :class:`AgentError` and :class:`~agents.store.schema.StoreError`."""
+        folder = self.settings.data_dir
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _alone(self.settings):
+            async with contextlib.AsyncExitStack() as stack:
+                stack.push_async_callback(self._client.close)
+                store = await stack.enter_async_context(Store(folder / "agent.db"))
+                desk = await self._desk(store)
+                await self._work(desk)
+                await self._flush(desk)
+        log.info("agent stopped", agent=self.settings.name)
+
+    async def _desk(self, store: Store) -> Desk:
+        settings = self.settings
+        pins = await store.write(rows.all_pins)
+        return Desk(
+            settings=settings,
+            clock=self._clock,
+            store=store,
+            outbox=Outbox(store, self._client, self._link, clock=self._clock, counters=self.counters),
+            pins=Pins(store, self._clock, pins),
+            secrets=Secrets(folder=settings.secrets_dir, rules=settings.secrets),
+            open_driver=self._open_driver,
+            observers=self._observers,
+            counters=self.counters,
+            turnstile=Turnstile(self._clock),
+        )
+
+    async def _work(self, desk: Desk) -> None:
+        async with asyncio.TaskGroup() as group:
+            answers = Answers(self._client, self._link, clock=self._clock, group=group)
+            roster = Roster(desk, group, answering=answers)
+            reader = AssignmentReader()
+            await self._resume(desk, roster, reader)
+            serving = group.create_task(self._serve(desk, roster, reader, answers), name="service")
+            await self._stopping.wait()
+            serving.cancel()
+            await roster.finish(within_s=_FINISH_S)
+            answers.cancel()
+
+    async def _resume(self, desk: Desk, roster: Roster, reader: AssignmentReader) -> None:
+        """Start from the store: the nodes as last accepted, with their ledgers."""
+        documents = await desk.store.write(rows.all_assignments)
+        ledgers = await desk.store.write(rows.all_ledgers)
+        memories = await desk.store.write(rows.all_memories)
+        for row in await desk.store.write(rows.unfinished_passes):
+            log.info("pass was cut short, the device is read again", node=row.node, pass_id=row.id, phase=row.phase)
+        for node, document in documents:
+            try:
+                accepted = reader.read(orjson.loads(document))
+            except BadAssignment as error:
+                log.error("stored assignment cannot be used", node=node, error=str(error))  # noqa: TRY400
+                continue
+            roster.start(accepted, memory=memories.get(node), ledger=ledgers.get(node, ()))
+        log.info("agent started", agent=self.settings.name, nodes=len(roster))
+
+    async def _serve(self, desk: Desk, roster: Roster, reader: AssignmentReader, answers: Answers) -> None:
+        """Everything that needs the service."""
+        await self._introduce(desk.store)
+        answers.agent = self._agent
+
+        def wanted(what: Wanted) -> None:
+            worker = roster.get(what.node)
+            if worker is not None:
+                worker.send_whole(what.part)
+
+        async def not_welcome() -> None:
+            if self._join_token:
+                with contextlib.suppress(ServiceError):
+                    await self._enrol(desk.store)
+                    answers.agent = self._agent
+
+        desk.outbox.on_wanted = wanted
+        following = Following(
+            self._client, self._link, roster, reader=reader, answering=answers, not_welcome=not_welcome
+        )
+        async with asyncio.TaskGroup() as group:
+            group.create_task(following.run(self._agent), name="assignments")
+            group.create_task(desk.outbox.run(self._agent, heartbeat_s=self.settings.heartbeat_s), name="outbox")
+
+    async def _introduce(self, store: Store) -> None:
+        """Find the token in the store, or enrol until the service is there to do it."""
+        token, name = await store.write(lambda db: (rows.get_meta(db, "token"), rows.get_meta(db, "agent")))
+        if token and name:
+            self._client.token, self._agent = token, name
+            return
+        if not self._join_token:
+            raise AgentError(
+                "this agent is not enrolled: start it once with a join token (pointsman token create --join)"
+            )
+        backoff = Backoff(low_s=0.2, high_s=15.0)
+        while True:
+            try:
+                await self._enrol(store)
+            except (NotWelcome, Refused) as error:
+                raise AgentError(f"the service does not take this agent: {error}") from None
+            except ServiceError as error:
+                self._link.lost(error)
+                await self._link.wait(backoff.next())
+            else:
+                return
+
+    async def _enrol(self, store: Store) -> None:
+        settings = self.settings
+        enrolment = Enrolment(
+            schema=WIRE_SCHEMA,
+            name=settings.name,
+            location=settings.location,
+            version=_version(),
+            drivers=driver_names(),
+        )
+        enrolled = await self._client.enrol(enrolment, join_token=self._join_token)
+
+        def change(db: sqlite3.Connection) -> None:
+            rows.put_meta(db, "agent", enrolled.agent)
+            rows.put_meta(db, "token", enrolled.token)
+
+        await store.write(change)
+        self._client.token, self._agent = enrolled.token, enrolled.agent
+        self._link.back()
+        log.info("agent enrolled", agent=enrolled.agent, location=settings.location)
+
+    async def _flush(self, desk: Desk) -> None:
+        """Hand over what the last passes found, if the service is there; it is not lost if not."""
+        if self._agent:
+            with contextlib.suppress(ServiceError, TimeoutError):
+                async with asyncio.timeout(_FLUSH_S):
+                    await desk.outbox.flush(self._agent)
+
+
+@contextlib.contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Hold the data folder's lock. Two agents with one journal would each undo what the other remembers."""
+    lock = os.open(settings.data_dir / "agent.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise AgentError(f"another agent runs with the data folder {settings.data_dir}: stop it first") from None
+        yield
+    finally:
+        os.close(lock)
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("pointsman")
+    except importlib.metadata.PackageNotFoundError:
+        return "0+checkout"
+
+
+def run_agent(settings: Settings, *, join_token: str = "", observers: Sequence[Observer] = ()) -> None:
+    """Run an agent in this process until SIGTERM or SIGINT. Raises :class:`AgentError`."""
+
+    async def main() -> None:
+        agent = Agent(settings, join_token=join_token, observers=observers)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, agent.stop)
+        await agent.run()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        try:
+            runner.run(main())
+        except ExceptionGroup as group:
+            raise _only(group) from None
+
+
+def _only(group: ExceptionGroup[Exception]) -> Exception:
+    """The one sentence in a nest of task groups, where there is just one."""
+    error: Exception = group
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,111 @@
+"""The nodes of this agent and their workers: who joins, who changes, who leaves. None of it touches the others."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+import orjson
+import structlog
+
+from agents.assignments import Accepted
+from agents.desk import Desk
+from agents.ledger import Ledger, LedgerChange
+from agents.nodes import Node, read_memory
+from agents.store import rows
+from agents.workers import Answering, Worker
+from device_profiles.wire import LedgerEntry
+
+log = structlog.get_logger(__name__)
+
+
+class Roster:
+    """All workers, by node. They run in ``group``."""
+
+    def __init__(self, desk: Desk, group: asyncio.TaskGroup, *, answering: Answering) -> None:
+        self._desk = desk
+        self._group = group
+        self._answering = answering
+        self._workers: dict[str, Worker] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(tuple(self._workers))
+
+    def __len__(self) -> int:
+        return len(self._workers)
+
+    def get(self, node: str) -> Worker | None:
+        """A node's worker; None where the node is not ours."""
+        return self._workers.get(node)
+
+    def start(self, accepted: Accepted, *, memory: bytes | None, ledger: Iterable[LedgerEntry]) -> None:
+        """Put a worker to a node that is new here, or known from the store."""
+        node = Node(accepted, memory=read_memory(memory), ledger=Ledger(ledger))
+        worker = Worker(node, desk=self._desk, answering=self._answering)
+        self._workers[node.name] = worker
+        self._tasks[node.name] = self._group.create_task(worker.run(), name=f"node {node.name}")
+
+    async def assign(self, found: Sequence[tuple[Accepted, bytes]]) -> None:
+        """Take over assignments, each with its document as received; on disk before anything follows from them."""
+        news = [(accepted, text) for accepted, text in found if not self._has(accepted)]
+        if not news:
+            return
+        ledgers = {
+            accepted.assignment.node: accepted.assignment.ledger
+            for accepted, _ in news
+            if accepted.assignment.node not in self._workers
+        }
+
+        def change(db: sqlite3.Connection) -> None:
+            rows.put_assignments(db, [(accepted.assignment.node, text) for accepted, text in news])
+            for node, entries in ledgers.items():
+                rows.write_ledger(db, node, LedgerChange(put=entries))
+
+        await self._desk.store.write(change)
+        for accepted, _ in news:
+            self._give(accepted, ledgers)
+
+    def _has(self, accepted: Accepted) -> bool:
+        worker = self._workers.get(accepted.assignment.node)
+        return worker is not None and worker.accepted.digest == accepted.digest
+
+    def _give(self, accepted: Accepted, ledgers: Mapping[str, Sequence[LedgerEntry]]) -> None:
+        node = accepted.assignment.node
+        worker = self._workers.get(node)
+        if worker is None:
+            self.start(accepted, memory=None, ledger=ledgers.get(node, ()))
+        else:
+            worker.assign(accepted)
+
+    async def unassign(self, nodes: Collection[str]) -> None:
+        """Let nodes go: end their workers, then forget them. Nothing is written to their devices."""
+        gone = [node for node in nodes if node in self._workers]
+        if not gone:
+            return
+        tasks = [self._tasks.pop(node) for node in gone]
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        for node in gone:
+            del self._workers[node]
+            self._desk.pins.forget(node)
+            self._desk.outbox.seen.pop(node, None)
+        await self._desk.store.write(lambda db: rows.forget_nodes(db, gone))
+        log.info("nodes let go", nodes=gone)
+
+    async def finish(self, *, within_s: float) -> None:
+        """Let every worker end what it is doing, and break off those that take longer than ``within_s``."""
+        tasks = list(self._tasks.values())
+        for worker in self._workers.values():
+            worker.finish()
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=within_s)
+            for task in late:
+                task.cancel()
+
+
+def document_of(raw: object) -> bytes:
+    """An assignment as it is kept in the store."""
+    return orjson.dumps(raw)

@@ -1,0 +1,134 @@
+"""Reading and writing the tables: small functions over a connection, to be run inside ``Store.write``."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from agents.ledger import LedgerChange
+from device_profiles.wire import LedgerEntry
+
+
+def get_meta(db: sqlite3.Connection, key: str) -> str | None:
+    """One remembered word; None where there is none."""
+    row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def put_meta(db: sqlite3.Connection, key: str, value: str) -> None:
+    """Remember one word."""
+    db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value))
+
+
+def all_assignments(db: sqlite3.Connection) -> list[tuple[str, bytes]]:
+    """Every node with its last accepted assignment, as it was received."""
+    return db.execute("SELECT node, document FROM assignments ORDER BY node").fetchall()
+
+
+def put_assignments(db: sqlite3.Connection, documents: Iterable[tuple[str, bytes]]) -> None:
+    """Accept assignments."""
+    db.executemany(
+        "INSERT INTO assignments VALUES (?, ?) ON CONFLICT DO UPDATE SET document = excluded.document", documents
+    )
+
+
+def forget_nodes(db: sqlite3.Connection, nodes: Iterable[str]) -> None:
+    """Forget nodes that are no longer ours, with all but the reports that nobody has yet."""
+    names = [(node,) for node in nodes]
+    for table in ("assignments", "nodes", "passes", "ledger", "pins"):
+        db.executemany(f"DELETE FROM {table} WHERE node = ?", names)  # noqa: S608 -- a name of this file
+
+
+def all_memories(db: sqlite3.Connection) -> dict[str, bytes]:
+    """What is remembered about each node, as JSON."""
+    return dict(db.execute("SELECT node, memory FROM nodes"))
+
+
+def put_memory(db: sqlite3.Connection, node: str, memory: bytes) -> None:
+    """Remember a node."""
+    db.execute("INSERT INTO nodes VALUES (?, ?) ON CONFLICT DO UPDATE SET memory = excluded.memory", (node, memory))
+
+
+def all_ledgers(db: sqlite3.Connection) -> dict[str, list[LedgerEntry]]:
+    """The ledger of every node."""
+    found: dict[str, list[LedgerEntry]] = {}
+    for node, path, state, pass_id, at in db.execute("SELECT node, path, state, pass_id, at FROM ledger"):
+        entry = LedgerEntry(path=path, state=state, pass_id=pass_id, at=datetime.fromisoformat(at))
+        found.setdefault(node, []).append(entry)
+    return found
+
+
+def write_ledger(db: sqlite3.Connection, node: str, change: LedgerChange) -> None:
+    """Put and forget entries."""
+    db.executemany(
+        "INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+        " SET state = excluded.state, pass_id = excluded.pass_id, at = excluded.at",
+        [(node, e.path, e.kind, e.state, e.pass_id, e.at.isoformat()) for e in change.put],
+    )
+    db.executemany("DELETE FROM ledger WHERE node = ? AND path = ?", [(node, path) for path in change.forget])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassRow:
+    """Where a pass is."""
+
+    id: str
+    node: str
+    cause: str
+    generation: int
+    phase: str
+    step: int
+    steps: int
+    started_at: str
+
+
+def begin_pass(db: sqlite3.Connection, row: PassRow, steps: Sequence[bytes]) -> None:
+    """A pass that is about to change something, with its steps' journal; the node's earlier passes are forgotten."""
+    db.execute("DELETE FROM passes WHERE node = ?", (row.node,))
+    db.execute(
+        "INSERT INTO passes (id, node, cause, generation, phase, step, steps, started_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (row.id, row.node, row.cause, row.generation, row.phase, row.step, row.steps, row.started_at),
+    )
+    add_steps(db, row.id, 0, steps)
+
+
+def add_steps(db: sqlite3.Connection, pass_id: str, first: int, steps: Sequence[bytes]) -> None:
+    """Journal further steps of a pass, from number ``first`` + 1."""
+    db.executemany(
+        "INSERT OR REPLACE INTO steps VALUES (?, ?, ?, 'pending')",
+        [(pass_id, first + number, document) for number, document in enumerate(steps, 1)],
+    )
+    db.execute("UPDATE passes SET steps = ? WHERE id = ?", (first + len(steps), pass_id))
+
+
+def move_pass(db: sqlite3.Connection, pass_id: str, phase: str, *, step: int = 0, outcome: str = "") -> None:
+    """The pass has come to ``phase``."""
+    db.execute("UPDATE passes SET phase = ?, step = ?, outcome = ? WHERE id = ?", (phase, step, outcome, pass_id))
+
+
+def mark_steps(db: sqlite3.Connection, pass_id: str, statuses: Mapping[int, str]) -> None:
+    """Journal how far steps got."""
+    db.executemany(
+        "UPDATE steps SET status = ? WHERE pass_id = ? AND number = ?",
+        [(status, pass_id, number) for number, status in statuses.items()],
+    )
+
+
+def unfinished_passes(db: sqlite3.Connection) -> list[PassRow]:
+    """Passes that a crash cut short."""
+    query = "SELECT id, node, cause, generation, phase, step, steps, started_at FROM passes WHERE phase != 'reported'"
+    names = ("id", "node", "cause", "generation", "phase", "step", "steps", "started_at")
+    return [PassRow(**dict(zip(names, row, strict=True))) for row in db.execute(query)]
+
+
+def all_pins(db: sqlite3.Connection) -> dict[str, str]:
+    """The identity that each node's device showed at first contact."""
+    return dict(db.execute("SELECT node, identity FROM pins"))
+
+
+def put_pin(db: sqlite3.Connection, node: str, identity: str, *, access: str, at: str) -> None:
+    """Pin a node to an identity."""
+    db.execute("INSERT OR REPLACE INTO pins VALUES (?, ?, ?, ?)", (node, identity, access, at))

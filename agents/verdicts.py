@@ -1,0 +1,95 @@
+"""What the end of a pass means for a node's conditions, and whether it is news that a generation was reached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from agents.choice import Choice
+from agents.conditions import Conditions
+from agents.findings import Finding
+from agents.nodes import Node
+from device_profiles.conditions import ConditionType
+from drivers.errors import DeviceError, WrongDevice
+
+_NO_CONTACT: Final = frozenset({"Unreachable", "AuthFailed", "SecretRefused", "WrongDevice", "Garbled", "Transient"})
+_MOST_SHOWN: Final = 3
+
+
+def judge_success(node: Node, choice: Choice, *, identity: str, now: datetime) -> bool:
+    """Set the conditions of a node that shows what this pass could reach; True where a generation is newly reached."""
+    conditions, generation = node.conditions, node.desired.generation
+    conditions.put("Reachable", True, "Answered", message="the device answers", now=now)
+    if identity:
+        conditions.put("Identified", True, "Pinned", message=f"the device shows {identity}", now=now)
+    _held(node, now)
+    _put_if_known(conditions, "Paused", choice.paused, ("Paused", "Resumed"), now=now)
+    before = (node.settled, node.converged_generation)
+    if not choice.owing:
+        node.settled = node.accepted.mark
+        if not choice.problems:
+            node.converged_generation = generation
+    reason, message = _why_not(choice)
+    if reason:
+        conditions.put("Converged", False, reason, message=message, now=now)
+    else:
+        conditions.put("Converged", True, "Verified", message=f"the device shows generation {generation}", now=now)
+    return before != (node.settled, node.converged_generation)
+
+
+def _why_not(choice: Choice) -> tuple[str, str]:
+    """Reason and sentence for a node that is not converged; empty where it is."""
+    if choice.problems:
+        return choice.problems[0].reason, _sentences(choice.problems)
+    if choice.owing:
+        return "Paused", "a new declaration waits: resume the node, or let the pause end"
+    if choice.standing:
+        paths = ", ".join(item.path for item in choice.standing[:_MOST_SHOWN])
+        mode = "the node is paused" if choice.paused else "drift is only reported here"
+        return "Drifted", f"{paths}: not as declared, and left so, since {mode}"
+    return "", ""
+
+
+def _sentences(problems: Sequence[Finding]) -> str:
+    more = len(problems) - _MOST_SHOWN
+    shown = "; ".join(str(item) for item in problems[:_MOST_SHOWN])
+    return f"{shown}; and {more} more" if more > 0 else shown
+
+
+def _held(node: Node, now: datetime) -> None:
+    held = node.desired.held
+    if held:
+        shown = "; ".join(f"{item.path}: {item.message}" for item in held[:_MOST_SHOWN])
+        node.conditions.put("Conflicted", True, "RolesDisagree", message=shown, now=now)
+    else:
+        _put_if_known(node.conditions, "Conflicted", False, ("", "RolesAgree"), now=now)
+
+
+def _put_if_known(
+    conditions: Conditions, kind: ConditionType, status: bool, reasons: tuple[str, str], *, now: datetime
+) -> None:
+    """Set a condition that is worth a word only when it is, or once was, so."""
+    if status or conditions.get(kind) is not None:
+        conditions.put(kind, status, reasons[0 if status else 1], message="", now=now)
+
+
+def judge_failure(node: Node, error: DeviceError | None, *, read: bool, now: datetime) -> bool:
+    """Set the conditions after an error; True where the error is news."""
+    if error is None:
+        return False
+    conditions = node.conditions
+    known = conditions.get("Converged"), conditions.get("Reachable")
+    if isinstance(error, WrongDevice):
+        conditions.put("Identified", False, error.reason, message=str(error), now=now)
+    if read:
+        conditions.put("Reachable", True, "Answered", message="the device answers", now=now)
+    elif error.reason in _NO_CONTACT:
+        conditions.put("Reachable", False, error.reason, message=str(error), now=now)
+    # A generation that was proved stays proved while the device is away; one that was not cannot be called reached.
+    if read or error.reason not in _NO_CONTACT or not node.was_settled:
+        conditions.put("Converged", False, error.reason, message=str(error), now=now)
+    return any(
+        old is None or new is None or old.reason != new.reason
+        for old, new in zip(known, (conditions.get("Converged"), conditions.get("Reachable")), strict=True)
+    )

@@ -1,0 +1,224 @@
+"""One worker per node: it alone reads from and writes to its device, one thing after the other.
+
+What waits for a worker is small: one merged wake, the newest assignment, and the requests. Whatever happens to one node
+(a device that hangs, garbles, or a fault of ours in its pass) stays with its worker.
+
+How it goes on after a pass: all well, at the next poll or push; an error that may go well next time, with a growing
+delay; an error that will not, when assignment or request change something, and every few minutes all the same.
+While an error stands, pushes wait too: a device that refuses half of what we set tells us of the other half.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from agents.assignments import Accepted
+from agents.backoff import Backoff
+from agents.connections import Device
+from agents.desk import Desk
+from agents.discovery import Discovery
+from agents.nodes import Node
+from agents.passes import Pass, Result
+from agents.requests import answer_request
+from agents.wakes import Wakes
+from device_profiles.wire import AgentRequest, Answer, Cause
+from drivers.contract import Driver, Watching
+from drivers.errors import DeviceError, Transient
+
+log = structlog.get_logger(__name__)
+
+Answering = Callable[[AgentRequest, Answer], None]
+_PUSH_S: Final = 0.02
+"""Pushes within this time are one pass: a change by hand is often several transactions."""
+_PUSH_GAP_S: Final = 0.1
+_PUSH_IN_TROUBLE_S: Final = 30.0
+_BLOCKED_S: Final = 240.0
+_WATCH_AGAIN_S: Final = 5.0
+
+
+class Worker:
+    """The worker of one node."""
+
+    def __init__(self, node: Node, *, desk: Desk, answering: Answering) -> None:
+        self.node = node
+        self._desk = desk
+        self._answering = answering
+        self._device = Device(desk)
+        self._discovery = Discovery(node, self._device, desk=desk)
+        self._wakes = Wakes(desk.clock)
+        self._next: Accepted | None = None
+        self._requests: deque[AgentRequest] = deque()
+        self._backoff = Backoff(low_s=0.5, high_s=30.0)
+        self._blocked = Backoff(low_s=_BLOCKED_S, high_s=_BLOCKED_S)
+        self._trouble: str = ""
+        self._ended = 0.0
+        self._watch: asyncio.Task[None] | None = None
+        self._watched: Driver | None = None
+        self._watch_from = 0.0
+
+    @property
+    def accepted(self) -> Accepted:
+        """The newest assignment, taken up or not."""
+        return self._next or self.node.accepted
+
+    def assign(self, accepted: Accepted) -> None:
+        """A new assignment, taken up before the next pass."""
+        self._next = accepted
+        self._wakes.add("assignment")
+
+    def ask(self, request: AgentRequest) -> None:
+        """Something to do for a caller who waits."""
+        self._requests.append(request)
+        self._wakes.nudge()
+
+    def send_whole(self, part: str) -> None:
+        """The service wants a document whole."""
+        self.node.resend.add(part)
+        if part in {"facts", "links"}:
+            self._discovery.soon(part, delay_s=0.0)
+        self._wakes.add("poll")
+
+    def finish(self) -> None:
+        """End after what is being done now."""
+        self._wakes.close()
+
+    async def run(self) -> None:
+        """Work until :meth:`finish` or cancelled; the device is closed then."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._wakes.add("start")
+                while (cause := await self._wakes.next()) is not None:
+                    await self._turn(cause, group)
+                self._stop_watching()
+        finally:
+            await self._device.close()
+
+    async def _turn(self, cause: Cause, group: asyncio.TaskGroup) -> None:
+        try:
+            await self._take_up()
+            if cause == "request":
+                if not self._requests:
+                    return
+                await self._answer(self._requests.popleft())
+            else:
+                await self._pass(cause)
+            await self._beside(group)
+        except Exception:
+            # The seam at which a fault of ours, or of a driver, is kept to its node.
+            log.exception("pass broken off by a fault", node=self.node.name, profile=self.node.profile.name)
+            self._desk.counters.passes_failed += 1
+            self.node.distrust()
+            await self._device.close()
+            self._wakes.add("retry", delay_s=self._backoff.next())
+        self._ended = self._desk.clock.monotonic()
+        if self._requests:
+            self._wakes.nudge()
+
+    async def _take_up(self) -> None:
+        if self._next is None:
+            return
+        old, new = self.node.accepted.assignment, self._next.assignment
+        self.node.accept(self._next)
+        self._next = None
+        self._trouble = ""
+        self._backoff.reset()
+        same = (old.profile, old.access, old.credentials, old.identity) == (
+            new.profile,
+            new.access,
+            new.credentials,
+            new.identity,
+        )
+        if not same:
+            await self._device.close()
+
+    async def _pass(self, cause: Cause) -> None:
+        result = await Pass(self.node, self._device, desk=self._desk, cause=cause).run()
+        self._schedule(result.error)
+        self._log(result)
+        if result.record is not None and result.record.outcome == "changed":
+            self._discovery.soon("links", "operation")
+
+    def _schedule(self, error: DeviceError | None) -> None:
+        if error is None:
+            self._trouble = ""
+            self._backoff.reset()
+            poll = self._desk.settings.poll_s or self.node.profile.poll_s
+            # A little chance, or nodes that were started together would be polled together for ever.
+            self._wakes.add("poll", delay_s=poll * (0.95 + 0.1 * random.random()))  # noqa: S311 -- no secret
+        else:
+            backoff = self._backoff if isinstance(error, Transient) else self._blocked
+            self._wakes.add("retry", delay_s=backoff.next())
+
+    def _log(self, result: Result) -> None:
+        record, error = result.record, result.error
+        fields = {"node": self.node.name, "profile": self.node.profile.name, "generation": self.node.desired.generation}
+        if error is not None:
+            if self._trouble != error.reason:
+                log.warning("pass failed", reason=error.reason, error=str(error), **fields)
+            self._trouble = error.reason
+        elif record is not None and record.outcome != "unchanged":
+            log.info("pass done", outcome=record.outcome, pass_id=record.id, steps=len(record.steps), **fields)
+
+    async def _answer(self, request: AgentRequest) -> None:
+        answer = await answer_request(request, self.node, self._device, desk=self._desk)
+        self._answering(request, answer)
+        if request.kind == "converge" and answer.ok:
+            self._discovery.soon("links", "operation")
+            if self._trouble:
+                self._wakes.add("retry")
+
+    async def _beside(self, group: asyncio.TaskGroup) -> None:
+        """Watch and discover, where the device is open."""
+        driver = self._device.driver
+        if driver is None or self._trouble:
+            return
+        self._keep_watching(driver, group)
+        if self._discovery.wait_s() == 0.0 and not self._requests and self._next is None:
+            try:
+                await self._discovery.run(driver)
+            except Transient as error:
+                log.info("device lost while discovering", node=self.node.name, reason=error.reason)
+                self._wakes.add("retry", delay_s=self._backoff.next())
+        self._wakes.add("poll", delay_s=self._discovery.wait_s())
+
+    def _keep_watching(self, driver: Driver, group: asyncio.TaskGroup) -> None:
+        now = self._desk.clock.monotonic()
+        able = "watch" in self.node.capabilities & driver.capabilities and isinstance(driver, Watching)
+        if driver is not self._watched:
+            self._stop_watching()
+        elif now < self._watch_from:
+            return
+        if able and (self._watch is None or self._watch.done()):
+            self._watch_from = now + _WATCH_AGAIN_S
+            self._watched = driver
+            self._watch = group.create_task(self._follow(driver), name=f"watch {self.node.name}")
+
+    async def _follow(self, driver: Driver) -> None:
+        """Wake the worker for each change that the device pushes, and once more when it stops pushing."""
+        assert isinstance(driver, Watching)  # noqa: S101 -- seen by the caller; for the type checker
+        try:
+            async for _ in driver.changes():
+                self._pushed()
+        except DeviceError as error:
+            log.debug("watch ended", node=self.node.name, reason=error.reason)
+        except Exception:
+            log.exception("watch broken off by a fault", node=self.node.name)
+        self._pushed()
+
+    def _pushed(self) -> None:
+        if self._trouble:
+            delay = _PUSH_IN_TROUBLE_S
+        else:
+            delay = max(_PUSH_S, self._ended + _PUSH_GAP_S - self._desk.clock.monotonic())
+        self._wakes.add("pushed", delay_s=delay)
+
+    def _stop_watching(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
