@@ -41,6 +41,12 @@ class Switcher:
         self._events = os.open(events, os.O_WRONLY | os.O_CLOEXEC)
         self._later: dict[int, asyncio.TimerHandle] = {}
 
+    def close(self) -> None:
+        """Forget what waits, and close the events."""
+        for timer in self._later.values():
+            timer.cancel()
+        os.close(self._events)
+
     def act(self, outlet: Outlet, command: Command) -> None:
         """Carry out one command."""
         if timer := self._later.pop(outlet.number, None):
