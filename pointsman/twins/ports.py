@@ -64,12 +64,13 @@ def _new_port(
 
 def _names(transaction: Transaction, port: str) -> list[str]:
     interfaces = transaction.tables["Interface"]
-    return first([interfaces[key]["name"]) for key in transaction.tables["Port"][port]["interfaces"] if key in interfaces]
+    own = transaction.tables["Port"][port]["interfaces"]
+    return [first(interfaces[key]["name"]) for key in own if key in interfaces]
 
 
 def port_bridge(transaction: Transaction, port: str) -> str:
     """The name of the bridge that holds a port, by its UUID."""
-    return first(next((row["name"]) for row in transaction.tables["Bridge"].values() if port in row["ports"]), "")
+    return next((first(row["name"]) for row in transaction.tables["Bridge"].values() if port in row["ports"]), "")
 
 
 def delete_port(transaction: Transaction, options: Options, *words: str) -> str:
@@ -91,12 +92,12 @@ def delete_port(transaction: Transaction, options: Options, *words: str) -> str:
 
 def list_bridges(transaction: Transaction, _options: Options) -> str:
     """The names of all bridges."""
-    return first("\n".join(sorted(row["name"]) for row in transaction.tables["Bridge"].values()))
+    return "\n".join(sorted(first(row["name"]) for row in transaction.tables["Bridge"].values()))
 
 
 def list_ports(transaction: Transaction, _options: Options, bridge: str) -> str:
     """The names of a bridge's ports, without its own."""
-    ports = first((transaction.tables["Port"][key]["name"]) for key in transaction.row("Bridge", bridge)["ports"])
+    ports = (first(transaction.tables["Port"][key]["name"]) for key in transaction.row("Bridge", bridge)["ports"])
     return "\n".join(sorted(port for port in ports if port != bridge))
 
 
