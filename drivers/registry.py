@@ -5,6 +5,7 @@ The entry point group is ``pointsman.drivers``: name of the driver to its class.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.metadata
 import pkgutil
@@ -25,8 +26,12 @@ def driver_names() -> tuple[str, ...]:
     return tuple(sorted(own | others))
 
 
+@functools.cache
 def driver_class(name: str) -> type[Driver]:
-    """The class of a driver. Raises :class:`~drivers.errors.Unsupported` where there is none of that name."""
+    """The class of a driver; looked up once, since asking all distributions costs milliseconds.
+
+    Raises :class:`~drivers.errors.Unsupported` where there is none of that name.
+    """
     for entry in importlib.metadata.entry_points(group=ENTRY_POINTS, name=name):
         loaded: type[Driver] = entry.load()
         return loaded

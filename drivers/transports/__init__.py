@@ -6,6 +6,7 @@ else. It is imported when it is first used, so that an agent of PDUs never loads
 
 from __future__ import annotations
 
+import functools
 import importlib
 import pkgutil
 from collections.abc import Awaitable, Callable
@@ -16,6 +17,7 @@ from drivers.credentials import Credential
 from drivers.errors import Unsupported
 
 
+@functools.cache
 def schemes() -> tuple[str, ...]:
     """The schemes of access URLs that can be opened here."""
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")))
