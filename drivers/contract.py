@@ -145,3 +145,12 @@ class Watching(Protocol):
 
         Ends or raises when the connection is lost.
         """
+
+
+@runtime_checkable
+class Timed(Protocol):
+    """A driver that knows how long it waited for its device, so that a pass can tell the device's time from ours."""
+
+    @property
+    def waited_s(self) -> float:
+        """Seconds since the driver was made in which some command was under way."""

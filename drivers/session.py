@@ -107,12 +107,13 @@ class ShellSession:
         return stream
 
     async def _exchange(self, stream: ByteStream, command: str) -> tuple[bytes, int]:
-        await stream.send(b"".join((self._before, command.encode(), self._after)))
+        await stream.send(b"".join((self._before, command.encode(errors="surrogateescape"), self._after)))
         answer = bytearray()
         while True:
             data = await stream.receive()
             if not data:
-                raise Unreachable(f"the device ended the session during {_shown(command)}")
+                last = Reply(bytes(answer), 0, 0.0).line
+                raise Unreachable(f"the device ended the session during {_shown(command)}{last and f': {last}'}")
             searched = max(0, len(answer) - _LONGEST_MARK_BYTES)
             answer += data
             mark = self._done.search(answer, searched)

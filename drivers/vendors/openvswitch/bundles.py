@@ -133,6 +133,8 @@ class Bundles:
         for member in own:
             if member not in self._observed.ports:
                 raise Unsupported(f"lags.{lag}.members.{member}: the switch has no port {member}")
+            if member in self._observed.lags or member in self.reading.bridge_of.values():
+                raise Unsupported(f"lags.{lag}.members.{member}: {member} is a LAG or a bridge, and no port of a cable")
         return own
 
     def _bridge(self, ports: tuple[str, ...]) -> str:
