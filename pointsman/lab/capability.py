@@ -6,10 +6,9 @@ a tun device in it, and removed again; then the programs are looked for.
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
-from pointsman.lab import network
+from pointsman.lab import network, programs
 from pointsman.lab.errors import LabError
 
 PACKAGES = {
@@ -33,13 +32,12 @@ PACKAGES = {
 }
 """Debian's package for each program that the lab starts; all stand in `deploy/lab/debian-packages.txt`."""
 
-_SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
-
 
 def missing_packages() -> list[str]:
     """Debian packages that the lab needs and this machine lacks, sorted."""
-    path = f"{os.environ.get('PATH', '')}:{_SBIN}"
-    return sorted({package for program, package in PACKAGES.items() if shutil.which(program, path=path) is None})
+    return sorted(
+        {package for program, package in PACKAGES.items() if shutil.which(program, path=programs.PATH) is None}
+    )
 
 
 def can_make_lab() -> tuple[bool, str]:
@@ -53,20 +51,15 @@ def can_make_lab() -> tuple[bool, str]:
 
 def _cannot_make_devices() -> str:
     """Make what the lab is made of, and undo it. Empty if it worked."""
-    if shutil.which("ip") is None:
+    if shutil.which("ip", path=programs.PATH) is None:
         return "the program ip (Debian: iproute2) is missing"
     netns = f"pointsman-try-{os.getpid()}"
     try:
         network.add_namespaces([netns])
         network.ip_batch(["link add try0 type veth peer name try1"], netns=netns)
         network.ip_batch(["tuntap add try2 mode tap"], netns=netns)
-        subprocess.run(
-            ["ip", "netns", "exec", netns, "unshare", "--uts", "--mount", "true"],
-            check=True,
-            capture_output=True,
-            timeout=10,
-        )
-    except (LabError, OSError, subprocess.SubprocessError) as error:
+        programs.must(["ip", "netns", "exec", netns, "unshare", "--uts", "--mount", "true"], what="unshare failed")
+    except (LabError, OSError) as error:
         why = "" if os.geteuid() == 0 else " (it takes root)"
         return f"network namespaces, veth or tun devices cannot be made here{why}: {error}"
     finally:

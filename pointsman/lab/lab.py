@@ -1,10 +1,21 @@
 """One lab as an object: what tests, the demo and the command line use."""
 
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from pointsman.lab import blades, cables, down, layout, neighbours, network, secure_shells, status, switches, up
+from pointsman.lab import (
+    blades,
+    cables,
+    down,
+    layout,
+    neighbours,
+    network,
+    programs,
+    secure_shells,
+    status,
+    switches,
+    up,
+)
 from pointsman.lab.errors import LabError
 from pointsman.lab.rig import Progress, Rig
 from pointsman.lab.state import ROOT, operation
@@ -74,9 +85,7 @@ class Lab:
         with operation(self.directory):
             cables.move(self._rig, device, port)
 
-    def run(
-        self, device: str, argv: Sequence[str], *, timeout_s: float = 20.0, check: bool = False
-    ) -> subprocess.CompletedProcess[str]:
+    def run(self, device: str, argv: Sequence[str], *, timeout_s: float = 20.0, check: bool = False) -> programs.Done:
         """Run a command on a device: in its namespace, under its host name, with its own /run."""
         return self._rig.run(device, argv, timeout_s=timeout_s, check=check)
 

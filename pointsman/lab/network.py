@@ -6,11 +6,11 @@ the machine, and removing the namespaces removes every cable.
 
 import json
 import os
-import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from pointsman.lab import programs
 from pointsman.lab.errors import LabError
 
 _NETNS_DIRECTORY = Path("/run/netns")
@@ -19,16 +19,8 @@ _NETNS_DIRECTORY = Path("/run/netns")
 def ip_batch(lines: Iterable[str], *, netns: str | None = None) -> None:
     """Run many `ip` commands in one process. Raises LabError with the first complaint."""
     where = ["-n", netns] if netns else []
-    done = subprocess.run(
-        ["ip", *where, "-batch", "-"],
-        input="\n".join(lines) + "\n",
-        text=True,
-        capture_output=True,
-        check=False,
-        timeout=30,
-    )
-    if done.returncode != 0:
-        raise LabError(f"ip refused ({netns or 'machine'}): {done.stderr.strip()}")
+    text = "\n".join(lines) + "\n"
+    programs.must(["ip", *where, "-batch", "-"], text=text, what=f"ip refused ({netns or 'machine'})")
 
 
 def namespace_exists(netns: str) -> bool:
@@ -48,7 +40,7 @@ def add_namespaces(names: Iterable[str]) -> None:
 
 def remove_namespace(netns: str) -> None:
     """Remove a namespace, with every interface in it; nothing happens if it is not there."""
-    done = subprocess.run(["ip", "netns", "del", netns], text=True, capture_output=True, check=False, timeout=30)
+    done = programs.run(["ip", "netns", "del", netns])
     if done.returncode != 0 and namespace_exists(netns):
         raise LabError(f"namespace {netns} cannot be removed: {done.stderr.strip()}")
 
@@ -72,13 +64,7 @@ def processes_in(netns: str) -> Iterator[int]:
 
 def link(netns: str, name: str) -> dict[str, Any] | None:
     """What `ip` says of one interface, with its addresses, or None."""
-    done = subprocess.run(
-        ["ip", "-n", netns, "-json", "address", "show", "dev", name],
-        text=True,
-        capture_output=True,
-        check=False,
-        timeout=10,
-    )
+    done = programs.run(["ip", "-n", netns, "-json", "address", "show", "dev", name])
     if done.returncode != 0:
         return None
     found: list[dict[str, Any]] = json.loads(done.stdout)
@@ -87,27 +73,18 @@ def link(netns: str, name: str) -> dict[str, Any] | None:
 
 def names(netns: str) -> set[str]:
     """The interfaces in a namespace."""
-    done = subprocess.run(["ip", "-n", netns, "-json", "link"], text=True, capture_output=True, check=False, timeout=10)
+    done = programs.run(["ip", "-n", netns, "-json", "link"])
     return {entry["ifname"] for entry in json.loads(done.stdout or "[]")}
 
 
 def checksums_in_software(netns: str, name: str) -> None:
     """Turn off transmit checksum offload: TCP through a userspace switch hangs with it, ping does not."""
-    done = subprocess.run(
-        ["ip", "netns", "exec", netns, "ethtool", "-K", name, "tx", "off"],
-        text=True,
-        capture_output=True,
-        check=False,
-        timeout=10,
-    )
-    if done.returncode != 0:
-        raise LabError(f"checksum offload of {netns} {name} cannot be turned off: {done.stderr.strip()}")
+    argv = ["ip", "netns", "exec", netns, "ethtool", "-K", name, "tx", "off"]
+    programs.must(argv, what=f"checksum offload of {netns} {name} cannot be turned off")
 
 
 def routes(netns: str, name: str) -> list[str]:
     """Routes over one interface that the kernel did not make by itself, as `ip route replace` takes them."""
-    done = subprocess.run(
-        ["ip", "-n", netns, "route", "show", "dev", name], text=True, capture_output=True, check=False, timeout=10
-    )
+    done = programs.run(["ip", "-n", netns, "route", "show", "dev", name])
     lines = (line.strip() for line in done.stdout.splitlines())
     return [f"{line} dev {name}" for line in lines if line and "proto kernel" not in line]

@@ -8,18 +8,13 @@ it was running.
 
 import os
 import selectors
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import structlog
-
-from pointsman.lab import blades, layout, pdus
+from pointsman.lab import blades, layout, pdus, programs
 from pointsman.lab.errors import LabError
 from pointsman.lab.rig import Rig
-
-_log = structlog.get_logger()
 
 _OUTLETS = {"pdu1": range(1, 17), "pdu2": range(1, 9)}
 _FIRST_PLUG = {"pdu1": 0, "pdu2": 1}
@@ -50,6 +45,16 @@ class Feeds:
         return [(consumer, self.fed(consumer)) for consumer, was in before.items() if self.fed(consumer) != was]
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a switched outlet meant for a blade or a controller; `error` says why it could not be done."""
+
+    pdu: str
+    consumer: str
+    fed: bool
+    error: str = ""
+
+
 def apply(rig: Rig, consumer: str, *, fed: bool) -> None:
     """Give a blade or a controller its power, or take it away."""
     if consumer in layout.BLADES:
@@ -60,23 +65,23 @@ def apply(rig: Rig, consumer: str, *, fed: bool) -> None:
         return
     bmc = next(bmc for bmc, blade in layout.BLADES.items() if blade == consumer)
     argv = [blades.chassis_program(rig, bmc), "0x20", "feed", "on" if fed else "off"]
-    subprocess.run(argv, check=True, timeout=20, capture_output=True)
+    programs.must(argv, what=f"{consumer} could not be switched")
 
 
-def keep(rig: Rig) -> None:
-    """Follow both PDUs until killed."""
+def keep(rig: Rig, report: Callable[[Change], None]) -> None:
+    """Follow both PDUs until killed; every change of power is reported once it is done, or has failed."""
     feeds = Feeds()
     with selectors.DefaultSelector() as selector:
         for pdu in _OUTLETS:
             # for reading and writing: with a writing end of our own, no end of file comes when a PDU restarts
             descriptor = os.open(pdus.events_fifo(rig, pdu), os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
-            selector.register(descriptor, selectors.EVENT_READ, _reader(rig, pdu, feeds, descriptor))
+            selector.register(descriptor, selectors.EVENT_READ, _reader(rig, pdu, feeds, report, descriptor))
         while True:
             for key, _ in selector.select():
                 key.data()
 
 
-def _reader(rig: Rig, pdu: str, feeds: Feeds, descriptor: int) -> Callable[[], None]:
+def _reader(rig: Rig, pdu: str, feeds: Feeds, report: Callable[[Change], None], descriptor: int) -> Callable[[], None]:
     rest = b""
 
     def read() -> None:
@@ -84,11 +89,12 @@ def _reader(rig: Rig, pdu: str, feeds: Feeds, descriptor: int) -> Callable[[], N
         *lines, rest = (rest + os.read(descriptor, 4096)).split(b"\n")
         for line in lines:
             for consumer, fed in feeds.switch(pdu, line.decode("ascii", "replace").split()):
-                _log.info("power changed", lab=rig.name, pdu=pdu, consumer=consumer, fed=fed)
                 try:
                     apply(rig, consumer, fed=fed)
-                except (LabError, OSError, subprocess.SubprocessError) as error:
-                    _log.error("power change failed", lab=rig.name, consumer=consumer, fed=fed, error=str(error))
+                except (LabError, OSError) as error:
+                    report(Change(pdu, consumer, fed, str(error)))
+                else:
+                    report(Change(pdu, consumer, fed))
 
     return read
 

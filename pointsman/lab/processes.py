@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from pointsman.lab import programs
 from pointsman.lab.errors import LabError
 from pointsman.lab.state import Recorded
 
@@ -56,7 +57,7 @@ def launch(
         between = os.posix_spawn(
             "/bin/sh",
             ["sh", "-c", _GATE, "gate", *argv],
-            {**os.environ, **(environment or {})},
+            {**programs.environment(), **(environment or {})},
             file_actions=[
                 (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
                 (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644),

@@ -4,11 +4,10 @@ A part (switches, hosts, blades, ...) is a module with plain functions over a Ri
 where a device's files are, start a process in a device's box so that it is recorded, run a command there.
 """
 
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from pointsman.lab import boxes, network, processes, waiting
+from pointsman.lab import boxes, network, processes, programs, waiting
 from pointsman.lab.errors import LabError
 from pointsman.lab.layout import MGMT
 from pointsman.lab.state import ROOT, Recorded, StateFile
@@ -105,15 +104,10 @@ class Rig:
         return boxes.entering(holder.pid, argv)
 
     def run(
-        self, place: str, argv: Sequence[str], *, timeout_s: float = 20.0, check: bool = False, text: str | None = None
-    ) -> subprocess.CompletedProcess[str]:
+        self, place: str, argv: Sequence[str], *, timeout_s: float = 20.0, check: bool = False, text: str = ""
+    ) -> programs.Done:
         """Run a command in a device's box, with `text` as its input. `check` makes a failure a LabError."""
-        try:
-            done = subprocess.run(
-                self.argv(place, argv), input=text or "", text=True, capture_output=True, timeout=timeout_s, check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise LabError(f"{place}: `{' '.join(argv)}` did not end within {timeout_s:g} s") from None
+        done = programs.run(self.argv(place, argv), text=text, timeout_s=timeout_s)
         if check and done.returncode != 0:
             raise LabError(f"{place}: `{' '.join(argv)}` failed: {(done.stderr or done.stdout).strip()}")
         return done

@@ -5,10 +5,9 @@ MaxStartups and MaxSessions are raised because a test may well open a hundred at
 
 import base64
 import hashlib
-import subprocess
 from pathlib import Path
 
-from pointsman.lab.errors import LabError
+from pointsman.lab import programs
 from pointsman.lab.rig import Rig
 
 _SETTINGS = """Port 22
@@ -32,15 +31,9 @@ Subsystem sftp internal-sftp
 
 def make_key(path: Path, *, comment: str) -> None:
     """Make an Ed25519 key pair at `path` and `path`.pub."""
-    done = subprocess.run(
-        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=20,
+    programs.must(
+        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path)], what="no key could be made"
     )
-    if done.returncode != 0:
-        raise LabError(f"ssh-keygen failed: {done.stderr.strip()}")
 
 
 def start(rig: Rig, device: str) -> None:

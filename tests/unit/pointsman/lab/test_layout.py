@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pointsman.lab import capability, layout
+from pointsman.lab import capability, layout, programs
 from pointsman.lab.cables import check_port
 from pointsman.lab.errors import LabError
 from pointsman.lab.hosts import mac_of
@@ -53,8 +53,7 @@ def test_every_package_that_could_be_missing_is_in_the_list_that_is_installed() 
 
 
 def test_a_missing_program_is_named_by_its_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(capability, "_SBIN", str(tmp_path))
-    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(programs, "PATH", str(tmp_path))
     assert "openvswitch-switch" in capability.missing_packages()
     monkeypatch.setattr(capability, "_cannot_make_devices", lambda: "")
     able, reason = capability.can_make_lab()
