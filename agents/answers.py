@@ -7,7 +7,7 @@ import asyncio
 import structlog
 
 from agents.backoff import Backoff
-from agents.client import ServiceAway, ServiceClient, ServiceError
+from agents.client import Service, ServiceAway, ServiceError
 from agents.clock import Clock
 from agents.link import Link
 from device_profiles.wire import AgentRequest, Answer
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 class Answers:
     """Sends answers, each in a task of its own in ``group``: a slow one holds no other up."""
 
-    def __init__(self, client: ServiceClient, link: Link, *, clock: Clock, group: asyncio.TaskGroup) -> None:
+    def __init__(self, client: Service, link: Link, *, clock: Clock, group: asyncio.TaskGroup) -> None:
         self._client = client
         self._link = link
         self._clock = clock

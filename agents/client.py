@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Final, TypeVar
+from contextlib import AbstractAsyncContextManager
+from typing import Final, Protocol, TypeVar
 
 import httpx
 import orjson
@@ -43,8 +44,30 @@ class Refused(ServiceError):
     """The service will not take this, now or later."""
 
 
+class Service(Protocol):
+    """What an agent needs of the service. All calls raise :class:`ServiceError` and nothing else."""
+
+    token: str
+    """The agent's own, from enrolment on."""
+
+    async def enrol(self, enrolment: Enrolment, *, join_token: str) -> Enrolled:
+        """Introduce this agent, once."""
+
+    async def send_reports(self, agent: str, body: bytes) -> Stored:
+        """Hand over a batch."""
+
+    async def send_answer(self, agent: str, request_id: str, answer: Answer) -> None:
+        """Answer a request."""
+
+    def assignments(self, agent: str, *, after: str) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
+        """The stream of what is assigned and asked, resumed after the event ``after``."""
+
+    async def close(self) -> None:
+        """Close all connections."""
+
+
 class ServiceClient:
-    """Calls of the agent. ``token`` is the agent's own, from enrolment on."""
+    """The service over HTTP."""
 
     def __init__(self, url: str, *, timeout_s: float = 20.0) -> None:
         path = url.removeprefix("unix:")
@@ -54,20 +77,16 @@ class ServiceClient:
         self.token = ""
 
     async def close(self) -> None:
-        """Close all connections."""
         await self._http.aclose()
 
     async def enrol(self, enrolment: Enrolment, *, join_token: str) -> Enrolled:
-        """Introduce this agent, once. Raises :class:`ServiceError`."""
         answer = await self._post("/v1/agents/enrol", dump(enrolment), token=join_token)
         return _read(_ENROLLED, answer)
 
     async def send_reports(self, agent: str, body: bytes) -> Stored:
-        """Hand over a batch. Raises :class:`ServiceError`."""
         return _read(_STORED, await self._post(f"/v1/agents/{agent}/reports", body, token=self.token))
 
     async def send_answer(self, agent: str, request_id: str, answer: Answer) -> None:
-        """Answer a request. Raises :class:`ServiceError`."""
         await self._post(f"/v1/agents/{agent}/requests/{request_id}/answer", dump(answer), token=self.token)
 
     async def _post(self, path: str, body: bytes, *, token: str) -> bytes:
@@ -81,7 +100,6 @@ class ServiceClient:
 
     @contextlib.asynccontextmanager
     async def assignments(self, agent: str, *, after: str) -> AsyncIterator[AsyncIterator[Event]]:
-        """The stream of what is assigned and asked, resumed after the event ``after``. Raises :class:`ServiceError`."""
         headers = {"authorization": f"Bearer {self.token}", "accept": "text/event-stream"}
         if after:
             headers["last-event-id"] = after

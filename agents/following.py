@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from agents.assignments import Accepted, AssignmentReader, BadAssignment
 from agents.backoff import Backoff
-from agents.client import NotWelcome, ServiceAway, ServiceClient, ServiceError
+from agents.client import NotWelcome, Service, ServiceAway, ServiceError
 from agents.link import Link
 from agents.roster import Roster, document_of
 from agents.sse import Event
@@ -34,7 +34,7 @@ class Following:
 
     def __init__(
         self,
-        client: ServiceClient,
+        client: Service,
         link: Link,
         roster: Roster,
         *,

@@ -18,7 +18,7 @@ from typing import Final
 import structlog
 
 from agents.backoff import Backoff
-from agents.client import Refused, ServiceAway, ServiceClient, ServiceError
+from agents.client import Refused, Service, ServiceAway, ServiceError
 from agents.clock import Clock
 from agents.link import Link
 from agents.metrics import Counters
@@ -35,7 +35,7 @@ _MOST_PER_POST: Final = 200
 class Outbox:
     """The queue of one agent. ``on_wanted`` is told of documents that the service asks for."""
 
-    def __init__(self, store: Store, client: ServiceClient, link: Link, *, clock: Clock, counters: Counters) -> None:
+    def __init__(self, store: Store, client: Service, link: Link, *, clock: Clock, counters: Counters) -> None:
         self._store = store
         self._client = client
         self._link = link
@@ -134,5 +134,5 @@ class Outbox:
 
 
 def _nobody(wanted: Wanted) -> None:
-    """What the service wants comes again with the next reading; until the roster listens, nobody is there to send it."""
+    """Until the roster listens nobody is there to send it; the service asks again at the next report."""
     log.info("service wants a document before the nodes are there", node=wanted.node, part=wanted.part)

@@ -16,10 +16,13 @@ import asyncio
 import contextlib
 import functools
 import sqlite3
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final
+
+import structlog
 
 from agents.choice import Choice, choose
 from agents.connections import Device
@@ -36,6 +39,8 @@ from device_profiles.wire import Cause, DriftItem, Outcome, PassRecord, StepReco
 from drivers.contract import Driver, Step
 from drivers.errors import DeviceError, Transient
 
+log = structlog.get_logger(__name__)
+
 _ROUNDS: Final = 3
 """How often a pass plans and applies until the device shows what it shall."""
 
@@ -44,6 +49,12 @@ class NotVerified(Transient):
     """Every step went well, and still the device does not show what it shall."""
 
     reason: ClassVar[str] = "NotVerified"
+
+
+class InternalError(Transient):
+    """A fault of the agent, or of a driver that raises what it must not."""
+
+    reason: ClassVar[str] = "InternalError"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,11 @@ class Pass:
             observed = await self._act(driver, observed)
         except DeviceError as error:
             return await self._conclude(await self._truth(observed), error)
+        except Exception as error:  # noqa: BLE001 -- the seam at which a driver's fault is kept to its node
+            # Without local variables: a secret may be among them.
+            log.error("fault in a pass", node=self._node.name, pass_id=self._id, trace=traceback.format_exc())  # noqa: TRY400
+            await self._device.close()
+            return await self._conclude(None, InternalError(f"{type(error).__name__} in agent or driver: see its log"))
         return await self._conclude(observed, None)
 
     async def _read(self, driver: Driver) -> State:

@@ -13,7 +13,7 @@ import importlib.metadata
 import os
 import signal
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import orjson
 import structlog
@@ -22,7 +22,7 @@ import uvloop
 from agents.answers import Answers
 from agents.assignments import AssignmentReader, BadAssignment
 from agents.backoff import Backoff
-from agents.client import NotWelcome, Refused, ServiceClient, ServiceError
+from agents.client import NotWelcome, Refused, Service, ServiceClient, ServiceError
 from agents.clock import Clock, SystemClock
 from agents.connections import OpenDriver, Turnstile, open_by_registry
 from agents.desk import Desk
@@ -50,7 +50,7 @@ class AgentError(Exception):
 
 
 class Agent:
-    """One agent process. ``open_driver`` is how devices are reached."""
+    """One agent process. ``open_driver`` is how devices are reached, ``open_service`` how the service is."""
 
     def __init__(
         self,
@@ -59,6 +59,7 @@ class Agent:
         join_token: str = "",
         observers: Sequence[Observer] = (),
         open_driver: OpenDriver = open_by_registry,
+        open_service: Callable[[str], Service] = ServiceClient,
         clock: Clock | None = None,
     ) -> None:
         self.settings = settings
@@ -68,7 +69,7 @@ class Agent:
         self._open_driver = open_driver
         self._clock = clock or SystemClock()
         self._stopping = asyncio.Event()
-        self._client = ServiceClient(settings.service)
+        self._client = open_service(settings.service)
         self._link = Link(self._clock, service=settings.service)
         self._agent = ""
 

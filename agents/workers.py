@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import traceback
 from collections import deque
 from collections.abc import Callable
 from typing import Final
@@ -109,9 +110,9 @@ class Worker:
             else:
                 await self._pass(cause)
             await self._beside(group)
-        except Exception:
-            # The seam at which a fault of ours, or of a driver, is kept to its node.
-            log.exception("pass broken off by a fault", node=self.node.name, profile=self.node.profile.name)
+        except Exception:  # noqa: BLE001 -- whatever it is (a full disk), it stays with this node
+            trace = traceback.format_exc()
+            log.error("pass broken off by a fault", node=self.node.name, profile=self.node.profile.name, trace=trace)  # noqa: TRY400
             self._desk.counters.passes_failed += 1
             self.node.distrust()
             await self._device.close()
@@ -128,13 +129,10 @@ class Worker:
         self._next = None
         self._trouble = ""
         self._backoff.reset()
-        same = (old.profile, old.access, old.credentials, old.identity) == (
-            new.profile,
-            new.access,
-            new.credentials,
-            new.identity,
-        )
-        if not same:
+        if old.fence != new.fence:
+            # Enrolled anew: what was told under the old fence went into history, not into the node's status.
+            self.node.distrust()
+        if (old.profile, old.access, old.credentials) != (new.profile, new.access, new.credentials):
             await self._device.close()
 
     async def _pass(self, cause: Cause) -> None:
@@ -207,8 +205,8 @@ class Worker:
                 self._pushed()
         except DeviceError as error:
             log.debug("watch ended", node=self.node.name, reason=error.reason)
-        except Exception:
-            log.exception("watch broken off by a fault", node=self.node.name)
+        except Exception:  # noqa: BLE001 -- polling goes on
+            log.error("watch broken off by a fault", node=self.node.name, trace=traceback.format_exc())  # noqa: TRY400
         self._pushed()
 
     def _pushed(self) -> None:

@@ -1,0 +1,196 @@
+"""A service in memory: it keeps reports once per seq, hands out assignments on streams, and can go away."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter
+
+from agents.client import NotWelcome, Refused, ServiceAway
+from agents.reports import dump
+from agents.sse import Event
+from device_profiles.desired import Desired
+from device_profiles.documents import Identity, Management
+from device_profiles.names import OBSERVED
+from device_profiles.profile import Profile
+from device_profiles.wire import (
+    WIRE_SCHEMA,
+    AgentRequest,
+    Answer,
+    Assignment,
+    Enrolled,
+    Enrolment,
+    Report,
+    Reports,
+    Stored,
+    Wanted,
+)
+
+_REPORTS = TypeAdapter(Reports)
+_ASSIGNMENTS = TypeAdapter(Assignment)
+
+
+class FakeService:
+    """One service, as one agent sees it. Its state outlives the agents that are started against it."""
+
+    def __init__(self) -> None:
+        self.token = ""
+        self.away = False
+        self.refuses: Callable[[Reports], bool] = lambda reports: False
+        self.forgets_token = False
+        self.enrolments: list[Enrolment] = []
+        self.reports: dict[int, Report] = {}
+        self.posts = 0
+        self.repeated: list[int] = []
+        self.seen: dict[str, Any] = {}
+        self.answers: dict[str, Answer] = {}
+        self.wanted: list[Wanted] = []
+        self.documents: dict[str, Any] = {}
+        self.lose_next_answer = False
+        """Store the next batch, and break the line before the answer."""
+        self._events: list[Event] = []
+        self._streams: set[asyncio.Queue[Event | None]] = set()
+        self.changed = asyncio.Event()
+
+    def assign(self, desired: Desired, *, profile: Profile, **more: Any) -> None:
+        """Give a node to the agent, or change it."""
+        assignment = Assignment(
+            schema=WIRE_SCHEMA,
+            node=desired.node,
+            fence=more.get("fence", 1),
+            profile=profile,
+            access=more.get("access", (f"ssh://root@{desired.node}",)),
+            credentials=more.get("credentials"),
+            identity=more.get("identity", Identity()),
+            management=Management(),
+            desired=desired,
+            ledger=more.get("ledger", ()),
+        )
+        self.assign_raw(_ASSIGNMENTS.dump_python(assignment, mode="json", exclude_none=True) | {"credentials": assignment.credentials})
+
+    def assign_raw(self, raw: dict[str, Any]) -> None:
+        """Give a node as a document."""
+        self.documents[raw["node"]] = raw
+        self._send("assignment", raw)
+
+    def unassign(self, node: str) -> None:
+        """Take a node from the agent."""
+        del self.documents[node]
+        self._send("unassigned", {"node": node})
+
+    def ask(self, request: AgentRequest) -> None:
+        """Ask the agent for something."""
+        self._send("request", orjson.loads(dump(request)))
+
+    def _send(self, name: str, data: Any) -> None:
+        self._events.append(Event(str(len(self._events) + 1), name, orjson.dumps(data)))
+        for stream in self._streams:
+            stream.put_nowait(self._events[-1])
+
+    def go(self) -> None:
+        """Go away: streams break, calls fail."""
+        self.away = True
+        for stream in self._streams:
+            stream.put_nowait(None)
+
+    def come(self) -> None:
+        """Be there again."""
+        self.away = False
+
+    async def until(self, condition: Callable[[], Any], *, within_s: float = 5.0) -> None:
+        """Wait until something holds that follows from what the agent sent."""
+        async with asyncio.timeout(within_s):
+            while not condition():
+                self.changed.clear()
+                await self.changed.wait()
+
+    def of(self, node: str) -> list[Report]:
+        """The reports about a node, in order."""
+        return [report for _, report in sorted(self.reports.items()) if report.node == node]
+
+    def converged(self, node: str, generation: int) -> bool:
+        """Whether the node was last reported converged at a generation."""
+        found = [r.converged_generation for r in self.of(node) if r.converged_generation is not None]
+        return bool(found) and found[-1] == generation
+
+    def condition(self, node: str, kind: str) -> tuple[bool | None, str] | None:
+        """Status and reason of a condition, as last reported."""
+        for report in reversed(self.of(node)):
+            for condition in report.conditions or ():
+                if condition.type == kind:
+                    return condition.status, condition.reason
+        return None
+
+    def client(self, url: str) -> FakeService:
+        """What an agent opens."""
+        return self
+
+    def _there(self) -> None:
+        if self.away:
+            raise ServiceAway("nobody is there")
+
+    async def close(self) -> None:
+        return None
+
+    async def enrol(self, enrolment: Enrolment, *, join_token: str) -> Enrolled:
+        self._there()
+        if join_token != "join":
+            raise NotWelcome("the join token is not known")
+        self.enrolments.append(enrolment)
+        return Enrolled(schema=1, agent=enrolment.name, token="token", fence=1)
+
+    async def send_reports(self, agent: str, body: bytes) -> Stored:
+        await asyncio.sleep(0)
+        self._there()
+        self.posts += 1
+        batch = _REPORTS.validate_json(body, context=OBSERVED)
+        if self.refuses(batch):
+            raise Refused("this is no report")
+        seqs = [report.seq for report in batch.reports]
+        assert seqs == sorted(set(seqs))
+        for report in batch.reports:
+            if report.seq in self.reports:
+                self.repeated.append(report.seq)
+            else:
+                assert not self.reports or report.seq > max(self.reports)
+                self.reports[report.seq] = report
+        self.seen.update(batch.seen)
+        self.changed.set()
+        if self.lose_next_answer:
+            self.lose_next_answer = False
+            raise ServiceAway("the line broke")
+        wanted, self.wanted = tuple(self.wanted), []
+        return Stored(last_seq=max(self.reports, default=0), wanted=wanted)
+
+    async def send_answer(self, agent: str, request_id: str, answer: Answer) -> None:
+        self._there()
+        self.answers[request_id] = answer
+        self.changed.set()
+
+    @contextlib.asynccontextmanager
+    async def assignments(self, agent: str, *, after: str) -> AsyncIterator[AsyncIterator[Event]]:
+        self._there()
+        if self.forgets_token:
+            self.forgets_token = False
+            raise NotWelcome("the token is not known")
+        stream: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._streams.add(stream)
+        try:
+            yield self._follow(stream, int(after or 0))
+        finally:
+            self._streams.discard(stream)
+
+    async def _follow(self, stream: asyncio.Queue[Event | None], after: int) -> AsyncIterator[Event]:
+        if after == 0:
+            snapshot = {"assignments": list(self.documents.values()), "requests": []}
+            yield Event(str(len(self._events)), "snapshot", orjson.dumps(snapshot))
+        else:
+            for event in self._events[after:]:
+                yield event
+        while (event := await stream.get()) is not None:
+            yield event
+        raise ServiceAway("the line broke")
