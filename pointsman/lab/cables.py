@@ -47,6 +47,27 @@ def move(rig: Rig, device: str, port: str) -> None:
         state.cables[device] = port
 
 
+def put_back(rig: Rig) -> None:
+    """Move every cable to where it was when the lab came up; one that is in another's way moves first."""
+    while wrong := _misplaced(rig):
+        free = [device for device in wrong if layout.CABLES[device] not in rig.state.read().cables.values()]
+        if free:
+            move(rig, free[0], layout.CABLES[free[0]])
+        else:  # a ring: one of them steps aside
+            move(rig, wrong[0], _free_port(rig))
+
+
+def _misplaced(rig: Rig) -> list[str]:
+    return [device for device, port in rig.state.read().cables.items() if layout.CABLES[device] != port]
+
+
+def _free_port(rig: Rig) -> str:
+    """Some port without a cable; there are more ports than cables."""
+    taken = rig.state.read().cables.values()
+    ports = (f"{switch}:{name}" for switch, names in layout.ACCESS_PORTS.items() for name in names)
+    return next(port for port in ports if port not in taken)
+
+
 def _swap(rig: Rig, device: str, *, old: str, new: str, card: dict[str, Any]) -> None:
     here, park = rig.netns(device), rig.netns(layout.PARK)
     routes = network.routes(here, CARD)

@@ -1,6 +1,7 @@
 """One lab as an object: what tests, the demo and the command line use."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pointsman.lab import (
@@ -121,6 +122,13 @@ class Lab:
         _check_switch(switch)
         with operation(self.directory):
             switches.wipe(self._rig, switch)
+
+    def reset(self) -> None:
+        """Wipe both switches and put every cable back where it was; the write counters go on from where they are."""
+        with operation(self.directory):
+            cables.put_back(self._rig)
+            with ThreadPoolExecutor(len(layout.SWITCHES)) as pool:
+                list(pool.map(lambda switch: switches.wipe(self._rig, switch), layout.SWITCHES))
 
 
 def _check_name(name: str) -> None:

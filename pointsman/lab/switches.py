@@ -125,7 +125,7 @@ def _factory_settings(switch: str) -> list[str]:
 def _bring_up_links(rig: Rig, switch: str) -> None:
     """All links up but the one that would close a loop; Open vSwitch itself leaves them as they are."""
     ports = [port for port in layout.switch_ports(switch) if (switch, port) != layout.UPLINK]  # see `consoles`
-    lines = [f"link set {port} {'down' if port == layout.STARTS_DOWN else 'up'}" for port in ports]
+    lines = [f"link set {port} mtu 1500 {'down' if port == layout.STARTS_DOWN else 'up'}" for port in ports]
     network.ip_batch(lines, netns=rig.netns(switch))
     if switch == layout.IN_BAND:
         _address_on_bridge(rig, switch)

@@ -3,6 +3,7 @@
 import pytest
 
 from pointsman.lab import Lab, LabError
+from pointsman.lab.layout import CABLES
 from pointsman.lab.waiting import until
 
 pytestmark = pytest.mark.lab
@@ -53,6 +54,19 @@ def test_a_port_that_takes_no_cable_or_has_one_is_refused(plugged: Lab, port: st
     with pytest.raises(LabError, match=r"takes a cable|is taken by"):
         plugged.cable("h1", port)
     assert plugged.run("h1", ["ping", "-c1", "-W1", "10.9.0.2"]).returncode == 0
+
+
+def test_all_cables_go_back_at_once_also_when_they_changed_places(plugged: Lab) -> None:
+    plugged.cable("h1", "sw2:p7")
+    plugged.cable("h2", "sw1:p1")
+    plugged.cable("h1", "sw1:p2")
+    plugged.run("sw1", ["ovs-vsctl", "set", "Port", "p1", "tag=17"], check=True)
+    plugged.reset()
+    assert {each.name: each.cable for each in plugged.status() if each.cable} == CABLES
+    until(
+        lambda: plugged.run("h1", ["ping", "-c1", "-W1", "10.9.0.3"]).returncode == 0,
+        what="h1 reaches h3 from its port",
+    )
 
 
 def test_a_device_without_a_cable_cannot_be_moved(plugged: Lab) -> None:
