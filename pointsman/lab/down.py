@@ -6,11 +6,15 @@ shell over SSH or a booted blade), then the namespaces and with them every inter
 
 import os
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 
 from pointsman.lab import network, processes
+from pointsman.lab.errors import LabError
 from pointsman.lab.rig import Progress, Rig
 from pointsman.lab.state import Recorded, State, operation
+
+_TRIES = 3
 
 
 def down(rig: Rig, *, progress: Progress) -> bool:
@@ -39,14 +43,17 @@ def remove(rig: Rig, *, progress: Progress, keep_directory: bool = False) -> Non
 def _stop_all(state: State) -> None:
     """The lab keeps nothing that a clean shutdown would save, so there is no grace to wait for."""
     processes.stop(state.processes.values())
-    for netns in state.namespaces:
-        while strays := _recorded_now(netns):
-            processes.stop(strays)
+    for _ in range(_TRIES):  # what one of them starts while we kill the others goes in the next round
+        if not (living := _living_in(state.namespaces)):
+            return
+        processes.stop(living)
+    if left := _living_in(state.namespaces):
+        raise LabError(f"processes {', '.join(str(each.pid) for each in left)} of lab {state.name} cannot be killed")
 
 
-def _recorded_now(netns: str) -> list[Recorded]:
+def _living_in(namespaces: Iterable[str]) -> list[Recorded]:
     found = []
-    for pid in network.processes_in(netns):
+    for pid in network.processes_in(namespaces):
         started = processes.started_at(pid)
         if started is not None and pid != os.getpid():
             found.append(Recorded(pid, started))
@@ -54,10 +61,9 @@ def _recorded_now(netns: str) -> list[Recorded]:
 
 
 def _remove_files(rig: Rig, *, keep_directory: bool) -> None:
-    """All of the lab's folder; the lock that we hold goes last."""
-    for entry in rig.directory.iterdir():
-        if entry.name == "lock":
-            continue
+    """All of the lab's folder; the state goes when all else has, and the lock that we hold goes last."""
+    entries = [entry for entry in rig.directory.iterdir() if entry.name != "lock"]
+    for entry in sorted(entries, key=lambda entry: entry == rig.state.path):
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
         else:

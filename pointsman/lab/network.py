@@ -45,21 +45,21 @@ def remove_namespace(netns: str) -> None:
         raise LabError(f"namespace {netns} cannot be removed: {done.stderr.strip()}")
 
 
-def processes_in(netns: str) -> Iterator[int]:
-    """Ids of the processes that live in a namespace: compared by the namespace itself, not by any name."""
-    try:
-        wanted = namespace_path(netns).stat()
-    except FileNotFoundError:
-        return
+def processes_in(namespaces: Iterable[str]) -> Iterator[int]:
+    """Ids of the processes that live in these namespaces: compared by the namespace itself, not by any name."""
+    wanted = {identity for netns in namespaces if (identity := _identity(namespace_path(netns)))}
     for entry in os.scandir("/proc"):
-        if not entry.name.isdigit():
-            continue
-        try:
-            found = Path(entry.path, "ns", "net").stat()
-        except OSError:
-            continue  # it ended meanwhile
-        if (found.st_dev, found.st_ino) == (wanted.st_dev, wanted.st_ino):
+        if entry.name.isdigit() and _identity(Path(entry.path, "ns", "net")) in wanted:
             yield int(entry.name)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Device and inode, which are the same for all names of one namespace; None if it is gone."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def link(netns: str, name: str) -> dict[str, Any] | None:

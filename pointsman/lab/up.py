@@ -45,11 +45,10 @@ def up(rig: Rig, *, progress: Progress) -> None:
 
 
 def _clear_leftovers(rig: Rig, *, progress: Progress) -> None:
-    if not rig.state.exists():
-        return
-    if rig.state.read().phase == "up" and rig.runs(f"{layout.MGMT}/box"):
-        raise LabError(f"lab {rig.name} is up already: `pointsman lab down --lab {rig.name}` removes it")
-    progress("removing what an earlier lab of that name left")
+    if rig.state.exists():
+        if rig.state.read().phase == "up" and rig.runs(f"{layout.MGMT}/box"):
+            raise LabError(f"lab {rig.name} is up already: `pointsman lab down --lab {rig.name}` removes it")
+        progress("removing what an earlier lab of that name left")
     down.remove(rig, progress=lambda _: None, keep_directory=True)
 
 

@@ -60,6 +60,21 @@ def test_a_namespace_of_somebody_else_is_left_alone(lab: Lab) -> None:
         network.remove_namespace(f"{name}-sw1")
 
 
+def test_up_clears_what_a_killed_up_of_that_name_left() -> None:
+    name = f"x{os.getpid()}"
+    dying = (
+        "import os, sys; from pointsman.lab import Lab; Lab.up(sys.argv[1], progress=lambda _: os.kill(os.getpid(), 9))"
+    )
+    subprocess.run([sys.executable, "-c", dying, name], cwd=ROOT, timeout=60, check=False)
+    assert namespaces(name)
+    steps: list[str] = []
+    made = Lab.up(name, progress=steps.append)
+    assert steps[0] == "removing what an earlier lab of that name left"
+    assert made.run("h1", ["ping", "-c1", "-W1", "10.9.0.2"]).returncode == 0
+    assert made.down()
+    assert not namespaces(name)
+
+
 @pytest.mark.parametrize("step", ["network laid", "boxes made", "rt1 started"])
 def test_down_after_a_killed_up_leaves_nothing(step: str) -> None:
     name = f"w{os.getpid()}"
@@ -72,7 +87,7 @@ def test_down_after_a_killed_up_leaves_nothing(step: str) -> None:
     assert done.returncode == -signal.SIGKILL
     assert namespaces(name)
     processes = Rig(name).state.read().processes.values()
-    members = {pid for netns in namespaces(name) for pid in network.processes_in(netns)}
+    members = set(network.processes_in(namespaces(name)))
     assert Lab(name).down()
     assert not namespaces(name)
     assert not Lab(name).directory.exists()
