@@ -8,7 +8,6 @@ names file and key: a typing error must not become a silent default.
 from __future__ import annotations
 
 import functools
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,8 +17,10 @@ from typing import Annotated, ClassVar, Final, Literal
 from annotated_types import Gt
 from pydantic import AfterValidator, ConfigDict, TypeAdapter, ValidationError
 
+from device_profiles.cli import Cli
 from device_profiles.leaves import SHAPES
 from device_profiles.names import ObjectName
+from device_profiles.patterns import Pattern
 from device_profiles.problems import problems_of
 from device_profiles.state import STRICT
 
@@ -39,16 +40,7 @@ def _capability(name: str) -> str:
     return name
 
 
-def _regex(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from None
-    return pattern
-
-
 Capability = Annotated[str, AfterValidator(_capability)]
-Pattern = Annotated[str, AfterValidator(_regex)]
 Seconds = Annotated[float, Gt(0)]
 
 
@@ -59,10 +51,12 @@ class Shell:
     ``start`` is what to run on the device for a session (over SSH), ``frame`` what is sent for one command:
     ``{command}`` and ``{nonce}`` are filled in. ``done`` is what ends an answer; its group ``status`` is the exit
     status where the line has one. A nonce of the session keeps a device's output from ending its own answer.
+    ``typed`` is what starts such a session on a line where one has logged in by hand (telnet, a console).
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     start: str = ""
+    typed: str = ""
     frame: str
     done: str
 
@@ -99,6 +93,7 @@ class Profile:
     poll_s: Seconds = 60.0
     facts_s: Seconds = 900.0
     shell: Shell | None = None
+    cli: Cli | None = None
     port_names: PortNames = PortNames()
     quality: Mapping[str, str] = field(default_factory=dict)
 

@@ -43,7 +43,7 @@ class Grammar:
         self.pager = _compiled(cli.pager.prompt) if cli.pager is not None else None
         self.questions = [Asked(_compiled(question.asks), question.answer) for question in cli.questions]
         self._failures = [_compiled(text) for text in cli.failures]
-        self._noise = re.compile(b"|".join(b"(?:%s)" % text.encode() for text in cli.noise)) if cli.noise else None
+        self._noise = [re.compile(rb"^(?:%s)[^\n]*\n?" % text.encode(), re.MULTILINE) for text in cli.noise]
 
     def prompt(self, line: bytes, host: bytes | None = None) -> Prompt | None:
         """The prompt that the whole of ``line`` is. With ``host``: only a prompt of that device."""
@@ -74,9 +74,9 @@ class Grammar:
 
     def quiet(self, text: bytes) -> bytes:
         """``text`` (rendered) without the lines that the device prints whenever it likes."""
-        if self._noise is None or self._noise.search(text) is None:
-            return text
-        return b"".join(line for line in text.splitlines(keepends=True) if not self._noise.match(line))
+        for pattern in self._noise:
+            text = pattern.sub(b"", text)
+        return text
 
     def steps(self, start: str, end: str) -> tuple[list[Mode], list[Mode]]:
         """The modes to leave, and then to enter, on the way from one mode to another."""

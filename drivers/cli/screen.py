@@ -20,7 +20,7 @@ _SHORTEST_TAIL: Final = 8
 
 
 def rendered(data: bytes) -> bytes:
-    """The lines of ``data`` as a terminal shows them, ended by ``\\n``; trailing blanks are kept where nothing moved."""
+    """The lines of ``data`` as a terminal shows them, ended by ``\\n``."""
     if b"\x1b" in data:
         data = _ESCAPES.sub(b"", data)
     if b"\x00" in data or b"\x07" in data:

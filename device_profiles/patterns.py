@@ -1,0 +1,39 @@
+"""Regular expressions in profile files: checked when the file is loaded, so that a typing error names its key."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final
+
+from pydantic import AfterValidator
+
+HOST: Final = "{host}"
+"""Stands in a prompt's pattern for the name of the device."""
+
+
+def _regex(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    return pattern
+
+
+def _line(pattern: str) -> str:
+    return _regex(f"^(?:{_regex(pattern)})") and pattern
+
+
+def _prompt(pattern: str) -> str:
+    _regex(pattern.replace(HOST, "(?P<host>x)"))
+    if pattern.count(HOST) > 1:
+        raise ValueError("a prompt names {host} once at most")
+    if re.fullmatch(pattern.replace(HOST, "x"), ""):
+        raise ValueError("a prompt's pattern must not match an empty line")
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_regex)]
+LinePattern = Annotated[str, AfterValidator(_line)]
+"""The beginning of a line; it is used within a larger expression, so flags stand in a group: ``(?i:...)``."""
+PromptPattern = Annotated[str, AfterValidator(_prompt)]
+"""What the whole last line is when a command line waits; ``{host}`` stands for the device's name."""

@@ -1,0 +1,197 @@
+"""Telnet (RFC 854): one TCP connection per stream, and nothing that a device offers is taken up but plain characters.
+
+The far end may echo (RFC 857) and go without "go ahead" (RFC 858), as all do; every other option is refused. A line end
+is sent as CR LF. Telnet proves nothing about who answers and hides nothing: a pin cannot be checked here, and whoever
+writes ``telnet://`` into a node's access has decided that the way to it is trusted. Logging in is up to the session,
+which has the prompts (:mod:`drivers.cli.login`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Final
+
+from device_profiles.names import printable
+from drivers.access import Access
+from drivers.contract import ByteStream
+from drivers.credentials import Credential, Login
+from drivers.errors import Unreachable, Unsupported
+
+_IAC, _DONT, _DO, _WONT, _WILL, _SB, _SE = 255, 254, 253, 252, 251, 250, 240
+_ECHO, _NO_GO_AHEAD = 1, 3
+_CHUNK_BYTES: Final = 1 << 16
+
+
+class Negotiation:
+    """Takes telnet's commands out of what came, and says what is answered to them. State is kept between chunks."""
+
+    def __init__(self) -> None:
+        self._begun = bytearray()
+        self._agreed: set[tuple[int, int]] = set()
+
+    def take(self, data: bytes) -> tuple[bytes, bytes]:
+        """The characters in ``data``, and the answer to the commands in it."""
+        if _IAC not in data and not self._begun:
+            return data.replace(b"\r\0", b"\r"), b""
+        data = bytes(self._begun) + data
+        self._begun.clear()
+        text, answer = bytearray(), bytearray()
+        position = 0
+        while position < len(data):
+            if data[position] != _IAC:
+                end = data.find(_IAC, position)
+                end = len(data) if end < 0 else end
+                text += data[position:end]
+                position = end
+                continue
+            length = _length(data, position)
+            if length == 0:
+                self._begun += data[position:]
+                break
+            self._command(data[position : position + length], text, answer)
+            position += length
+        return bytes(text).replace(b"\r\0", b"\r"), bytes(answer)
+
+    def _command(self, command: bytes, text: bytearray, answer: bytearray) -> None:
+        if command[1] == _IAC:
+            text.append(_IAC)
+        elif command[1] in (_WILL, _DO):
+            answer += self._reply(command[1], command[2])
+
+    def _reply(self, verb: int, option: int) -> bytes:
+        """What we say to an offer or a wish; nothing where that was said before, or both sides would never end."""
+        if verb == _WILL:
+            word = _DO if option in (_ECHO, _NO_GO_AHEAD) else _DONT
+        else:
+            word = _WILL if option == _NO_GO_AHEAD else _WONT
+        if (word, option) in self._agreed:
+            return b""
+        self._agreed.add((word, option))
+        return bytes((_IAC, word, option))
+
+
+def _length(data: bytes, start: int) -> int:
+    """How long the command at ``start`` is; 0 where it is not all there yet."""
+    if start + 1 >= len(data):
+        return 0
+    verb = data[start + 1]
+    if verb == _SB:
+        end = data.find(bytes((_IAC, _SE)), start)
+        return 0 if end < 0 else end + 2 - start
+    length = 3 if verb in (_WILL, _WONT, _DO, _DONT) else 2
+    return length if start + length <= len(data) else 0
+
+
+def escaped(data: bytes) -> bytes:
+    """``data`` as it is sent: each line end as CR LF, and 255 doubled."""
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n").replace(b"\xff", b"\xff\xff")
+
+
+class Stream:
+    """A :class:`drivers.contract.ByteStream` over one TCP connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._negotiation = Negotiation()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the connection is gone."""
+        return self._writer.is_closing() or self._reader.at_eof()
+
+    async def send(self, data: bytes) -> None:
+        """Send all of ``data``."""
+        await self._write(escaped(data))
+
+    async def receive(self) -> bytes:
+        """The next characters, at least one; ``b""`` when the far end is gone."""
+        while True:
+            try:
+                data = await self._reader.read(_CHUNK_BYTES)
+            except OSError as error:
+                raise _lost(error) from None
+            if not data:
+                return b""
+            text, answer = self._negotiation.take(data)
+            if answer:
+                await self._write(answer)
+            if text:
+                return text
+
+    async def close(self) -> None:
+        """Close the connection at once."""
+        self._writer.transport.abort()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
+
+    async def _write(self, data: bytes) -> None:
+        try:
+            self._writer.write(data)
+            await self._writer.drain()
+        except OSError as error:
+            raise _lost(error) from None
+
+
+def _lost(error: OSError) -> Unreachable:
+    return Unreachable(f"the telnet connection was lost: {printable(error.strerror or str(error))}")
+
+
+class Connection:
+    """A device that can be reached by telnet (see :class:`drivers.contract.Connection`).
+
+    The TCP connection that was opened first becomes the first stream; each further stream dials again, and a console
+    that takes one caller only refuses it.
+    """
+
+    identity = ""
+
+    def __init__(self, access: Access, login: Login, *, timeout_s: float, first: Stream) -> None:
+        self._access = access
+        self._timeout_s = timeout_s
+        self._first: Stream | None = first
+        self._streams: list[Stream] = [first]
+        self.login = login
+        self.closed = False
+
+    async def stream(self, command: str) -> ByteStream:
+        """A stream that begins before the login. Raises ``Unsupported`` for a command: telnet runs none by itself."""
+        if command:
+            raise Unsupported(f"{self._access} runs no command without a login: use ssh:// for this")
+        if self.closed:
+            raise Unreachable(f"the connection to {self._access} was closed")
+        self._streams = [stream for stream in self._streams if not stream.closed]
+        found, self._first = self._first, None
+        if found is None or found.closed:
+            found = await _dial(self._access, timeout_s=self._timeout_s)
+            self._streams.append(found)
+        return found
+
+    async def close(self) -> None:
+        """Close all streams."""
+        self.closed = True
+        for stream in self._streams:
+            await stream.close()
+
+
+async def connect(access: Access, *, credential: Credential | None, pin: str | None, timeout_s: float) -> Connection:
+    """Dial a device. ``pin`` is of another access of the same node: telnet has nothing to compare it with.
+
+    Raises what :func:`drivers.transports.open_connection` says.
+    """
+    del pin
+    first = await _dial(access, timeout_s=timeout_s)
+    login = Login(user=access.user, secret=credential, asked=True)
+    return Connection(access, login, timeout_s=timeout_s, first=first)
+
+
+async def _dial(access: Access, *, timeout_s: float) -> Stream:
+    try:
+        async with asyncio.timeout(timeout_s):
+            reader, writer = await asyncio.open_connection(access.host, access.port)
+    except TimeoutError:
+        raise Unreachable(f"{access} did not answer within {timeout_s:g} s") from None
+    except OSError as error:
+        raise Unreachable(f"{access}: {printable(error.strerror or str(error))}") from None
+    return Stream(reader, writer)
