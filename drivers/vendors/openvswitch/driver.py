@@ -12,6 +12,7 @@ from device_profiles.links import Neighbour
 from device_profiles.operation import MacEntry, Operation, PortOperation
 from device_profiles.profile import Profile
 from device_profiles.state import EMPTY, State
+from drivers.cli.login import shell_stream
 from drivers.contract import Connection, Step, Want
 from drivers.errors import Rejected, Unreachable, Unsupported
 from drivers.session import Reply, ShellSession
@@ -37,11 +38,10 @@ class OpenVSwitch:
     def __init__(self, connection: Connection, profile: Profile) -> None:
         if profile.shell is None:
             raise Unsupported(f"the profile {profile.name} says nothing about the shell, which this driver speaks")
-        shell = profile.shell
         self._connection = connection
         self._timeout_s = profile.connect_timeout_s
         self._session = ShellSession(
-            lambda: connection.stream(shell.start), shell=shell, timeout_s=profile.command_timeout_s
+            lambda: shell_stream(connection, profile), shell=profile.shell, timeout_s=profile.command_timeout_s
         )
         self._answer = b""
         self._last = reading.Reading(EMPTY)
@@ -73,7 +73,8 @@ class OpenVSwitch:
 
     async def undo(self, step: Step) -> None:
         """All of a step's undo commands in one exchange."""
-        await self._run(" && ".join(step.undo), doing=f"undo of {step.text}")
+        if step.undo:
+            await self._run(" && ".join(step.undo), doing=f"undo of {step.text}")
 
     async def save(self) -> None:
         """Nothing to do: the database was on disk when each transaction was answered."""
