@@ -39,7 +39,8 @@ mc_add_fru_data 0x20 0 {fru}
 mc_enable 0x20
 """
 
-# What the blade does from power on to power off. The lock on fd 9 is what "running" means.
+# What the blade does from power on to power off. The lock on fd 9 is what "running" means; "booted" appears when it can
+# be switched off again, and nobody is told that it was switched on before.
 _HOST = """#!/bin/sh
 exec 9> '{folder}/running'
 flock -n 9 || exit 0
@@ -52,6 +53,7 @@ ip link set eth0 up
 child=$!
 off() {{ trap '' TERM; kill $child; wait $child; ip link set eth0 down; exit 0; }}
 trap off TERM
+: > '{folder}/booted'
 wait $child
 ip link set eth0 down
 """
@@ -63,9 +65,10 @@ runs() {{ ! flock -n "$blade/running" true; }}
 start() {{
   [ -e "$blade/fed" ] || {{ echo 'the slot has no feed'; exit 1; }}
   runs && return
+  rm -f "$blade/booted"
   setsid {host} </dev/null >>"$blade/host.log" 2>&1 &
   tries=0
-  until runs || [ $tries -ge 100 ]; do sleep 0.02; tries=$((tries + 1)); done
+  until [ -e "$blade/booted" ] || [ $tries -ge 100 ]; do sleep 0.02; tries=$((tries + 1)); done
 }}
 halt() {{
   if runs; then kill -TERM "$(cat "$blade/host.pid")"; flock -w 3 "$blade/running" true; fi
