@@ -64,7 +64,7 @@ class Client:
     ) -> Json:
         """Declare a whole document (YAML or JSON): all or nothing. Answers what changed."""
         query = {"dry_run": "1" if dry_run else None, "prune": prune, "confirm": confirm}
-        return await self.call("POST", "/apply", query=query, body=document)
+        return await self.call("POST", "/apply", query=query, body=document, timeout_s=2 * LONGEST_WAIT_S)
 
     async def put(self, kind: str, name: str, spec: Mapping[str, Any]) -> Json:
         """Declare one object; ``kind`` is ``nodes``, ``roles`` or ``locations``."""
@@ -120,6 +120,16 @@ class Client:
     async def _ask_agent(self, node: str, what: str, timeout_s: float) -> Json:
         path = f"/nodes/{_safe(node)}/{what}"
         return await self.call("POST", path, query={"timeout": timeout_s}, timeout_s=timeout_s + ANSWER_TIMEOUT_S)
+
+    async def past_events(self, *, since: int | None = None) -> AsyncIterator[Json]:
+        """The events that there are now, page after page; from the oldest on where ``since`` is absent."""
+        while True:
+            page = await self.call("GET", "/events", query={"follow": 0, "since": since})
+            for item in page["items"]:
+                yield item
+            if not page["items"]:
+                return
+            since = page["last"]
 
     async def events(self, *, since: int | None = None) -> AsyncIterator[ServerEvent]:
         """Events as they are committed, for ever. Raises ServiceAway when the stream ends."""

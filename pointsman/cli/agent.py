@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import os
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import Annotated, Any
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from agents.process import run_agent
+from agents.process import AgentError, run_agent
 from agents.settings import SecretRule, Settings, SettingsError, load_settings
+from agents.store.schema import StoreError
 from device_profiles.problems import problems_of
 from pointsman.cli.examples import examples
 from pointsman.cli.line import Line
@@ -66,9 +66,12 @@ def run(
         "poll_s": poll,
     }
     settings = settings_of(config, {key: value for key, value in given.items() if value is not None})
-    join_token = read_token(join_token_file) if join_token_file else None
+    join_token = read_token(join_token_file) if join_token_file else ""
     configure_logs(log_level)
-    asyncio.run(run_agent(settings, join_token=join_token))
+    try:
+        run_agent(settings, join_token=join_token)
+    except (AgentError, StoreError) as error:
+        raise PointsmanError(str(error)) from error
 
 
 def settings_of(config: Path | None, given: dict[str, Any]) -> Settings:

@@ -43,10 +43,11 @@ def events(
             async for event in client.events(since=since or 0):
                 tell(event.data)
             return
-        page = await client.call("GET", "/events", query={"follow": 0, "since": since})
-        for item in page["items"]:
+        told = False
+        async for item in client.past_events(since=since):
             tell(item)
-        if not page["items"] and not json:
+            told = True
+        if not told and not json:
             note("no events to show")
 
     with_client(ctx, work)

@@ -91,9 +91,7 @@ async def _items(
     client: Client, kind: Kind, name: str | None, *, label: list[str] | None, condition: list[str] | None
 ) -> list[dict[str, object]]:
     if kind is Kind.EVENTS:
-        page = await client.call("GET", "/events", query={"follow": 0})
-        items: list[dict[str, object]] = page["items"]
-        return items
+        return [item async for item in client.past_events()]
     if name is not None:
         return [await client.get(kind, name)]
     return await client.list(kind, labels=label, conditions=condition)

@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from pointsman.client import Client, Json, has_converged
+from pointsman.client import Client, has_converged
 from pointsman.demo.racks import Say
 from pointsman.show.text import value_text
 from pointsman.show.waiting import why_late
+
+Json = Mapping[str, Any]
 
 CONVERGE_TIMEOUT_S: Final = 90.0
 NEIGHBOURS_TIMEOUT_S: Final = 15.0
@@ -64,19 +66,19 @@ def _why_role_late(role: Json) -> str:
     return f"role {role['name']} has not converged: it reaches no node"
 
 
-def event_sentence(event: Mapping[str, Any]) -> str:
+def event_sentence(event: Json) -> str:
     """What an event says to somebody who watches the demo; empty for what he would not miss."""
     teller = _TELLERS.get(str(event.get("type")))
     return teller(event, event.get("data") or {}) if teller else ""
 
 
 def _condition(event: Json, data: Json) -> str:
-    if data.get("type") not in {"Reachable", "Converged"}:
+    if data.get("condition") not in {"Reachable", "Converged"}:
         return ""
     status = data.get("status")
     word = "not known" if status is None else "yes" if status else "no"
     message = f": {data['message']}" if data.get("message") and not status else ""
-    return f"{event['node']}: {data['type']}: {word}{message}"
+    return f"{event['node']}: {data['condition']}: {word}{message}"
 
 
 def _pass(event: Json, data: Json) -> str:

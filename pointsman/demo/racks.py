@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from pointsman.lab import Lab, LabError, can_make_lab
 from pointsman.problems import PointsmanError
+from pointsman.twins import TwinRack
 
 LOCATION: Final = "rack-a"
 CREDENTIAL: Final = "file:lab.key"
@@ -110,3 +111,14 @@ def _rack_of(lab: Lab) -> Rack:
         inside=("ip", "netns", "exec", lab.namespace("mgmt")),
         isolated=True,
     )
+
+
+@asynccontextmanager
+async def twins_rack() -> AsyncIterator[Rack]:
+    """Two twins on loopback, for as long as the block lasts."""
+    async with TwinRack(len(SWITCHES)) as twins:
+        nodes = {
+            twin.name: node_document(name=twin.name, profile=twin.profile, access=[twin.access], host_key=twin.host_key)
+            for twin in twins.nodes
+        }
+        yield Rack(title="twins on 127.0.0.1", nodes=nodes, key=twins.key_text, hosts=("127.0.0.1",))

@@ -41,7 +41,7 @@ def role_tree(role: Json) -> Branch:
     """A role: whose it is, and how its own leaves stand on each node."""
     spec, status = role["spec"], role["status"]
     branch = Branch(f"role {role['name']}")
-    branch.add(f"owner: {value_text(spec.get('owner'))}, priority {spec.get('priority', 50)}")
+    branch.add(f"owner: {value_text(role.get('owner') or spec.get('owner'))}, priority {spec.get('priority', 50)}")
     branch.add(f"converged: {yes_no(status['converged'])}")
     attach = spec.get("attach") or {}
     if attach.get("labels"):

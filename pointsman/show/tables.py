@@ -57,7 +57,7 @@ def _role(item: Json) -> tuple[str, ...]:
     late = sorted(name for name, node in nodes.items() if not node["converged"])
     return (
         item["name"],
-        value_text(spec.get("owner")),
+        value_text(item.get("owner") or spec.get("owner")),
         value_text(spec.get("priority", 50)),
         str(len(nodes)),
         "yes" if status["converged"] else f"no ({', '.join(late)})" if late else "no",

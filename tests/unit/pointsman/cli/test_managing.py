@@ -1,0 +1,64 @@
+"""The command line, a real service, an agent and twins: plans, passes, facts, links, drift."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pointsman.client import Client
+from pointsman.twins import TwinRack
+
+pytestmark = pytest.mark.unit
+
+MORE = "roles: {more: {attach: {nodes: [sw1]}, state: {ports: {p5: {mode: access, access_vlan: 30}}}}}"
+
+
+async def test_a_change_is_planned_declared_and_waited_for(call: Any, converged: TwinRack, tmp_path: Path) -> None:
+    (tmp_path / "more.yaml").write_text(MORE)
+    dry = await call("apply", "-f", str(tmp_path / "more.yaml"), "--dry-run")
+    assert "plan: 1 steps" in dry.out or "plan: 2 steps" in dry.out
+    writes = converged["sw1"].writes
+    done = await call("apply", "-f", str(tmp_path / "more.yaml"), "--wait", "20")
+    assert done.code == 0
+    assert "sw1: converged at generation" in done.out
+    assert converged["sw1"].writes > writes
+    assert "nothing to change" in (await call("plan", "sw1")).out
+    assert "p5" in (await call("plan", "sw1", "--last")).out
+    assert (await call("wait", "--all", "more", "sw2")).code == 2
+    assert (await call("wait", "more", "sw2")).code == 0
+
+
+async def test_a_pass_can_be_asked_for(call: Any, converged: TwinRack) -> None:
+    writes = {twin.name: twin.writes for twin in converged.nodes}
+    shown = await call("converge", "sw1", "sw2")
+    assert shown.code == 0
+    assert "sw1: unchanged" in shown.out
+    assert {twin.name: twin.writes for twin in converged.nodes} == writes
+    assert set(json.loads((await call("converge", "sw1", "--json")).out)) == {"sw1"}
+    assert (await call("converge", "sw1", "nobody")).code == 1
+
+
+async def test_facts_and_links_are_shown(call: Any, converged: TwinRack) -> None:
+    assert "platform: openvswitch" in (await call("facts", "sw1")).out
+    one = json.loads((await call("facts", "sw1", "platform", "--json")).out)
+    assert one["facts"] == "openvswitch"
+    assert (await call("facts", "sw1", "no.such.fact")).code == 1
+    shown = await call("links", "sw1")
+    assert "p24" in shown.out
+    assert "sw2" in shown.out
+    assert (await call("doctor")).code == 0
+
+
+async def test_drift_that_is_only_reported_is_listed(call: Any, client: Client, converged: TwinRack) -> None:
+    spec = (await client.get("nodes", "sw1"))["spec"]
+    await client.put("nodes", "sw1", {**spec, "drift": "report"})
+    await client.wait_for("nodes", "sw1", timeout_s=20)
+    converged["sw1"].run("ovs-vsctl set Port p1 tag=66")
+    assert (await call("converge", "sw1")).code == 3
+    shown = await call("drift")
+    assert "ports.p1.access_vlan" in shown.out
+    assert "66" in shown.out
+    (item,) = json.loads((await call("drift", "sw1", "--json")).out)
+    assert item["roles"] == ["sw1-hosts"]
+    assert "found 66" in (await call("show", "sw1")).out
