@@ -52,8 +52,9 @@ def _new_port(
         if "--may-exist" in options and own == sorted(members) and port_bridge(transaction, there) == bridge:
             return ""
         raise CommandFailed(f"cannot create a port named {port} because a port named {port} already exists")
+    taken = {name for each in transaction.tables["Port"] for name in _names(transaction, each)}
     for member in members:
-        if transaction.find("Interface", member) is not None:
+        if member in taken:  # a row that no port refers to any more is as good as gone
             raise CommandFailed(f"cannot create an interface named {member} because it already exists")
     interfaces = tuple(sorted(transaction.create("Interface", name=(member,)) for member in members))
     made = transaction.create("Port", name=(port,), interfaces=interfaces)

@@ -68,7 +68,13 @@ class TwinRack:
         """The private key that all twins accept for any user, in OpenSSH form."""
         return self._key.export_private_key("openssh").decode()
 
+    @property
+    def connected(self) -> int:
+        """How many SSH connections are open now, also those that have not logged in."""
+        return len(self._connections)
+
     def __getitem__(self, name: str) -> Twin:
+        """The twin of that name."""
         return next(twin for twin in self.nodes if twin.name == name)
 
     async def __aenter__(self) -> Self:

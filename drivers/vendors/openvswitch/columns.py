@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from device_profiles.state import Lag, Port
 from drivers.vendors.openvswitch import switching
@@ -25,9 +25,9 @@ def edge(port: str, value: bool | None) -> Command:
     return ("set", "Port", name(port), f"other_config:{EDGE}={'true' if value else 'false'}")
 
 
-def mtu(members: Iterable[str], value: int) -> Commands:
-    """Set the MTU of interfaces."""
-    return tuple(("set", "Interface", name(member), f"mtu_request={value}") for member in members)
+def mtu(interface: str, value: int) -> Command:
+    """Set the MTU of an interface."""
+    return ("set", "Interface", name(interface), f"mtu_request={value}")
 
 
 def lacp(lag: str, wanted: Lag) -> Command:

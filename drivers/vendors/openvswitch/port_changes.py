@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,24 +18,31 @@ SWITCHING: Final = frozenset({"mode", "access_vlan", "native_vlan", "trunk_vlans
 
 @dataclass(frozen=True, slots=True)
 class PortChange:
-    """All columns of one port that change, as one step."""
+    """All columns of one port or LAG that change, as one step.
+
+    ``mtus`` are its interfaces with the MTU that each shows; ``table`` is where its description stands.
+    """
 
     port: str
     wanted: Port
     before: Port
     fields: frozenset[str]
+    mtus: Mapping[str, int | None]
+    table: str
 
-    def step(self, members: tuple[str, ...], *, table: str) -> Step:
+    def step(self) -> Step:
+        """The step. Raises :class:`~drivers.errors.Unsupported` where the switching does not go together."""
         settled = self._settled()
         words = [] if settled is None else [switching.spoken(settled)]
         words += [f"{field} {_value(self.wanted, field)}" for field in sorted(self.fields - SWITCHING)]
         joined = set(switching.trunk_words(settled or Port())) - set(switching.trunk_words(self.before))
         gone = set(switching.trunk_words(self.before)) - set(switching.trunk_words(settled or self.before))
+        undo = (*self._columns(self.before, self.before if settled else None), *self._mtus_back())
         return Step(
             capability="ports.mode" if settled is not None else f"ports.{min(self.fields)}",
             text=f"{self.port}: {', '.join(words)}",
-            commands=(transaction(self._commands(self.wanted, settled, members, table)),),
-            undo=(transaction(self._commands(self.before, self.before if settled else None, members, table)),),
+            commands=(transaction((*self._columns(self.wanted, settled), *self._mtus())),),
+            undo=(transaction(undo),) if undo else (),
             impact=self._impact(settled, gone),
             touches=tuple(self._paths()),
             creates=_elements(self.port, joined),
@@ -47,17 +54,24 @@ class PortChange:
             return None
         return switching.settled(self.port, wanted=self.wanted, before=self.before)
 
-    def _commands(
-        self, to: Port, settled: Port | None, members: tuple[str, ...], table: str
-    ) -> Iterator[columns.Command]:
+    def _columns(self, to: Port, settled: Port | None) -> Iterator[columns.Command]:
         if settled is not None:
             yield columns.vlans(self.port, settled)
         if "description" in self.fields:
-            yield columns.description(table, self.port, to.description)
+            yield columns.description(self.table, self.port, to.description)
         if "stp.edge" in self.fields:
             yield columns.edge(self.port, to.stp.edge if to.stp is not None else None)
-        if "mtu" in self.fields and to.mtu is not None:
-            yield from columns.mtu(members, to.mtu)
+
+    def _mtus(self) -> Iterator[columns.Command]:
+        if "mtu" in self.fields and self.wanted.mtu is not None:
+            for interface in self.mtus:
+                yield columns.mtu(interface, self.wanted.mtu)
+
+    def _mtus_back(self) -> Iterator[columns.Command]:
+        if "mtu" in self.fields:
+            for interface, shown in self.mtus.items():
+                if shown is not None:
+                    yield columns.mtu(interface, shown)
 
     def _impact(self, settled: Port | None, gone: set[str]) -> Impact:
         if settled is not None:

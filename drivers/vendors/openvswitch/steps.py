@@ -152,5 +152,16 @@ class _Planner:
         if port not in self._observed.ports:
             fields -= SWITCHING  # a new LAG: its switching came with it
         if fields:
-            change = PortChange(port, wanted=wanted, before=self._shown(port), fields=fields)
-            yield change.step(self._members(port), table="Port" if lag is None else "Interface")
+            yield PortChange(
+                port,
+                wanted=wanted,
+                before=self._shown(port),
+                fields=fields,
+                mtus=self._mtus(port),
+                table="Port" if lag is None else "Interface",
+            ).step()
+
+    def _mtus(self, port: str) -> dict[str, int | None]:
+        """The interfaces of a port or LAG, and what each shows as its MTU; members of a LAG show theirs there."""
+        lag_of = {member: key for key, lag in self._observed.lags.items() for member in lag.members or ()}
+        return {member: self._shown(lag_of.get(member, member)).mtu for member in self._members(port)}
