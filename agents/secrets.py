@@ -70,9 +70,11 @@ class Secrets:
             descriptor = os.open(self._folder / file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError as error:
             raise SecretRefused(f"{name}: cannot be read in the secrets folder: {error.strerror}") from None
-        with os.fdopen(descriptor, "rb") as opened:
-            _check(name, os.fstat(opened.fileno()))
-            text = opened.read(_LARGEST_BYTES).decode("utf-8", "replace")
+        try:
+            _check(name, os.fstat(descriptor))
+            text = os.read(descriptor, _LARGEST_BYTES).decode("utf-8", "replace")
+        finally:
+            os.close(descriptor)
         text = text if "-----" in text else text.rstrip("\r\n")
         if not text:
             raise SecretRefused(f"{name}: is empty")

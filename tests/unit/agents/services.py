@@ -70,7 +70,10 @@ class FakeService:
             desired=desired,
             ledger=more.get("ledger", ()),
         )
-        self.assign_raw(_ASSIGNMENTS.dump_python(assignment, mode="json", exclude_none=True) | {"credentials": assignment.credentials})
+        self.assign_raw(
+            _ASSIGNMENTS.dump_python(assignment, mode="json", exclude_none=True)
+            | {"credentials": assignment.credentials}
+        )
 
     def assign_raw(self, raw: dict[str, Any]) -> None:
         """Give a node as a document."""
@@ -102,11 +105,13 @@ class FakeService:
         self.away = False
 
     async def until(self, condition: Callable[[], Any], *, within_s: float = 5.0) -> None:
-        """Wait until something holds that follows from what the agent sent."""
+        """Wait until something holds; looked at whenever the agent sends something, and every few milliseconds."""
         async with asyncio.timeout(within_s):
             while not condition():
                 self.changed.clear()
-                await self.changed.wait()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(0.005):
+                        await self.changed.wait()
 
     def of(self, node: str) -> list[Report]:
         """The reports about a node, in order."""
