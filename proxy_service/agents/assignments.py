@@ -1,0 +1,126 @@
+"""What an agent is given: assignments put together from stored texts, none of which is parsed on the way out."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from device_profiles.documents import Identity, Management
+from device_profiles.wire import WIRE_SCHEMA
+from proxy_service.declare.specs import PROFILE, profiles, read_node
+from proxy_service.store import Rows
+from proxy_service.store import tables as t
+
+_IDENTITY: Final = TypeAdapter(Identity)
+_MANAGEMENT: Final = TypeAdapter(Management)
+
+_NODES: Final = (
+    sa.select(
+        t.nodes.c.name,
+        t.nodes.c.profile,
+        t.nodes.c.spec,
+        t.nodes.c.desired,
+        t.documents.c.body.label("ledger"),
+        t.statuses.c.identity,
+    )
+    .outerjoin(t.documents, sa.and_(t.documents.c.node == t.nodes.c.name, t.documents.c.part == "ledger"))
+    .outerjoin(t.statuses, t.statuses.c.node == t.nodes.c.name)
+    .where(t.nodes.c.location == sa.bindparam("location"))
+    .order_by(t.nodes.c.name)
+)
+_OPEN: Final = sa.select(t.requests).where(
+    t.requests.c.agent == sa.bindparam("agent"),
+    t.requests.c.state == "open",
+    t.requests.c.deadline > sa.bindparam("at"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of the assignment stream."""
+
+    id: int
+    name: str
+    data: bytes
+
+    def encoded(self) -> bytes:
+        """As a server-sent event."""
+        return b"id: %d\nevent: %b\ndata: %b\n\n" % (self.id, self.name.encode(), self.data)
+
+
+@functools.cache
+def _profile(name: str) -> bytes:
+    return PROFILE.dump_json(profiles()[name], exclude_none=True)
+
+
+def assignment(row: Any, fence: int) -> orjson.Fragment:
+    """The :class:`~device_profiles.wire.Assignment` of one row of nodes."""
+    spec = read_node(row.spec)
+    pinned = orjson.loads(row.identity) if row.identity else {}
+    body = {
+        "schema": WIRE_SCHEMA,
+        "node": row.name,
+        "fence": fence,
+        "profile": orjson.Fragment(_profile(row.profile)),
+        "access": spec.access,
+        "credentials": spec.credentials,
+        "identity": pinned | orjson.loads(_IDENTITY.dump_json(spec.identity, exclude_none=True)),
+        "management": orjson.Fragment(_MANAGEMENT.dump_json(spec.management)),
+        "desired": orjson.Fragment(row.desired),
+        "ledger": orjson.Fragment(row.ledger or "[]"),
+    }
+    return orjson.Fragment(orjson.dumps(body))
+
+
+def request(row: Any) -> orjson.Fragment:
+    """The :class:`~device_profiles.wire.AgentRequest` of one row of requests."""
+    body = {
+        "id": row.id,
+        "node": row.node,
+        "kind": row.kind,
+        "body": orjson.Fragment(row.body),
+        "deadline": row.deadline,
+    }
+    return orjson.Fragment(orjson.dumps(body))
+
+
+def snapshot(rows: Rows, *, agent: str, location: str, fence: int, at: str) -> Message:
+    """All that the agent is assigned and asked."""
+    data = {
+        "assignments": [assignment(row, fence) for row in rows.all(_NODES, {"location": location})],
+        "requests": [request(row) for row in rows.all(_OPEN, {"agent": agent, "at": at})],
+    }
+    return Message(rows.last_event(), "snapshot", orjson.dumps(data))
+
+
+def forgotten(rows: Rows, after: int) -> bool:
+    """Whether a stream cannot be resumed after this id: it is not kept any more, or of another database."""
+    row = rows.first(sa.select(t.counters.c.value, t.counters.c.pruned).where(t.counters.c.name == "events"))
+    return row is None or after < row.pruned or after > row.value
+
+
+def changes(rows: Rows, *, agent: str, location: str, fence: int, after: int, at: str) -> list[Message]:
+    """What the agent has to hear after the event ``after``: each node as it is now, by its last change."""
+    c = t.feed.c
+    heard = rows.all(sa.select(c.id, c.node, c.request).where(c.location == location, c.id > after).order_by(c.id))
+    touched = {row.node: row.id for row in heard if row.request is None}
+    found = list(_nodes(rows, location, fence, touched))
+    asked = {row.request: row.id for row in heard if row.request is not None}
+    if asked:
+        waiting = rows.all(_OPEN, {"agent": agent, "at": at})
+        found += [Message(asked[row.id], "request", orjson.dumps(request(row))) for row in waiting if row.id in asked]
+    return sorted(found, key=lambda message: message.id)
+
+
+def _nodes(rows: Rows, location: str, fence: int, touched: dict[str, int]) -> Iterable[Message]:
+    there: Collection[Any] = rows.among(_NODES.params(location=location), t.nodes.c.name, touched) if touched else ()
+    for row in there:
+        yield Message(touched[row.name], "assignment", orjson.dumps(assignment(row, fence)))
+    for name in touched.keys() - {row.name for row in there}:
+        yield Message(touched[name], "unassigned", orjson.dumps({"node": name}))

@@ -1,0 +1,185 @@
+"""What reports about one node make of its status: a pure step from what is stored to what shall be.
+
+Reports arrive in order. Each may carry some of: conditions, a pass, documents or their hashes, drift, the ledger. What
+watchers want to hear of (a condition that changed, drift that began or ended) comes from comparing with what is
+stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+from pydantic import TypeAdapter
+
+from device_profiles.conditions import Condition
+from device_profiles.links import Neighbour
+from device_profiles.operation import Operation
+from device_profiles.state import State
+from device_profiles.wire import DriftItem, LedgerEntry, Part, PassRecord, Report
+from proxy_service import clock
+from proxy_service.agents.reading import facts_text
+
+_CONDITIONS: Final = TypeAdapter(tuple[Condition, ...])
+_STATE: Final = TypeAdapter(State)
+_OPERATION: Final = TypeAdapter(Operation)
+_LINKS: Final = TypeAdapter(tuple[Neighbour, ...])
+_LEDGER: Final = TypeAdapter(tuple[LedgerEntry, ...])
+_DRIFT: Final = TypeAdapter(tuple[DriftItem, ...])
+_RECORD: Final = TypeAdapter(PassRecord)
+
+Happened = tuple[str, dict[str, Any]]
+"""An event's type and data."""
+
+
+@dataclass(slots=True)
+class Status:
+    """The status of one node, as a row of ``statuses`` without its key."""
+
+    agent: str
+    converged_generation: int = 0
+    conditions: str = "[]"
+    drift: str = "[]"
+    drifting: int = 0
+    last_pass: str | None = None
+    last_seen: str | None = None
+    identity: str = "{}"
+    observed_hash: str | None = None
+    facts_hash: str | None = None
+    links_hash: str | None = None
+
+
+@dataclass(slots=True)
+class Findings:
+    """What is new about one node."""
+
+    node: str
+    status: Status
+    documents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    passes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    events: list[Happened] = field(default_factory=list)
+    wanted: dict[Part, bool] = field(default_factory=dict)
+
+    def take(self, report: Report, known_links: Callable[[], str | None]) -> None:
+        """Work one report in. ``known_links`` reads the stored links of the node, where they are needed."""
+        at = clock.text(report.at)
+        # An agent whose clock is ahead must not look alive for longer than it is.
+        self.status.last_seen = max(self.status.last_seen or "", min(at, clock.now_text()))
+        if report.converged_generation is not None:
+            self.status.converged_generation = report.converged_generation
+        if report.conditions is not None:
+            self._conditions(report.conditions)
+        if report.record is not None:
+            self._record(report.record)
+        if report.drift is not None:
+            self._drift(report.drift)
+        if report.ledger is not None:
+            self._document("ledger", at, "", _LEDGER.dump_json(report.ledger).decode())
+        if report.operation is not None:
+            text = _OPERATION.dump_json(report.operation, exclude_none=True).decode()
+            self._document("operation", clock.text(report.operation.at), "", text)
+        self._observed(report, at)
+        self._facts(report, at)
+        self._links(report, at, known_links)
+
+    def past(self, report: Report) -> None:
+        """Keep only the history in a report of an agent that was replaced meanwhile."""
+        if report.record is not None:
+            self._keep_pass(report.record)
+
+    def _observed(self, report: Report, at: str) -> None:
+        if report.observed is not None:
+            self.status.observed_hash = report.observed_hash
+            self._document(
+                "observed", at, report.observed_hash, _STATE.dump_json(report.observed, exclude_none=True).decode()
+            )
+        self._compare("observed", report.observed_hash, self.status.observed_hash)
+
+    def _facts(self, report: Report, at: str) -> None:
+        if report.facts is not None and (text := facts_text(report.facts)) is not None:
+            self.status.facts_hash = report.facts_hash
+            self._document("facts", at, report.facts_hash, text)
+            self.events.append(("facts.changed", {"hash": report.facts_hash}))
+        elif report.facts is not None:
+            self.status.facts_hash = report.facts_hash
+            self.events.append(("facts.refused", {"message": "the facts are too large to be kept"}))
+        self._compare("facts", report.facts_hash, self.status.facts_hash)
+
+    def _links(self, report: Report, at: str, known_links: Callable[[], str | None]) -> None:
+        if report.links is not None:
+            held = self.documents.get("links", {}).get("body") or known_links()
+            links = with_first_seen(report.links, held, at)
+            self.status.links_hash = report.links_hash
+            self._document("links", at, report.links_hash, orjson.dumps(links).decode())
+            self.events.append(("links.changed", {"links": len(links)}))
+        self._compare("links", report.links_hash, self.status.links_hash)
+
+    def _compare(self, part: Part, reported: str | None, held: str | None) -> None:
+        """Ask for a document of which the agent reports another hash than ours; the last report of a batch counts."""
+        if reported is not None:
+            self.wanted[part] = reported != held
+
+    def _document(self, part: str, at: str, digest: str | None, body: str) -> None:
+        self.documents[part] = {"node": self.node, "part": part, "at": at, "hash": digest or "", "body": body}
+
+    def _conditions(self, conditions: tuple[Condition, ...]) -> None:
+        before = {item["type"]: (item["status"], item["reason"]) for item in orjson.loads(self.status.conditions)}
+        for item in conditions:
+            if before.get(item.type) != (item.status, item.reason):
+                data = {"condition": item.type, "status": item.status, "reason": item.reason, "message": item.message}
+                self.events.append(("condition.changed", data))
+        self.status.conditions = _CONDITIONS.dump_json(conditions).decode()
+
+    def _drift(self, drift: tuple[DriftItem, ...]) -> None:
+        before = {item["path"] for item in orjson.loads(self.status.drift)}
+        now = {item.path for item in drift}
+        found = _DRIFT.dump_json(drift)
+        self._drift_found(item for item in orjson.loads(found) if item["path"] not in before)
+        if before - now:
+            self.events.append(("drift.ended", {"paths": sorted(before - now)}))
+        self.status.drift = found.decode()
+        self.status.drifting = len(drift)
+
+    def _drift_found(self, items: Iterable[Mapping[str, Any]], **more: Any) -> None:
+        data = [{key: item[key] for key in ("path", "expected", "found", "roles")} for item in items]
+        if data:
+            self.events.append(("drift.found", {"items": data, **more}))
+
+    def _record(self, record: PassRecord) -> None:
+        row = self._keep_pass(record)
+        self.status.last_pass = record.id
+        parsed = orjson.loads(row["body"])
+        plan = {"generation": record.generation, "at": row["ended_at"], "pass": record.id, "steps": parsed["steps"]}
+        self._document("plan", row["ended_at"], "", orjson.dumps(plan).decode())
+        self._drift_found(parsed["drift"], **{"pass": record.id})
+        data = {"pass": record.id, "cause": record.cause, "outcome": record.outcome, "generation": record.generation}
+        self.events.append(("pass.finished", data | {"steps": len(record.steps), "reason": record.reason}))
+
+    def _keep_pass(self, record: PassRecord) -> dict[str, Any]:
+        row = {
+            "node": self.node,
+            "id": record.id,
+            "started_at": clock.text(record.started_at),
+            "ended_at": clock.text(record.ended_at),
+            "generation": record.generation,
+            "outcome": record.outcome,
+            "body": _RECORD.dump_json(record).decode(),
+        }
+        self.passes[record.id] = row
+        return row
+
+
+def with_first_seen(links: tuple[Neighbour, ...], held: str | None, at: str) -> list[dict[str, Any]]:
+    """Links as they are kept: each with the time since when it has been seen without a gap."""
+    before = {_key(item): item["first_seen"] for item in orjson.loads(held)} if held else {}
+    found = []
+    for item in orjson.loads(_LINKS.dump_json(links)):
+        item["first_seen"] = before.get(_key(item), at)
+        found.append(item)
+    return found
+
+
+def _key(item: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(item[name] for name in ("port", "kind", "medium", "name", "chassis_id", "remote_port"))

@@ -1,0 +1,116 @@
+"""Reports into the store: a batch is one unit, and each report counts once per (agent, seq)."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from device_profiles.names import NODE_NAME
+from device_profiles.wire import Stored, Wanted
+from proxy_service import clock
+from proxy_service.agents.findings import Findings, Status
+from proxy_service.agents.reading import Batch
+from proxy_service.problems import not_found
+from proxy_service.store import Unit
+from proxy_service.store import tables as t
+
+_FIELDS: Final = tuple(field.name for field in dataclasses.fields(Status))
+_NAME = re.compile(NODE_NAME.removesuffix("$") + r"\Z")
+
+_NODES: Final = (
+    sa.select(t.nodes.c.name, *(t.statuses.c[name] for name in _FIELDS))
+    .outerjoin(t.statuses, t.statuses.c.node == t.nodes.c.name)
+    .where(t.nodes.c.location == sa.bindparam("location"), t.nodes.c.name.in_(sa.bindparam("names", expanding=True)))
+    .order_by(t.nodes.c.name)
+    .with_for_update(read=True, key_share=True, of=t.nodes)
+)
+_AGENT: Final = (
+    sa.select(t.agents.c.fence, t.agents.c.last_seq, t.agents.c.location)
+    .where(t.agents.c.name == sa.bindparam("wanted"))
+    .with_for_update()
+)
+_HEARD: Final = (
+    sa.update(t.agents)
+    .where(t.agents.c.name == sa.bindparam("wanted"))
+    .values(last_seq=sa.bindparam("seq"), last_seen=sa.bindparam("at"))
+)
+_SEEN: Final = (
+    sa.update(t.statuses)
+    .where(t.statuses.c.node == sa.bindparam("wanted"), t.statuses.c.last_seen < sa.bindparam("at"))
+    .values(last_seen=sa.bindparam("at"))
+)
+_LINKS: Final = sa.select(t.documents.c.body).where(
+    t.documents.c.node == sa.bindparam("wanted"), t.documents.c.part == "links"
+)
+
+
+def take(unit: Unit, *, agent: str, location: str, batch: Batch) -> Stored:
+    """Store a batch. Raises :class:`Refused` where the agent is not enrolled any more.
+
+    A report that was stored before, or is about a node that is not this agent's (any more), changes nothing.
+    """
+    rows = _nodes(unit, location, batch)
+    row = unit.first(_AGENT, {"wanted": agent})
+    if row is None:
+        raise not_found("agent", agent)
+    found: dict[str, Findings] = {}
+    for report in batch.reports:
+        if report.seq <= row.last_seq or report.node not in rows:
+            continue
+        findings = found.get(report.node)
+        if findings is None:
+            findings = found[report.node] = Findings(report.node, _status(rows[report.node], agent))
+        if report.fence < row.fence:
+            findings.past(report)
+        else:
+            findings.take(report, lambda node=report.node: unit.value(_LINKS, {"wanted": node}))  # type: ignore[misc]
+    _store(unit, found)
+    seen = [{"wanted": node, "at": _time(at, unit.at)} for node, at in batch.seen.items() if node in rows]
+    if seen:
+        unit.execute(_SEEN, seen)
+    last_seq = max(row.last_seq, batch.last_seq)
+    unit.execute(_HEARD, {"wanted": agent, "seq": last_seq, "at": unit.at})
+    wanted = tuple(
+        Wanted(node=node, part=part) for node, item in found.items() for part, yes in item.wanted.items() if yes
+    )
+    return Stored(last_seq=last_seq, wanted=wanted)
+
+
+def _nodes(unit: Unit, location: str, batch: Batch) -> dict[str, Any]:
+    """The agent's nodes that the batch names. Names from the wire are looked at before a database sees them."""
+    names = {report.node for report in batch.reports} | batch.seen.keys()
+    wanted = sorted(name for name in names if _NAME.match(name))
+    if not wanted:
+        return {}
+    return {row.name: row for row in unit.all(_NODES, {"location": location, "names": wanted})}
+
+
+def _status(row: Any, agent: str) -> Status:
+    if row.agent is None:
+        return Status(agent)
+    return Status(**{**{name: getattr(row, name) for name in _FIELDS}, "agent": agent})
+
+
+def _time(written: str, latest: str) -> str:
+    """A time that an agent sent, in our form, and never later than now: else a wrong clock would hide silence."""
+    try:
+        return min(clock.text(clock.moment(written)), latest)
+    except ValueError:
+        return latest
+
+
+def _store(unit: Unit, found: dict[str, Findings]) -> None:
+    unit.upsert(t.statuses, [{"node": node, **_columns(item.status)} for node, item in found.items()])
+    unit.upsert(t.documents, [row for item in found.values() for row in item.documents.values()])
+    unit.upsert(t.passes, [row for item in found.values() for row in item.passes.values()])
+    for node, item in found.items():
+        unit.touch(f"node:{node}")
+        for kind, data in item.events:
+            unit.event(kind, data, node=node)
+
+
+def _columns(status: Status) -> dict[str, Any]:
+    return {name: getattr(status, name) for name in _FIELDS}

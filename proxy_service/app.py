@@ -1,0 +1,167 @@
+"""The application: routes, one envelope for everything that is refused, and what lives as long as it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator
+from importlib.metadata import PackageNotFoundError, version
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from device_profiles.problems import Problem, written
+from proxy_service.agents.presence import Presence
+from proxy_service.answers import problem
+from proxy_service.auth import Doorkeeper, make_first_token
+from proxy_service.edge import Edge
+from proxy_service.housekeeping import keep_house, watch_pauses
+from proxy_service.hub import Hub
+from proxy_service.looking.events import Pages
+from proxy_service.metrics import Metrics
+from proxy_service.openapi import describe
+from proxy_service.problems import Refused, Slug, invalid
+from proxy_service.routes import (
+    actions,
+    agents,
+    apply,
+    events,
+    health,
+    locations,
+    nodes,
+    parts,
+    profiles,
+    roles,
+    tokens,
+)
+from proxy_service.settings import Settings
+from proxy_service.store import Cause, Store, open_store
+from proxy_service.store.broadcast import Stopping
+
+log = structlog.get_logger(__name__)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The service as an ASGI application. Its lifespan opens the store and makes the first admin token."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_store(settings.database) as store:
+            await _first_token(store, settings)
+            app.state.hub = Hub(settings, store, Doorkeeper(store), Presence(settings.agent_silence_s), Metrics())
+            app.state.event_pages = Pages(store)
+            async with _in_background(store, settings):
+                yield
+
+    app = FastAPI(
+        title="Pointsman",
+        version=_version(),
+        description="Managed nodes for devices that cannot run an agent.",
+        lifespan=lifespan,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    for module in (nodes, parts, actions, roles, locations, apply, agents, tokens, events, profiles):
+        app.include_router(module.router, prefix="/v1")
+    app.include_router(health.router)
+    _answer_problems(app)
+    app.add_middleware(Edge)
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]
+    return app
+
+
+def stop_waiting(app: FastAPI) -> None:
+    """End every stream and every wait, so that the server can stop at once."""
+    hub: Hub | None = getattr(app.state, "hub", None)
+    if hub is not None:
+        hub.store.changed.stop()
+
+
+def _version() -> str:
+    try:
+        return version("pointsman")
+    except PackageNotFoundError:  # a checkout that was never installed
+        return "0"
+
+
+def _described(app: FastAPI) -> dict[str, object]:
+    if app.openapi_schema is None:
+        app.openapi_schema = describe(app)
+    return app.openapi_schema
+
+
+@contextlib.asynccontextmanager
+async def _in_background(store: Store, settings: Settings) -> AsyncIterator[None]:
+    """What runs beside the calls; ended when the service stops."""
+    work = [store.follow_replicas(settings.poll_s), keep_house(store, settings), watch_pauses(store)]
+    tasks = [asyncio.create_task(each) for each in work]
+    for task in tasks:
+        task.add_done_callback(_note_end)
+    try:
+        yield
+    finally:
+        store.changed.stop()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _note_end(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, Stopping):
+        log.error("background work ended", error=type(error).__name__, exc_info=error)
+
+
+async def _first_token(store: Store, settings: Settings) -> None:
+    """Make the first token and write it where only its owner reads; the file comes first, so that it is never lost."""
+    token = await store.unit(Cause(action="first token"), make_first_token)
+    if token is None:
+        return
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(_write_secret, settings, token)
+    log.info("first admin token made", file=str(settings.admin_token_file))
+
+
+def _write_secret(settings: Settings, token: str) -> None:
+    file = settings.admin_token_file
+    file.unlink(missing_ok=True)
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as stream:
+        stream.write(token + "\n")
+
+
+def _answer_problems(app: FastAPI) -> None:
+    @app.exception_handler(Refused)
+    async def _refused(_request: Request, error: Refused) -> Response:
+        return problem(error)
+
+    @app.exception_handler(Stopping)
+    async def _stopping(_request: Request, _error: Stopping) -> Response:
+        return problem(Refused(Slug.STOPPING, "the service is stopping; ask again in a moment"))
+
+    @app.exception_handler(RequestValidationError)
+    async def _parameters(_request: Request, error: RequestValidationError) -> Response:
+        # Only where and what: never the value.
+        return problem(invalid([Problem(_place(item["loc"]), str(item["msg"]).lower()) for item in error.errors()]))
+
+    @app.exception_handler(HTTPException)
+    async def _of_the_framework(request: Request, error: HTTPException) -> Response:
+        return problem(_as_refusal(request, error))
+
+
+def _place(parts: tuple[str | int, ...]) -> str:
+    return written(str(part) for part in parts[1:])
+
+
+def _as_refusal(request: Request, error: HTTPException) -> Refused:
+    if error.status_code == 404:
+        return Refused(Slug.NOT_FOUND, "there is no such page; the API stands under /v1, see /v1/openapi.json")
+    if error.status_code == 405:
+        return Refused(Slug.METHOD_NOT_ALLOWED, f"this page does not know {request.method}; see /v1/openapi.json")
+    return Refused(Slug.INVALID_DOCUMENT, "the call cannot be read; see /v1/openapi.json")

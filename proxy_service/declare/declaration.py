@@ -1,0 +1,292 @@
+"""One declaration under way: objects stored, then every node that they reach compiled again, in one unit.
+
+Whoever declares holds ``counters:declare`` from the first statement to the commit. That is what makes it safe that a
+new node looks for roles by its labels while a new role looks for nodes by theirs: neither can miss the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from device_profiles.documents import LocationSpec, NodeSpec, RoleSpec
+from device_profiles.paths import render_path
+from proxy_service.callers import Caller, Scope
+from proxy_service.declare import objects
+from proxy_service.declare.limits import bears, check_labels, check_role
+from proxy_service.declare.recompile import Recompiled, recompile
+from proxy_service.declare.specs import LOCATION, NODE, ROLE, profiles, read_location, read_node, stored
+from proxy_service.problems import Refused, Slug, not_found, refused_at
+from proxy_service.store import Unit
+from proxy_service.store import tables as t
+
+Place = Callable[[str], str]
+
+
+def alone(_name: str) -> str:
+    """The place of an object that is a body by itself."""
+    return ""
+
+
+def within(section: str) -> Place:
+    """The places of the objects in a section of a document."""
+    return lambda name: render_path((section, name)) + "."
+
+
+@dataclass(slots=True)
+class Changed:
+    """Names of the objects of one kind that a declaration changed, and how many it left as they were."""
+
+    names: list[str] = field(default_factory=list)
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a write answers: revision, generation of every node that it reaches, names that no node has (yet)."""
+
+    revision: int
+    nodes: Mapping[str, int]
+    unbound: list[str]
+    recompiled: Mapping[str, Recompiled]
+
+    def body(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"revision": self.revision, "nodes": dict(self.nodes), "unbound": self.unbound}
+
+
+class Declaration:
+    """Collects what is written and which nodes have to be compiled again.
+
+    A ``place`` says under which path an object stands in the caller's document, for problems.
+    """
+
+    def __init__(self, unit: Unit, caller: Caller, *, set_name: str | None = None, if_match: str | None = None) -> None:
+        self.unit = unit
+        self.caller = caller
+        self.set_name = set_name
+        self.if_match = if_match
+        self.revision = 0
+        self._next = unit.declare()
+        self._touched: set[str] = set()
+        self._reached: set[str] = set()
+        self._written_nodes: set[str] = set()
+        self._written_roles: set[str] = set()
+        self._unbound: set[str] = set()
+
+    def locations(self, specs: Mapping[str, LocationSpec], place: Place = alone) -> Changed:
+        """Store locations; a change of what they protect reaches all of their nodes."""
+        changed = Changed()
+        old = objects.existing(self.unit, t.locations, specs)
+        for name, spec in specs.items():
+            text = stored(LOCATION, spec)
+            if not self._differs(old.get(name), "location", name, text, changed):
+                continue
+            self.caller.need(Scope.ADMIN, place(name).rstrip("."))
+            self._store(t.locations, name, old.get(name), {"spec": text})
+            self.unit.event("location.declared", {"location": name})
+            before = read_location(old[name].spec) if name in old else LocationSpec()
+            if before.protect != spec.protect:
+                query = sa.select(t.nodes.c.name).where(t.nodes.c.location == name)
+                self._touched |= {row.name for row in self.unit.all(query)}
+        return changed
+
+    def nodes(self, specs: Mapping[str, NodeSpec], place: Place = alone) -> Changed:
+        """Store nodes; roles that select them by label are found."""
+        changed = Changed()
+        self.unit.lock_nodes(specs)
+        old = objects.existing(self.unit, t.nodes, specs)
+        self._known_locations(specs, place)
+        selecting: list[tuple[str, Mapping[str, str]]] | None = None
+        for name, spec in specs.items():
+            self._reached.add(name)
+            text = stored(NODE, spec)
+            if not self._differs(old.get(name), "node", name, text, changed):
+                continue
+            before = read_node(old[name].spec) if name in old else None
+            check_labels(self.caller.limits, spec.labels, place(name) + "labels")
+            if before is not None:
+                check_labels(self.caller.limits, before.labels, place(name) + "labels")
+            self._store_node(name, spec, text, old.get(name))
+            if before is None or before.labels != spec.labels:
+                selecting = objects.selecting_roles(self.unit) if selecting is None else selecting
+                self._set_labels(name, spec.labels, selecting)
+            self._touched.add(name)
+            self._written_nodes.add(name)
+            self.unit.event("node.declared", node=name)
+        return changed
+
+    def roles(self, specs: Mapping[str, RoleSpec], place: Place = alone) -> Changed:
+        """Store roles and which nodes they reach."""
+        changed = Changed()
+        old = objects.existing(self.unit, t.roles, specs)
+        for name, spec in specs.items():
+            here = place(name)
+            row = old.get(name)
+            owner = self._owner(name, spec, row, here)
+            check_role(self.caller, spec, here)
+            text = stored(ROLE, replace(spec, owner=owner))
+            before = self._reach_of(name) if row is not None else set()
+            if not self._differs(row, "role", name, text, changed):
+                self._reached |= before
+                self._unbound |= set(spec.attach.nodes) - before
+                continue
+            labels = orjson.dumps(dict(spec.attach.labels)).decode() if spec.attach.labels else None
+            self._store(t.roles, name, row, {"spec": text, "priority": spec.priority, "labels": labels}, owner=owner)
+            after = self._attach(name, spec, here)
+            self._touched |= before | after
+            self._reached |= after
+            self._written_roles.add(name)
+            self.unit.event("role.declared", role=name)
+        return changed
+
+    def delete_node(self, name: str) -> None:
+        """Forget a node; its device keeps what it has."""
+        row = self._there(t.nodes, "node", name)
+        check_labels(self.caller.limits, read_node(row.spec).labels, "labels")
+        self.unit.lock_nodes([name])
+        c = t.reach.c
+        self.unit.execute(sa.delete(t.reach).where(c.node == name, sa.not_(c.named)))
+        self.unit.execute(sa.delete(t.nodes).where(t.nodes.c.name == name))
+        self.unit.tell(row.location, name)
+        self.unit.event("node.deleted", node=name)
+        self._touched.discard(name)
+
+    def delete_role(self, name: str) -> None:
+        """Forget a role; its leaves vanish from the nodes that it reached."""
+        row = self._there(t.roles, "role", name)
+        self._own(name, row, "")
+        self._touched |= self._reach_of(name)
+        self._reached |= self._touched
+        self.unit.execute(sa.delete(t.roles).where(t.roles.c.name == name))
+        self.unit.event("role.deleted", role=name)
+
+    def delete_location(self, name: str) -> None:
+        """Forget a location that no node and no agent uses."""
+        self._there(t.locations, "location", name)
+        for table, what in ((t.nodes, "node"), (t.agents, "agent")):
+            user = self.unit.value(sa.select(table.c.name).where(table.c.location == name).order_by(table.c.name))
+            if user is not None:
+                detail = f"the location {name} is used by the {what} {user}; move or delete that first"
+                raise Refused(Slug.CONFLICT, detail)
+        self.unit.execute(sa.delete(t.locations).where(t.locations.c.name == name))
+        self.unit.event("location.deleted", {"location": name})
+
+    def finish(self, *, refuse: bool = True, cause: str = "write") -> Answer:
+        """Compile what was touched. Raises :class:`Refused` for a conflict that this write brings, if it shall."""
+        written = (self._written_roles, self._written_nodes) if refuse else (set[str](), set[str]())
+        found = recompile(self.unit, self._touched, written_roles=written[0], written_nodes=written[1], cause=cause)
+        nodes = {name: item.generation for name, item in found.items()}
+        missing = self._reached - nodes.keys()
+        query = sa.select(t.nodes.c.name, t.nodes.c.generation)
+        nodes |= {row.name: row.generation for row in self.unit.among(query, t.nodes.c.name, missing)}
+        self.unit.generations |= nodes
+        return Answer(self.revision, dict(sorted(nodes.items())), sorted(self._unbound), found)
+
+    def _differs(self, row: sa.Row[Any] | None, what: str, name: str, text: str, changed: Changed) -> bool:
+        objects.match(row, self.if_match, what, name)
+        if row is not None and row.spec == text and self.set_name in (None, row.set_name):
+            self.revision = max(self.revision, row.revision)
+            changed.unchanged += 1
+            return False
+        changed.names.append(name)
+        self.revision = self._next
+        return True
+
+    def _store(
+        self,
+        table: sa.Table,
+        name: str,
+        row: sa.Row[Any] | None,
+        values: Mapping[str, Any],
+        *,
+        owner: str | None = None,
+    ) -> None:
+        kept = {
+            "owner": owner or (row.owner if row is not None else self.caller.owner),
+            "set_name": self.set_name or (row.set_name if row is not None else None),
+            "revision": self._next,
+        }
+        objects.put(self.unit, table, name, {**kept, **values}, new=row is None)
+
+    def _store_node(self, name: str, spec: NodeSpec, text: str, row: sa.Row[Any] | None) -> None:
+        kind = profiles()[spec.profile].kind
+        values = {"spec": text, "kind": kind, "profile": spec.profile, "location": spec.location}
+        empty = {"generation": 0, "generation_at": self.unit.at, "desired": "", "desired_hash": "", "held": "[]"}
+        self._store(t.nodes, name, row, values if row is not None else {**values, **empty})
+        if row is not None and row.location != spec.location:
+            self.unit.tell(row.location, name)
+        self.unit.tell(spec.location, name)
+
+    def _set_labels(self, name: str, labels: Mapping[str, str], selecting: list[tuple[str, Mapping[str, str]]]) -> None:
+        self.unit.execute(sa.delete(t.node_labels).where(t.node_labels.c.node == name))
+        if labels:
+            rows = [{"node": name, "key": key, "value": value} for key, value in labels.items()]
+            self.unit.execute(sa.insert(t.node_labels), rows)
+        c = t.reach.c
+        self.unit.execute(sa.delete(t.reach).where(c.node == name, sa.not_(c.named)))
+        named = {row.role for row in self.unit.all(sa.select(c.role).where(c.node == name))}
+        hits = (role for role, wanted in selecting if role not in named and bears(labels, wanted))
+        objects.set_reach(self.unit, ((role, name, False) for role in hits))
+
+    def _attach(self, role: str, spec: RoleSpec, place: str) -> set[str]:
+        """Note the nodes that a role reaches; those of them that are there."""
+        named = set(spec.attach.nodes)
+        there = set(objects.existing(self.unit, t.nodes, named))
+        selected = objects.matching_nodes(self.unit, spec.attach.labels)
+        self._may_reach(spec, named, there | selected, place)
+        self.unit.execute(sa.delete(t.reach).where(t.reach.c.role == role))
+        objects.set_reach(self.unit, [(role, node, True) for node in sorted(named)])
+        objects.set_reach(self.unit, [(role, node, False) for node in sorted(selected - named)])
+        self._unbound |= named - there
+        return there | selected
+
+    def _may_reach(self, spec: RoleSpec, named: set[str], reached: set[str], place: str) -> None:
+        """A token that is bound to labels attaches only to nodes that bear them, now and later."""
+        limits = self.caller.limits
+        if not limits.labels:
+            return
+        if spec.attach.labels:
+            check_labels(limits, spec.attach.labels, f"{place}attach.labels")
+        if not named <= reached:
+            raise refused_at(Slug.FORBIDDEN, f"{place}attach.nodes", "the token attaches only to nodes that exist")
+        for row in objects.existing(self.unit, t.nodes, named).values():
+            check_labels(limits, read_node(row.spec).labels, f"{place}attach.nodes")
+
+    def _reach_of(self, role: str) -> set[str]:
+        query = sa.select(t.reach.c.node).join(t.nodes, t.nodes.c.name == t.reach.c.node).where(t.reach.c.role == role)
+        return {row.node for row in self.unit.all(query)}
+
+    def _owner(self, name: str, spec: RoleSpec, row: sa.Row[Any] | None, place: str) -> str:
+        if row is not None:
+            self._own(name, row, place)
+        if spec.owner is not None and spec.owner != self.caller.owner and Scope.FORCE not in self.caller.scopes:
+            message = (
+                "a role belongs to the token's own subject; leave the owner out, or use a token with the scope force"
+            )
+            raise refused_at(Slug.FORBIDDEN, f"{place}owner", message)
+        return spec.owner or (row.owner if row is not None else self.caller.owner)
+
+    def _own(self, name: str, row: sa.Row[Any], place: str) -> None:
+        if row.owner != self.caller.owner and Scope.FORCE not in self.caller.scopes:
+            message = f"the role {name} belongs to {row.owner}; use another name, or a token with the scope force"
+            raise refused_at(Slug.FORBIDDEN, f"{place}owner", message)
+
+    def _known_locations(self, specs: Mapping[str, NodeSpec], place: Place) -> None:
+        known = objects.existing(self.unit, t.locations, {spec.location for spec in specs.values()})
+        for name, spec in specs.items():
+            if spec.location not in known:
+                message = "there is no such location; declare it first, or in the same document"
+                raise refused_at(Slug.UNKNOWN_LOCATION, f"{place(name)}location", message)
+
+    def _there(self, table: sa.Table, what: str, name: str) -> sa.Row[Any]:
+        row = objects.existing(self.unit, table, [name]).get(name)
+        if row is None:
+            raise not_found(what, name)
+        objects.match(row, self.if_match, what, name)
+        self.revision = self._next
+        return row

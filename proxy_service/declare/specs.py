@@ -1,0 +1,168 @@
+"""Plain values to declarations, strictly; and declarations to the text that is stored.
+
+The stored text is the validated object written again, so equal declarations are equal texts, however they were
+written. Objects are read back through caches keyed by that text: a role is parsed once, not at every compile.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from device_profiles.checks import exclusive_problems, state_problems
+from device_profiles.documents import Document, LocationSpec, NodeSpec, RoleSpec
+from device_profiles.paths import parse_path
+from device_profiles.problems import Problem, problems_of
+from device_profiles.profile import Profile, load_profiles
+from proxy_service.declare.access import access_problems
+from proxy_service.problems import Refused, Slug, invalid, refused_at
+
+T = TypeVar("T")
+
+NODE: Final = TypeAdapter(NodeSpec)
+ROLE: Final = TypeAdapter(RoleSpec)
+LOCATION: Final = TypeAdapter(LocationSpec)
+DOCUMENT: Final = TypeAdapter(Document)
+PROFILE: Final = TypeAdapter(Profile)
+
+MOST_OBJECTS: Final = 5_000
+
+
+def _validated(adapter: TypeAdapter[T], value: Any) -> T:
+    if not isinstance(value, dict):
+        raise invalid([Problem("", "the body is a mapping of keys to values")])
+    try:
+        return adapter.validate_python(value)
+    except ValidationError as error:
+        raise invalid(problems_of(error)) from None
+
+
+def node_spec(value: Any) -> NodeSpec:
+    """A node of a body. Raises :class:`Refused`."""
+    spec = _validated(NODE, value)
+    _raise(node_problems(spec))
+    _known_profile(spec, "profile")
+    return spec
+
+
+def role_spec(value: Any) -> RoleSpec:
+    """A role of a body. Raises :class:`Refused`."""
+    spec = _validated(ROLE, value)
+    _raise(role_problems(spec))
+    _of_this_version(spec, "")
+    return spec
+
+
+def location_spec(value: Any) -> LocationSpec:
+    """A location of a body. Raises :class:`Refused`."""
+    spec = _validated(LOCATION, value)
+    _raise(_protect_problems(spec.protect))
+    _one_agent(spec, "")
+    return spec
+
+
+def document(value: Any) -> Document:
+    """A whole document of a body. Raises :class:`Refused`."""
+    if isinstance(value, dict):
+        held = (value.get(name) for name in ("locations", "nodes", "roles"))
+        if sum(len(part) for part in held if isinstance(part, dict)) > MOST_OBJECTS:
+            raise Refused(Slug.TOO_LARGE, f"a document holds at most {MOST_OBJECTS} objects; split it")
+    found = _validated(DOCUMENT, value)
+    problems: list[Problem] = []
+    for name, location in found.locations.items():
+        problems += _below(f"locations.{_key(name)}", _protect_problems(location.protect))
+    for name, node in found.nodes.items():
+        problems += _below(f"nodes.{_key(name)}", node_problems(node))
+    for name, role in found.roles.items():
+        problems += _below(f"roles.{_key(name)}", role_problems(role))
+    _raise(problems)
+    for name, location in found.locations.items():
+        _one_agent(location, f"locations.{_key(name)}.")
+    for name, node in found.nodes.items():
+        _known_profile(node, f"nodes.{_key(name)}.profile")
+    for name, role in found.roles.items():
+        _of_this_version(role, f"roles.{_key(name)}.")
+    return found
+
+
+def node_problems(spec: NodeSpec) -> list[Problem]:
+    """What the types cannot say about a node; paths from the node."""
+    return [*access_problems(spec.access), *_protect_problems(spec.protect)]
+
+
+def role_problems(spec: RoleSpec) -> list[Problem]:
+    """What the types cannot say about a role; paths from the role."""
+    return [*_below("state", state_problems(spec.state)), *exclusive_problems(spec.exclusive)]
+
+
+def _key(name: str) -> str:
+    return f"[{name}]" if "." in name else name
+
+
+def _below(place: str, problems: Iterable[Problem]) -> list[Problem]:
+    return [Problem(f"{place}.{p.path}" if not p.path.startswith("[") else place + p.path, p.message) for p in problems]
+
+
+def _protect_problems(paths: tuple[str, ...]) -> list[Problem]:
+    found = []
+    for index, path in enumerate(paths):
+        try:
+            parse_path(path)
+        except ValueError:
+            found.append(Problem(f"protect.{index}", "is not a path like ports.p48 or vlans.1"))
+    return found
+
+
+def _raise(problems: list[Problem]) -> None:
+    if problems:
+        raise invalid(problems)
+
+
+def _known_profile(spec: NodeSpec, path: str) -> None:
+    known = load_profiles()
+    if spec.profile not in known:
+        message = f"there is no such profile; known are {', '.join(sorted(known))}"
+        raise refused_at(Slug.UNKNOWN_PROFILE, path, message)
+
+
+def _of_this_version(spec: RoleSpec, place: str) -> None:
+    if spec.on_release == "reset":
+        message = "this version leaves a released port as it is; use leave"
+        raise refused_at(Slug.NOT_IN_THIS_VERSION, f"{place}on_release", message)
+
+
+def _one_agent(spec: LocationSpec, place: str) -> None:
+    if spec.agents == "shared":
+        message = "this version has one agent for each location; use alone"
+        raise refused_at(Slug.NOT_IN_THIS_VERSION, f"{place}agents", message)
+
+
+def stored(adapter: TypeAdapter[T], spec: T) -> str:
+    """The text that is stored for a declaration: what was said, nothing that was left out."""
+    return adapter.dump_json(spec, exclude_none=True, exclude_defaults=True).decode()
+
+
+@functools.lru_cache(maxsize=8_192)
+def read_node(text: str) -> NodeSpec:
+    """The node that :func:`stored` wrote."""
+    return NODE.validate_json(text)
+
+
+@functools.lru_cache(maxsize=8_192)
+def read_role(text: str) -> RoleSpec:
+    """The role that :func:`stored` wrote."""
+    return ROLE.validate_json(text)
+
+
+@functools.lru_cache(maxsize=1_024)
+def read_location(text: str) -> LocationSpec:
+    """The location that :func:`stored` wrote."""
+    return LOCATION.validate_json(text)
+
+
+def profiles() -> Mapping[str, Profile]:
+    """All profiles of this service by name."""
+    return load_profiles()

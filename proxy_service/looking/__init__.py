@@ -1,0 +1,1 @@
+"""Reading: what people and programs are shown of nodes, roles, links and events."""

@@ -1,0 +1,134 @@
+"""``/nodes/{node}/preview``, ``converge``, ``pause``, ``resume``; and the requests behind the first two."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import TypeAdapter, ValidationError
+from starlette.responses import Response
+
+from device_profiles.documents import Pause
+from device_profiles.problems import Problem, problems_of
+from proxy_service.agents import requests
+from proxy_service.answers import answer
+from proxy_service.callers import Scope
+from proxy_service.declare import writes
+from proxy_service.entering import body_of, cause_of, document_of, enter
+from proxy_service.idempotency import once
+from proxy_service.problems import Slug, invalid
+from proxy_service.routes.documented import (
+    IDEMPOTENCY_KEY,
+    WRITTEN,
+    NodePath,
+    RequestPath,
+    Timeout,
+    body,
+    headers,
+    replies,
+)
+
+router = APIRouter(tags=["actions"])
+
+_PAUSE = TypeAdapter(Pause)
+_ASKED = (Slug.NOT_FOUND, Slug.AGENT_AWAY, Slug.REQUEST_TIMEOUT, Slug.REQUEST_FAILED, Slug.IDEMPOTENCY_MISMATCH)
+_PREVIEW = {"generation": 12, "observed_hash": "5f2b", "steps": [], "notes": [], "problems": []}
+_REQUEST = {
+    "id": "9f86d081884c7d659a2feaa0c55ad015",
+    "agent": "row-a-agent",
+    "node": "sw1",
+    "kind": "preview",
+    "made_at": "2026-11-20T10:00:00.000000Z",
+    "deadline": "2026-11-20T10:00:30.000000Z",
+    "state": "answered",
+    "answer": {"ok": True, "body": _PREVIEW, "reason": "", "message": ""},
+}
+_PASS = {"id": "p-17", "cause": "request", "generation": 12, "outcome": "unchanged", "steps": [], "drift": []}
+
+
+@router.post(
+    "/nodes/{node}/preview",
+    operation_id="preview_node",
+    summary="Have the agent read the device and plan; nothing is written",
+    responses=replies(_PREVIEW, *_ASKED, Slug.INVALID_DOCUMENT),
+    openapi_extra=headers(IDEMPOTENCY_KEY),
+)
+async def preview(request: Request, node: NodePath, timeout: Timeout = 30) -> Response:  # noqa: ASYNC109 -- the agent's
+    return await _ask(request, node, "preview", timeout)
+
+
+@router.post(
+    "/nodes/{node}/converge",
+    operation_id="converge_node",
+    summary="Have the agent run a pass now",
+    responses=replies(_PASS, *_ASKED, Slug.INVALID_DOCUMENT),
+    openapi_extra=headers(IDEMPOTENCY_KEY),
+)
+async def converge(request: Request, node: NodePath, timeout: Timeout = 30) -> Response:  # noqa: ASYNC109 -- the agent's
+    return await _ask(request, node, "converge", timeout)
+
+
+async def _ask(request: Request, node: str, kind: str, timeout_s: float) -> Response:
+    hub, caller = await enter(request, Scope.OPERATE)
+    await body_of(request)
+    cause = await cause_of(request, caller)
+
+    async def work() -> Response:
+        return answer(await requests.ask(hub, cause, node=node, kind=kind, body={}, timeout_s=timeout_s))
+
+    return await once(hub.store, request, caller, work)
+
+
+@router.post(
+    "/nodes/{node}/pause",
+    operation_id="pause_node",
+    summary="Write nothing to the device until a time",
+    responses=replies(WRITTEN, Slug.NOT_FOUND, Slug.INVALID_DOCUMENT, Slug.IDEMPOTENCY_MISMATCH, Slug.TOO_LARGE),
+    openapi_extra=body("Pause", {"until": "2026-11-20T18:00:00Z", "reason": "swapping the line card"}, IDEMPOTENCY_KEY),
+)
+async def pause(request: Request, node: NodePath) -> Response:
+    await enter(request, Scope.OPERATE)
+    try:
+        wanted = _PAUSE.validate_python(_mapping(await document_of(request)))
+    except ValidationError as error:
+        raise invalid(problems_of(error)) from None
+    return await _set_pause(request, node, wanted)
+
+
+@router.post(
+    "/nodes/{node}/resume",
+    operation_id="resume_node",
+    summary="End a pause",
+    responses=replies(WRITTEN, Slug.NOT_FOUND, Slug.INVALID_DOCUMENT, Slug.IDEMPOTENCY_MISMATCH),
+    openapi_extra=headers(IDEMPOTENCY_KEY),
+)
+async def resume(request: Request, node: NodePath) -> Response:
+    await body_of(request)
+    return await _set_pause(request, node, None)
+
+
+async def _set_pause(request: Request, node: str, wanted: Pause | None) -> Response:
+    hub, caller = await enter(request, Scope.OPERATE)
+    cause = await cause_of(request, caller)
+
+    async def work() -> Response:
+        return answer((await hub.store.unit(cause, writes.pause, caller, node, wanted)).body())
+
+    return await once(hub.store, request, caller, work)
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise invalid([Problem("", "the body is a mapping of keys to values")])
+    return value
+
+
+@router.get(
+    "/requests/{number}",
+    operation_id="get_request",
+    summary="What an agent was asked, and what it answered",
+    responses=replies(_REQUEST, Slug.NOT_FOUND, Slug.INVALID_DOCUMENT),
+)
+async def get_request(request: Request, number: RequestPath) -> Response:
+    hub, _ = await enter(request, Scope.READ)
+    return answer(requests.shown(await hub.store.view(requests.find, number)))

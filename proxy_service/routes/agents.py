@@ -1,0 +1,216 @@
+"""``/agents``: enrolment, the assignment stream, reports and answers; and agents as people see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+import structlog
+from fastapi import APIRouter, Request
+from pydantic import TypeAdapter, ValidationError
+from starlette.responses import Response, StreamingResponse
+
+from device_profiles.names import OBSERVED
+from device_profiles.problems import problems_of
+from device_profiles.wire import WIRE_SCHEMA, Answer, Enrolment
+from proxy_service.agents import enrol, reports, requests
+from proxy_service.agents.presence import Presence
+from proxy_service.agents.reading import read_batch
+from proxy_service.agents.stream import AssignmentStream
+from proxy_service.answers import SSE_HEADERS, answer
+from proxy_service.callers import Scope
+from proxy_service.entering import body_of, cause_of, document_of, enter, enter_as_agent
+from proxy_service.idempotency import once
+from proxy_service.problems import Slug, invalid, not_found
+from proxy_service.routes.documented import IDEMPOTENCY_KEY, NamePath, RequestPath, body, replies
+from proxy_service.store import Cause, Rows
+from proxy_service.store import tables as t
+
+router = APIRouter(tags=["agents"])
+log = structlog.get_logger(__name__)
+
+_ENROLMENT = TypeAdapter(Enrolment)
+_ANSWER = TypeAdapter(Answer)
+_AGENT = {
+    "name": "row-a-agent",
+    "location": "row-a",
+    "version": "0.1.0",
+    "drivers": ["openvswitch"],
+    "connected": True,
+    "last_seen": "2026-11-20T10:05:00.000000Z",
+    "enrolled_at": "2026-11-20T09:00:00.000000Z",
+    "fence": 1,
+}
+_REPORTS: dict[str, Any] = {
+    "schema": WIRE_SCHEMA,
+    "reports": [{"seq": 1, "fence": 1, "node": "sw1", "at": "2026-11-20T10:00:00Z", "converged_generation": 12}],
+    "seen": {"sw2": "2026-11-20T10:00:00Z"},
+}
+
+
+@router.get("/agents", operation_id="list_agents", summary="List agents", responses=replies({"items": [_AGENT]}))
+async def list_agents(request: Request) -> Response:
+    hub, _ = await enter(request, Scope.READ)
+    found = await hub.store.view(Rows.all, sa.select(t.agents).order_by(t.agents.c.name))
+    return answer({"items": [_view(row, hub.presence) for row in found]})
+
+
+@router.get(
+    "/agents/{agent}",
+    operation_id="get_agent",
+    summary="Show an agent",
+    responses=replies(_AGENT, Slug.NOT_FOUND, Slug.INVALID_DOCUMENT),
+)
+async def get_agent(request: Request, agent: NamePath) -> Response:
+    hub, _ = await enter(request, Scope.READ)
+    row = await hub.store.view(Rows.first, sa.select(t.agents).where(t.agents.c.name == agent))
+    if row is None:
+        raise not_found("agent", agent)
+    return answer(_view(row, hub.presence))
+
+
+def _view(row: Any, presence: Presence) -> dict[str, Any]:
+    names = ("name", "location", "version", "last_seen", "enrolled_at", "fence")
+    connected = presence.is_connected(row.stream, row.last_seen)
+    return {
+        **{name: getattr(row, name) for name in names},
+        "drivers": orjson.loads(row.drivers),
+        "connected": connected,
+    }
+
+
+@router.delete(
+    "/agents/{agent}",
+    operation_id="retire_agent",
+    summary="Let an agent go: its token ends, its location is free for another",
+    responses=replies({"name": "row-a-agent"}, Slug.NOT_FOUND, Slug.INVALID_DOCUMENT),
+)
+async def retire_agent(request: Request, agent: NamePath) -> Response:
+    hub, caller = await enter(request, Scope.ADMIN)
+    row = await hub.store.view(Rows.first, sa.select(t.agents.c.token).where(t.agents.c.name == agent))
+    await hub.store.unit(await cause_of(request, caller), enrol.retire, agent)
+    hub.doorkeeper.forget(row.token if row is not None else "")
+    return answer({"name": agent})
+
+
+@router.post(
+    "/agents/enrol",
+    operation_id="enrol_agent",
+    summary="An agent introduces itself, with a join token",
+    responses=replies(
+        {"schema": WIRE_SCHEMA, "agent": "row-a-agent", "token": "pm_...", "fence": 1},
+        Slug.INVALID_DOCUMENT,
+        Slug.UNKNOWN_LOCATION,
+        Slug.CONFLICT,
+        Slug.NOT_IN_THIS_VERSION,
+        Slug.IDEMPOTENCY_MISMATCH,
+        Slug.TOO_LARGE,
+    ),
+    openapi_extra=body(
+        "Enrolment",
+        {
+            "schema": WIRE_SCHEMA,
+            "name": "row-a-agent",
+            "location": "row-a",
+            "version": "0.1.0",
+            "drivers": ["openvswitch"],
+        },
+        IDEMPOTENCY_KEY,
+    ),
+)
+async def enrol_agent(request: Request) -> Response:
+    hub, caller = await enter(request, Scope.JOIN)
+    try:
+        wanted = _ENROLMENT.validate_python(await document_of(request))
+    except ValidationError as error:
+        raise invalid(problems_of(error)) from None
+    cause = await cause_of(request, caller)
+
+    async def work() -> Response:
+        return answer(await hub.store.unit(cause, enrol.enrol, caller, wanted))
+
+    return await once(hub.store, request, caller, work)
+
+
+@router.get(
+    "/agents/{agent}/assignments",
+    operation_id="stream_assignments",
+    summary="What the agent is assigned and asked, as server-sent events",
+    responses=replies(
+        'id: 1042\nevent: assignment\ndata: {"schema": 1, "node": "sw1"}\n\n',
+        Slug.NOT_FOUND,
+        Slug.INVALID_DOCUMENT,
+        media="text/event-stream",
+    ),
+)
+async def stream_assignments(request: Request, agent: NamePath) -> Response:
+    hub, _ = await enter_as_agent(request, agent)
+    after = request.headers.get("last-event-id", "")
+    stream = AssignmentStream(
+        hub,
+        agent=agent,
+        authorization=request.headers.get("authorization"),
+        after=int(after) if after.isdecimal() and len(after) < 19 else None,
+    )
+    await stream.open()
+    return StreamingResponse(stream.messages(), media_type="text/event-stream", headers=SSE_HEADERS)
+
+
+@router.post(
+    "/agents/{agent}/reports",
+    operation_id="post_reports",
+    summary="What is new about the agent's nodes; each report counts once",
+    responses=replies(
+        {"schema": WIRE_SCHEMA, "last_seq": 1, "wanted": [{"node": "sw1", "part": "facts"}]},
+        Slug.INVALID_DOCUMENT,
+        Slug.NOT_FOUND,
+        Slug.NOT_IN_THIS_VERSION,
+        Slug.IDEMPOTENCY_MISMATCH,
+        Slug.TOO_LARGE,
+    ),
+    openapi_extra=body("Reports", _REPORTS, IDEMPOTENCY_KEY, yaml=False),
+)
+async def post_reports(request: Request, agent: NamePath) -> Response:
+    hub, caller = await enter_as_agent(request, agent)
+    batch = read_batch(await body_of(request))
+    for problem in batch.unreadable:
+        log.warning("a report cannot be read", agent=agent, path=problem.path, problem=problem.message)
+
+    async def work() -> Response:
+        cause = Cause(action="reports")
+        stored = await hub.store.unit(cause, reports.take, agent=agent, location=caller.location or "", batch=batch)
+        hub.presence.noted(agent)
+        return answer(stored)
+
+    response = await once(hub.store, request, caller, work)
+    hub.metrics.reports.labels("stored").inc(len(batch.reports))
+    hub.metrics.reports.labels("unreadable").inc(len(batch.unreadable))
+    return response
+
+
+@router.post(
+    "/agents/{agent}/requests/{number}/answer",
+    operation_id="answer_request",
+    summary="An agent's answer to a request",
+    responses=replies(
+        {"id": "9f86d081884c7d659a2feaa0c55ad015"},
+        Slug.NOT_FOUND,
+        Slug.INVALID_DOCUMENT,
+        Slug.IDEMPOTENCY_MISMATCH,
+        Slug.TOO_LARGE,
+    ),
+    openapi_extra=body("Answer", {"ok": True, "body": {"steps": []}}, IDEMPOTENCY_KEY, yaml=False),
+)
+async def answer_request(request: Request, agent: NamePath, number: RequestPath) -> Response:
+    hub, caller = await enter_as_agent(request, agent)
+    try:
+        given = _ANSWER.validate_json(await body_of(request), context=OBSERVED)
+    except ValidationError as error:
+        raise invalid(problems_of(error)) from None
+
+    async def work() -> Response:
+        await hub.store.unit(Cause(action="answer"), requests.answer, agent, number, given)
+        return answer({"id": number})
+
+    return await once(hub.store, request, caller, work)

@@ -1,0 +1,198 @@
+"""``/nodes/{node}/...``: the parts of a node, and links of all nodes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from proxy_service.answers import answer
+from proxy_service.callers import Scope
+from proxy_service.entering import enter
+from proxy_service.looking import parts
+from proxy_service.looking.links import links
+from proxy_service.problems import Slug
+from proxy_service.routes.documented import NodePath, replies
+from proxy_service.store import Rows
+
+router = APIRouter(tags=["nodes"])
+
+_AT = {"at": "2026-11-20T10:00:00.000000Z", "hash": "5f2b"}
+_STATE = {"ports": {"p1": {"mode": "access", "access_vlan": 100}}}
+_STEP = {
+    "capability": "ports.access_vlan",
+    "text": "put p1 into VLAN 100",
+    "commands": ["ovs-vsctl set port p1 tag=100"],
+    "undo": ["ovs-vsctl set port p1 tag=1"],
+    "impact": "flap",
+    "status": "done",
+}
+_DRIFT = {"path": "ports.p1.access_vlan", "expected": 100, "found": 1, "roles": ["web-07"], "since": _AT["at"]}
+_PASS = {
+    "id": "p-17",
+    "cause": "assignment",
+    "generation": 12,
+    "outcome": "changed",
+    "started_at": "2026-11-20T10:00:00Z",
+    "ended_at": "2026-11-20T10:00:01Z",
+    "steps": [_STEP],
+    "drift": [],
+    "reason": "",
+    "message": "",
+    "device_ms": 41.5,
+}
+_LINK = {
+    "a": {"node": "sw1", "port": "p1"},
+    "b": {
+        "unknown": "web-07",
+        "name": "web-07",
+        "chassis_id": "52:54:00:00:00:07",
+        "port": "eth0",
+        "port_description": "",
+    },
+    "medium": "data",
+    "state": "one_sided",
+    "first_seen": "2026-11-20T10:00:00.000000Z",
+    "last_seen": "2026-11-20T10:05:00.000000Z",
+    "evidence": [
+        {"kind": "lldp", "source": "sw1", "first_seen": _AT["at"], "last_seen": "2026-11-20T10:05:00.000000Z"}
+    ],
+}
+_OPERATION = {
+    "at": "2026-11-20T10:00:00Z",
+    "source": "ovsdb",
+    "ports": {"p1": {"oper_up": True}},
+    "macs": [],
+    "vlans_carried": [100],
+}
+_REFUSALS = (Slug.NOT_FOUND, Slug.INVALID_DOCUMENT)
+_EXPLAINED = {
+    "generation": 12,
+    "state": _STATE,
+    "leaves": [{"path": "ports.p1.access_vlan", "value": 100, "roles": ["web-07"]}],
+    "held": [],
+}
+
+
+@router.get(
+    "/nodes/{node}/desired",
+    operation_id="get_desired",
+    summary="What a node shall be",
+    responses=replies(_EXPLAINED, *_REFUSALS),
+)
+async def get_desired(
+    request: Request, node: NodePath, explain: Annotated[bool, Query(description="Each leaf with its roles")] = False
+) -> Response:
+    hub, _ = await enter(request, Scope.READ)
+    return answer(await hub.store.view(parts.desired, node, explain=explain))
+
+
+@router.get(
+    "/nodes/{node}/observed",
+    operation_id="get_observed",
+    summary="The configuration that was last read from the device",
+    responses=replies({**_AT, "state": _STATE}, *_REFUSALS),
+)
+async def get_observed(request: Request, node: NodePath) -> Response:
+    hub, _ = await enter(request, Scope.READ)
+    return answer(await hub.store.view(parts.observed, node))
+
+
+@router.get(
+    "/nodes/{node}/operation",
+    operation_id="get_operation",
+    summary="What the device is doing",
+    responses=replies(_OPERATION, *_REFUSALS),
+)
+async def get_operation(request: Request, node: NodePath) -> Response:
+    hub, _ = await enter(request, Scope.READ)
+    return answer(await hub.store.view(parts.body, node, "operation"))
+
+
+@router.get(
+    "/nodes/{node}/facts",
+    operation_id="get_facts",
+    summary="What the device is and holds",
+    responses=replies({**_AT, "facts": {"platform": "openvswitch", "hostname": "sw1"}}, *_REFUSALS),
+)
+async def get_facts(
+    request: Request,
+    node: NodePath,
+    path: Annotated[str | None, Query(description="One fact, like network.interfaces.p1.mtu", max_length=500)] = None,
+) -> Response:
+    hub, _ = await enter(request, Scope.READ)
+    return answer(await hub.store.view(parts.facts, node, path))
+
+
+@router.get(
+    "/nodes/{node}/plan",
+    operation_id="get_plan",
+    summary="The plan that was last reported; a fresh one is a preview",
+    responses=replies({"generation": 12, "at": _AT["at"], "pass": "p-17", "steps": [_STEP]}, *_REFUSALS),
+)
+async def get_plan(request: Request, node: NodePath) -> Response:
+    hub, _ = await enter(request, Scope.READ)
+    return answer(await hub.store.view(parts.body, node, "plan"))
+
+
+@router.get(
+    "/nodes/{node}/drift",
+    operation_id="get_drift",
+    summary="What is not as declared, and was before",
+    responses=replies({"items": [_DRIFT]}, *_REFUSALS),
+)
+async def get_drift(request: Request, node: NodePath) -> Response:
+    hub, _ = await enter(request, Scope.READ)
+    return answer(await hub.store.view(parts.drift, node))
+
+
+@router.get(
+    "/nodes/{node}/passes",
+    operation_id="list_passes",
+    summary="Passes that did or found something, newest first",
+    responses=replies({"items": [_PASS]}, *_REFUSALS),
+)
+async def list_passes(request: Request, node: NodePath, limit: Annotated[int, Query(ge=1, le=1000)] = 50) -> Response:
+    hub, _ = await enter(request, Scope.READ)
+    return answer(await hub.store.view(parts.passes, node, limit))
+
+
+@router.get(
+    "/nodes/{node}/passes/{number}",
+    operation_id="get_pass",
+    summary="One pass",
+    responses=replies(_PASS, *_REFUSALS),
+)
+async def get_pass(
+    request: Request, node: NodePath, number: Annotated[str, Path(pattern="^[A-Za-z0-9._:-]{1,64}$")]
+) -> Response:
+    hub, _ = await enter(request, Scope.READ)
+    return answer(await hub.store.view(parts.one_pass, node, number))
+
+
+@router.get(
+    "/nodes/{node}/links",
+    operation_id="get_node_links",
+    summary="What the node's ports see at the other end of their cables",
+    responses=replies({"items": [_LINK]}, *_REFUSALS),
+)
+async def get_node_links(request: Request, node: NodePath) -> Response:
+    hub, _ = await enter(request, Scope.READ)
+
+    def look(rows: Rows) -> dict[str, Any]:
+        parts.need_node(rows, node)
+        return {"items": links(rows, node)}
+
+    return answer(await hub.store.view(look))
+
+
+@router.get(
+    "/links",
+    operation_id="list_links",
+    summary="Links as agents see them now",
+    responses=replies({"items": [_LINK]}, Slug.INVALID_DOCUMENT),
+)
+async def list_links(request: Request, node: str | None = None) -> Response:
+    hub, _ = await enter(request, Scope.READ)
+    return answer({"items": await hub.store.view(links, node)})

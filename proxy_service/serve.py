@@ -1,0 +1,144 @@
+"""Running the service: one application on a TCP port and a Unix socket, in one process and one event loop.
+
+``async with Service(settings) as service`` serves until the block is left, whoever owns the loop: the command line, the
+demo, a test. Stopping ends all streams first, so it takes no longer than the calls that are really working.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import stat
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import structlog
+import uvicorn
+
+from proxy_service.app import create_app, stop_waiting
+from proxy_service.settings import Settings
+
+GRACE_S: Final = 10
+BACKLOG: Final = 1024
+_SOCKET_MODE: Final = 0o660
+log = structlog.get_logger(__name__)
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to whoever runs it, and says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+class Service:
+    """The service, running from ``__aenter__`` to ``__aexit__``. Raises ``OSError`` where an address is taken."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.app = create_app(settings)
+        self._sockets: list[socket.socket] = []
+        self._stack = contextlib.AsyncExitStack()
+
+    @property
+    def url(self) -> str:
+        """The address of the TCP listener."""
+        host, port = self._sockets[0].getsockname()[:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    @property
+    def socket_path(self) -> Path | None:
+        """The Unix socket, where there is one."""
+        return self.settings.unix_socket
+
+    @property
+    def admin_token(self) -> str:
+        """The token that the first start made, read from its file."""
+        return self.settings.admin_token_file.read_text(encoding="utf-8").strip()
+
+    async def __aenter__(self) -> Self:
+        self.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        async with contextlib.AsyncExitStack() as stack:
+            self._sockets = [stack.enter_context(_tcp(self.settings.host, self.settings.port))]
+            if self.settings.unix_socket is not None:
+                self._sockets.append(stack.enter_context(_unix(self.settings.unix_socket)))
+            await stack.enter_async_context(self.app.router.lifespan_context(self.app))
+            await stack.enter_async_context(self._serving())
+            log.info("service started", url=self.url, unix_socket=str(self.socket_path or ""))
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+        log.info("service stopped")
+
+    @contextlib.asynccontextmanager
+    async def _serving(self) -> AsyncIterator[None]:
+        server = _Server(
+            uvicorn.Config(
+                self.app,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                http="httptools",
+                ws="none",
+                timeout_graceful_shutdown=GRACE_S,
+                server_header=False,
+                date_header=False,
+                backlog=BACKLOG,
+            )
+        )
+        running = asyncio.create_task(server.serve(sockets=self._sockets))
+        listening = asyncio.create_task(server.listening.wait())
+        try:
+            await asyncio.wait([running, listening], return_when=asyncio.FIRST_COMPLETED)
+            if not listening.done():
+                await running
+            yield
+        finally:
+            listening.cancel()
+            stop_waiting(self.app)
+            server.should_exit = True
+            await running
+
+
+def _tcp(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named because asyncio switches Nagle's algorithm off only where it reads TCP there; with the
+    # algorithm on, every answer on a held connection waits 40 ms for an acknowledgement.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+@contextlib.contextmanager
+def _unix(path: Path) -> Iterator[socket.socket]:
+    """A listener at ``path``, in place of what a killed process left there; gone afterwards."""
+    if path.exists() and stat.S_ISSOCK(path.stat().st_mode):
+        path.unlink()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(str(path))
+        path.chmod(_SOCKET_MODE)
+        try:
+            yield listener
+        finally:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,44 @@
+"""What the service is told at its start: where it listens, where it keeps things, how long it keeps them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Settings of one service process. Times in seconds.
+
+    ``database_url`` is ``sqlite:///PATH`` or ``postgresql://...`` (a driver named in it is ignored); absent, the
+    database is ``pointsman.db`` in ``data_dir``. ``port`` 0 takes any free port. ``unix_socket`` is a second
+    address for agents that share no network with the service.
+    """
+
+    data_dir: Path
+    database_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8765
+    unix_socket: Path | None = None
+    open_metrics: bool = False
+    """Whether ``/metrics`` answers without a token."""
+    events_kept_s: float = 14 * 86400.0
+    passes_kept_s: float = 90 * 86400.0
+    audit_kept_s: float = 365 * 86400.0
+    housekeeping_s: float = 600.0
+    agent_silence_s: float = 30.0
+    """An agent that was not heard for so long is away."""
+    keep_s: float = 15.0
+    """An open stream carries at least a comment line this often."""
+    poll_s: float = 0.5
+    """How soon the changes of other replicas are seen."""
+
+    @property
+    def database(self) -> str:
+        """The URL of the database."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'pointsman.db'}"
+
+    @property
+    def admin_token_file(self) -> Path:
+        """Where the first admin token is written, readable by its owner only."""
+        return self.data_dir / "admin.token"

@@ -1,0 +1,6 @@
+"""What the service remembers: one store, one way to write, and a wake-up after every commit."""
+
+from proxy_service.store.store import Store, open_store
+from proxy_service.store.unit import Cause, Rows, Unit
+
+__all__ = ["Cause", "Rows", "Store", "Unit", "open_store"]

@@ -1,0 +1,49 @@
+"""Bringing a database to this version's schema, with Alembic and the scripts of ``migrations/``."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from proxy_service.store.engine import sqlite_engine
+
+_LOCK = 7_063_172_001
+"""Any number: the advisory lock under which one replica migrates while the others wait."""
+
+
+async def migrate(url: str, *, to: str = "head") -> None:
+    """Bring the database at ``url`` up (or to the revision ``to``); nothing happens where it is there already."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        await asyncio.to_thread(_migrate_sqlite, parsed.set(drivername="sqlite+pysqlite"), to)
+        return
+    engine = create_async_engine(parsed.set(drivername="postgresql+asyncpg"))
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+            await connection.run_sync(_upgrade, to)
+    finally:
+        await engine.dispose()
+
+
+def _migrate_sqlite(url: URL, to: str) -> None:
+    engine = sqlite_engine(url)
+    try:
+        with engine.begin() as connection:
+            _upgrade(connection, to)
+    finally:
+        engine.dispose()
+
+
+def _upgrade(connection: sa.Connection, to: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)

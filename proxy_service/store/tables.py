@@ -1,0 +1,238 @@
+"""The tables. Documents are kept as the JSON text that was validated; what is searched or locked has a column.
+
+Times are texts of one sortable form (:mod:`proxy_service.clock`). Nothing here is specific to a database. What
+belongs to a node goes with it (``ON DELETE CASCADE``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+
+def _of_node(name: str = "node") -> Column[Any]:
+    return Column(name, String(63), ForeignKey("nodes.name", ondelete="CASCADE"), primary_key=True)
+
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    Column("pruned", BigInteger, nullable=False),
+)
+"""Two rows. ``events``: the last event id given, locked as the last thing of every unit, so that ids follow the order
+of commits; ``pruned`` is the newest id that was forgotten. ``declare``: the last revision; who declares holds it."""
+
+locations = Table(
+    "locations",
+    metadata,
+    Column("name", String(63), primary_key=True),
+    Column("spec", Text, nullable=False),
+    Column("owner", String(63), nullable=False),
+    Column("set_name", String(63), index=True),
+    Column("revision", BigInteger, nullable=False),
+)
+
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("name", String(63), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("profile", String(63), nullable=False),
+    Column("location", String(63), nullable=False, index=True),
+    Column("spec", Text, nullable=False),
+    Column("owner", String(63), nullable=False),
+    Column("set_name", String(63), index=True),
+    Column("revision", BigInteger, nullable=False),
+    Column("generation", BigInteger, nullable=False),
+    Column("generation_at", String(27), nullable=False),
+    Column("desired", Text, nullable=False),
+    Column("desired_hash", String(64), nullable=False),
+    Column("held", Text, nullable=False),
+    Column("paused_until", String(27), index=True),
+    Column("pause_reason", Text),
+)
+
+node_labels = Table(
+    "node_labels",
+    metadata,
+    _of_node(),
+    Column("key", String(63), primary_key=True),
+    Column("value", String(63), nullable=False),
+    Index("ix_node_labels_key_value", "key", "value"),
+)
+
+roles = Table(
+    "roles",
+    metadata,
+    Column("name", String(63), primary_key=True),
+    Column("spec", Text, nullable=False),
+    Column("owner", String(63), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("labels", Text, index=False),
+    Column("set_name", String(63), index=True),
+    Column("revision", BigInteger, nullable=False),
+)
+"""``labels``: the selector as JSON; NULL where the role selects no labels."""
+
+reach = Table(
+    "reach",
+    metadata,
+    Column("role", String(63), ForeignKey("roles.name", ondelete="CASCADE"), primary_key=True),
+    Column("node", String(63), primary_key=True, index=True),
+    Column("named", Boolean, nullable=False),
+)
+"""Which nodes a role reaches. ``named``: the role names it, whether or not such a node is there yet."""
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("name", String(63), primary_key=True),
+    Column("location", String(63), nullable=False, unique=True),
+    Column("version", String(200), nullable=False),
+    Column("drivers", Text, nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("token", String(32), nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("enrolled_at", String(27), nullable=False),
+    Column("last_seen", String(27), nullable=False),
+    Column("stream", String(32)),
+)
+"""``stream`` names the open assignment stream; NULL when there is none. A location has one agent."""
+
+statuses = Table(
+    "statuses",
+    metadata,
+    _of_node(),
+    Column("agent", String(63), nullable=False),
+    Column("converged_generation", BigInteger, nullable=False),
+    Column("conditions", Text, nullable=False),
+    Column("drift", Text, nullable=False),
+    Column("drifting", Integer, nullable=False),
+    Column("last_pass", String(64)),
+    Column("last_seen", String(27)),
+    Column("identity", Text, nullable=False),
+    Column("observed_hash", String(64)),
+    Column("facts_hash", String(64)),
+    Column("links_hash", String(64)),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    _of_node(),
+    Column("part", String(20), primary_key=True),
+    Column("at", String(27), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+)
+"""What was reported last, whole: ``observed``, ``operation``, ``facts``, ``links``, ``ledger``, ``plan``."""
+
+passes = Table(
+    "passes",
+    metadata,
+    _of_node(),
+    Column("id", String(64), primary_key=True),
+    Column("started_at", String(27), nullable=False),
+    Column("ended_at", String(27), nullable=False, index=True),
+    Column("generation", BigInteger, nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("body", Text, nullable=False),
+    Index("ix_passes_node_started_at", "node", "started_at"),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("agent", String(63), nullable=False),
+    Column("node", String(63), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("made_at", String(27), nullable=False),
+    Column("deadline", String(27), nullable=False, index=True),
+    Column("state", String(20), nullable=False),
+    Column("answer", Text),
+    Column("token", String(32), nullable=False),
+    Index("ix_requests_agent_state", "agent", "state"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", String(27), nullable=False, index=True),
+    Column("type", String(40), nullable=False),
+    Column("node", String(63)),
+    Column("role", String(63)),
+    Column("data", Text, nullable=False),
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", String(27), nullable=False, index=True),
+    Column("location", String(63), nullable=False),
+    Column("node", String(63), nullable=False),
+    Column("request", String(32)),
+    Index("ix_feed_location_id", "location", "id"),
+)
+"""What the agent of a location has to hear, numbered like the events: a node that is new, changed or gone, or a
+request. It says only which; the stream sends how it is now."""
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("name", String(63), nullable=False),
+    Column("owner", String(63), nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("limits", Text, nullable=False),
+    Column("location", String(63)),
+    Column("agent", String(63)),
+    Column("uses_left", Integer),
+    Column("made_at", String(27), nullable=False),
+    Column("expires_at", String(27)),
+    Column("revoked_at", String(27)),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("at", String(27), nullable=False, index=True),
+    Column("token", String(32), nullable=False),
+    Column("owner", String(63), nullable=False),
+    Column("action", String(200), nullable=False),
+    Column("document_hash", String(64)),
+    Column("revision", BigInteger),
+    Column("event", BigInteger, nullable=False),
+    Column("generations", Text, nullable=False),
+)
+"""Who wrote what. ``generations`` (node to generation) joins a write to the passes that it caused."""
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("token", String(32), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("request_hash", String(64), nullable=False),
+    Column("at", String(27), nullable=False, index=True),
+    Column("status", Integer),
+    Column("media_type", String(100)),
+    Column("body", Text),
+)
+"""Answers to POST calls that bore an ``Idempotency-Key``. ``status`` is NULL while the call is under way."""
