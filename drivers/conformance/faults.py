@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -59,6 +59,11 @@ class Fault:
         """Asked before each event takes its course (``opening`` comes without a stream)."""
         del stream, event
 
+    async def leaving(self, stream: Stream, data: bytes) -> bytes:
+        """What the device gets in place of ``data``."""
+        del stream
+        return data
+
     async def arrived(self, stream: Stream, data: bytes) -> bytes:
         """What the driver gets in place of ``data``."""
         del stream
@@ -88,7 +93,9 @@ class Stream:
         await self.wire.pass_on(self, "sending")
         self._whole()
         self.wire.sent += data
-        await self.inner.send(data)
+        data = await self.wire.fault.leaving(self, data)
+        if data:
+            await self.inner.send(data)
         await self.wire.pass_on(self, "sent")
 
     async def receive(self) -> bytes:
@@ -100,7 +107,7 @@ class Stream:
         if data:
             data = await self.wire.fault.arrived(self, data)
         await self.wire.pass_on(self, "received")
-        return b"" if self.cut else data
+        return data
 
     async def close(self) -> None:
         """Close; the wire counts who does not."""
@@ -191,7 +198,6 @@ class Cut(Fault):
             if self.whole:
                 stream.wire.lost = True
             await stream.break_off()
-            stream._whole()  # noqa: SLF001 -- its own file
         raise Unreachable("the connection was lost")
 
 
@@ -200,14 +206,11 @@ class CutAfter(Fault):
 
     async def arrived(self, stream: Stream, data: bytes) -> bytes:
         """As much as still got through."""
-        if self.happened or len(data) < self.at:
-            self.at -= len(data)
-            return data
-        self.happened = True
-        await stream.break_off()
-        stream.cut = False  # what came before is still read
-        kept, self.at = data[: self.at], 0
-        stream.cut = not kept
+        kept = data[: self.at]
+        self.at -= len(kept)
+        if len(kept) < len(data) and not self.happened:
+            self.happened = True
+            await stream.break_off()
         return kept
 
 
@@ -309,17 +312,23 @@ class Paged(Fault):
         self._rest[stream] = b"".join(found[self.lines :])
         return b"".join(found[: self.lines]) + self.prompt
 
-    def turned(self, stream: Stream, data: bytes) -> bool:
-        """Whether ``data`` is the key that turns the page; the next page is then what arrives."""
-        if stream not in self._rest or data != self.key:
-            return False
+    async def leaving(self, stream: Stream, data: bytes) -> bytes:
+        """The key that turns the page is for the pager; the next page is then what arrives."""
+        if stream not in self._rest:
+            return data
         stream.held = self._rest.pop(stream)
-        return True
+        return b"" if data == self.key else data
 
 
 class Looking(Fault):
-    """Somebody else looks at the device before each command is sent, and after the last answer."""
+    """Somebody else looks at the device before each time that something is sent."""
 
-    def __init__(self, look: Callable[[], object]) -> None:
+    def __init__(self, look: Callable[[], Awaitable[None]]) -> None:
         super().__init__()
         self.look = look
+
+    async def event(self, stream: Stream | None, event: Event) -> None:
+        """Look."""
+        if stream is not None and event == "sending":
+            self.happened = True
+            await self.look()

@@ -1,0 +1,77 @@
+"""A device that pushes: its driver says when something may have changed, and when nobody can tell any more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from drivers.conformance.faults import Fault
+from drivers.conformance.promise import ability, promise
+from drivers.conformance.subject import Subject
+from drivers.conformance.trial import Broken, Opened, Trial, expect
+from drivers.contract import Watching
+from drivers.errors import DeviceError
+
+_PUSHED_WITHIN_S = 5.0
+
+
+async def _next(trial: Trial, changes: AsyncIterator[None], what: str) -> None:
+    try:
+        async with asyncio.timeout(_PUSHED_WITHIN_S):
+            await trial.call(anext(changes), "changes")
+    except TimeoutError:
+        raise Broken(f"{what} was not told within {_PUSHED_WITHIN_S:g} s") from None
+    except StopAsyncIteration:
+        raise Broken(f"the changes end where {what} was to be told") from None
+
+
+def _begin(opened: Opened) -> AsyncIterator[None]:
+    assert isinstance(opened.driver, Watching)  # noqa: S101 -- declares_what_it_does says so
+    return opened.driver.changes()
+
+
+def _changeable(subject: Subject) -> str:
+    if not (subject.ground.ports or subject.ground.outlets or subject.ground.slots):
+        return "nothing on this device was given to be changed"
+    return ability("watch")(subject)
+
+
+@promise("says that something changed", excuse=_changeable)
+async def tells_changes(trial: Trial) -> None:
+    case = trial.goals.cases()[0]
+    await trial.settle(case.before)
+    opened = await trial.open()
+    changes = _begin(opened)
+    await _next(trial, changes, "the first state")
+    await trial.converge(await trial.open(), case.after)
+    await _next(trial, changes, "a change by somebody else")
+    await changes.aclose()  # type: ignore[attr-defined]  # they are generators
+    left = len(opened.wire.open_streams)
+    expect(left == 0, f"{left} sessions stay open on the device when nobody watches any more")
+
+
+@promise("says that it cannot watch any more", excuse=_changeable)
+async def tells_the_end_of_watching(trial: Trial) -> None:
+    await trial.settle()
+    opened = await trial.open()
+    changes = _begin(opened)
+    await _next(trial, changes, "the first state")
+    for stream in opened.wire.open_streams:
+        await stream.break_off()
+    opened.wire.fault = Fault()
+    try:
+        async with asyncio.timeout(_PUSHED_WITHIN_S):
+            async for _ in _device_errors(trial, changes):
+                continue
+    except TimeoutError:
+        raise Broken("the connection is lost, and whoever watches is not told") from None
+    except DeviceError:
+        return
+
+
+async def _device_errors(trial: Trial, changes: AsyncIterator[None]) -> AsyncIterator[None]:
+    while True:
+        try:
+            yield await trial.call(anext(changes), "changes")
+        except StopAsyncIteration:
+            return

@@ -1,0 +1,62 @@
+"""What the suite is run on: a device, how it is reached, and what on it may be touched."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from device_profiles.profile import Profile
+from drivers.contract import Connection, Driver
+from drivers.registry import make_driver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What on a device the suite may change. All of it is out of use; the rest of the device is not touched.
+
+    ``ports`` are four or more, the last two of which can be bundled as ``lag``. ``vlans`` are four numbers that the device
+    does not have. ``prompt`` is a description that looks like the end of an answer there (a prompt, an end mark).
+    """
+
+    ports: tuple[str, ...] = ()
+    lag: str = ""
+    vlans: tuple[int, int, int, int] = (3101, 3102, 3103, 3104)
+    mtus: tuple[int, int] = (1600, 1500)
+    prompt: str = "sw1#"
+    outlets: tuple[str, ...] = ()
+    slots: tuple[str, ...] = ()
+    pool: str = ""
+    pager: str = " --More-- "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """A login that must fail: with another secret than the device's, or where another device is expected."""
+
+    wrong_secret: bool = False
+    wrong_identity: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A device of some profile, ready for the suite.
+
+    ``open`` makes a connection that is logged in. What a subject can do besides is said by what it has: ``reset`` brings
+    the device to its known state at once (else the suite undoes what it did); ``writes`` is how many state-changing
+    commands the device has had; ``restart`` starts it anew, from what it has saved; ``login`` tries a login that must
+    fail. ``secrets`` are texts that must never be shown: credentials, and secrets in the device's configuration.
+    ``grammar`` names where a twin's grammar comes from; empty for a real device.
+    """
+
+    profile: Profile
+    ground: Ground
+    open: Callable[[], Awaitable[Connection]]
+    reset: Callable[[], Awaitable[None]] | None = None
+    writes: Callable[[], Awaitable[int]] | None = None
+    restart: Callable[[], Awaitable[None]] | None = None
+    login: Callable[[Login], Awaitable[Connection]] | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    grammar: str = ""
+    nonsense: str = "pointsman-knows-no-such-command"
+    """A command that the device refuses, and that can do no harm."""
+    driver: Callable[[Connection, Profile], Driver] = make_driver
