@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from agents.clock import Clock
 from agents.observers import Moment, Observer
 from agents.process import Agent
@@ -16,7 +18,6 @@ from device_profiles.desired import Desired
 from device_profiles.leaves import leaves
 from device_profiles.paths import render_path
 from device_profiles.state import State
-
 from tests.unit.agents.devices import Rack
 from tests.unit.agents.services import FakeService
 
@@ -97,8 +98,7 @@ async def run_until_killed(folder: Path, rack: Rack, service: FakeService, kille
         open_service=service.client,
     )
     async with asyncio.timeout(5.0):
-        try:
+        with pytest.raises(BaseExceptionGroup) as group:
             await agent.run()
-        except BaseExceptionGroup as group:
-            assert group.split(Killed)[1] is None, group
     assert killer.done
+    assert group.value.split(Killed)[1] is None, group.value

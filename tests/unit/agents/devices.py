@@ -11,11 +11,11 @@ import contextlib
 import json
 from collections import Counter, deque
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from agents.elements import elements
 from agents.goal import assemble_object
-from agents.switching import Wrong
 from device_profiles.compare import Change, Goal
 from device_profiles.facts import Facts
 from device_profiles.fields import Merge
@@ -31,7 +31,7 @@ from drivers.credentials import Credential
 from drivers.errors import DeviceError, Garbled, Rejected, Unreachable, WrongDevice
 from drivers.planning import Edit, edits
 
-__all__ = ["PROFILE", "FakeConnection", "FakeDriver", "FakeSwitch", "Rack", "Wrong"]
+__all__ = ["PROFILE", "FakeConnection", "FakeDriver", "FakeSwitch", "Rack"]
 
 CAPABILITIES = (
     "ports.description", "ports.enabled", "ports.mode", "ports.access_vlan", "ports.native_vlan", "ports.trunk_vlans",
@@ -45,7 +45,7 @@ PROFILE = Profile(
 
 
 class FakeSwitch:
-    """One device. ``faults`` maps a point (``open``, ``read``, ``apply``, ``save``, ``facts``) to what happens there."""
+    """One device. ``faults`` maps a point (``open``, ``read``, ``apply``, ``save`` ...) to what happens there."""
 
     def __init__(self, state: State, *, identity: str = "SHA256:one") -> None:
         self.identity = identity
@@ -191,8 +191,6 @@ class FakeDriver:
     async def operation(self, want: Any) -> Operation:
         await self.switch.at("operation")
         ports = {name: PortOperation(oper_up=port.enabled) for name, port in self.switch.state.ports.items()}
-        from datetime import UTC, datetime
-
         return Operation(at=datetime.now(UTC), source="toy", ports=ports)
 
     async def facts(self) -> Facts:

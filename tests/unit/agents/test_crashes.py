@@ -1,4 +1,4 @@
-"""The agent is killed at every phase of a pass, and converges after its start, with its ledger right and nothing told twice."""
+"""Killed at every phase of a pass, the agent converges after its start: the ledger right, nothing told twice."""
 
 import sqlite3
 from pathlib import Path
@@ -81,7 +81,7 @@ async def _converges_and_unmakes(folder: Path, switch: FakeSwitch, service: Fake
         assert switch.state.ports["p2"].trunk_vlans == (10,)
         assert switch.state.lags["lag1"].members == ("p3", "p4")
         assert switch.saves >= 1
-        assert _ledger(folder) == {path: "confirmed" for path in MADE}
+        assert _ledger(folder) == dict.fromkeys(MADE, "confirmed")
         # What is ours goes with its role; what was found stays.
         service.assign(desired("sw1", 2, State()), profile=PROFILE)
         await service.until(lambda: service.converged("sw1", 2))
@@ -144,4 +144,4 @@ async def test_the_device_is_away_after_the_crash_and_comes_back_later(tmp_path)
         await service.until(lambda: service.condition("sw1", "Reachable") == (False, "Unreachable"))
         switch.faults.clear()
         await service.until(lambda: service.converged("sw1", 1))
-    assert _ledger(tmp_path) == {path: "confirmed" for path in MADE}
+    assert _ledger(tmp_path) == dict.fromkeys(MADE, "confirmed")

@@ -7,7 +7,7 @@ import pytest
 from agents.drift import find_drift, mode_of, withhold
 from device_profiles.compare import Goal, compare
 from device_profiles.desired import Desired
-from device_profiles.state import Export, Port, State, Stp
+from device_profiles.state import Export, Port, State, Stp, Vlan
 
 pytestmark = pytest.mark.unit
 
@@ -39,8 +39,6 @@ def test_elements_too_many_in_an_exact_set_are_drift_of_the_sets_roles():
 
 def test_a_release_that_is_owed_is_no_drift():
     goal = Goal(absent=frozenset({("vlans", "10")}))
-    from device_profiles.state import Vlan
-
     assert find_drift(goal, State(vlans={10: Vlan()}), desired(), now=NOW) == ()
 
 

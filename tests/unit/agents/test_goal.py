@@ -7,7 +7,7 @@ import pytest
 from agents.goal import settle
 from device_profiles.compare import compare
 from device_profiles.desired import Desired, Held
-from device_profiles.state import Export, Lag, Port, State, Vlan
+from device_profiles.state import Export, Lag, Port, State, Vlan, Volume
 from tests.unit.agents.devices import CAPABILITIES, PROFILE
 
 pytestmark = pytest.mark.unit
@@ -219,8 +219,6 @@ class TestReleases:
         assert settled(State(vlans={10: Vlan()}), observed, ledger=[("vlans", "10")]).goal.absent == frozenset()
 
     def test_volumes_are_never_removed(self):
-        from device_profiles.state import Volume
-
         profile = replace(PROFILE, capabilities=("volumes", "volumes.size"))
         observed = State(volumes={"v": Volume(size=1)})
         assert settled(State(), observed, ledger=[("volumes", "v")], profile=profile).goal.absent == frozenset()

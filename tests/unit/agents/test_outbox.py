@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from agents.store import queue
+from agents.store.schema import migrate
 from device_profiles.state import Port, State
 from device_profiles.wire import Wanted
 from tests.unit.agents.agent import desired, running
@@ -123,8 +124,6 @@ async def test_an_agent_whose_token_is_no_longer_known_enrols_anew(tmp_path):
 
 @pytest.fixture
 def db(tmp_path):
-    from agents.store.schema import migrate
-
     found = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
     migrate(found)
     yield found

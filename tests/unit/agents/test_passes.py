@@ -1,7 +1,7 @@
 """What a pass does to a device, and what it tells: converge, keep, put back, take away only what is ours."""
 
 import asyncio
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
@@ -75,8 +75,8 @@ async def test_ten_generations_of_the_same_write_once(tmp_path, rack, switch, se
 
 
 async def test_drift_is_put_back_and_recorded(tmp_path, rack, switch, service):
-    watched = dict(profile=PROFILE.__class__(**{**_fields(PROFILE), "capabilities": (*PROFILE.capabilities, "watch")}))
-    service.assign(desired("sw1", 1, ACCESS), **watched)
+    watched = replace(PROFILE, capabilities=(*PROFILE.capabilities, "watch"))
+    service.assign(desired("sw1", 1, ACCESS), profile=watched)
     async with running(tmp_path, rack, service):
         await service.until(lambda: service.converged("sw1", 1))
         switch.by_hand("ports", "p1", access_vlan=66)
@@ -87,10 +87,6 @@ async def test_drift_is_put_back_and_recorded(tmp_path, rack, switch, service):
     (item,) = record.drift
     assert (item.path, item.expected, item.found, item.roles) == ("ports.p1.access_vlan", 10, 66, ("role",))
     assert service.condition("sw1", "Converged") == (True, "Verified")
-
-
-def _fields(profile):
-    return {name: getattr(profile, name) for name in profile.__slots__}
 
 
 async def test_drift_is_only_recorded_where_it_shall_be_reported_and_a_new_declaration_still_acts(
@@ -221,7 +217,7 @@ async def test_protected_paths_are_refused_whoever_protects_them(tmp_path, rack,
 async def test_a_device_that_cannot_be_read_is_a_condition_and_harms_no_other(tmp_path, service, point, error, reason):
     bad, good = FakeSwitch(BARE), FakeSwitch(BARE)
     bad.faults[point] = error
-    hasty = PROFILE.__class__(**{**_fields(PROFILE), "command_timeout_s": 0.05, "connect_timeout_s": 0.05})
+    hasty = replace(PROFILE, command_timeout_s=0.05, connect_timeout_s=0.05)
     service.assign(desired("sw1", 1, ACCESS), profile=hasty)
     service.assign(desired("sw2", 1, ACCESS), profile=hasty)
     async with running(tmp_path, Rack(sw1=bad, sw2=good), service):
@@ -294,7 +290,6 @@ async def test_phases_come_in_their_order(tmp_path, rack, service):
 
 async def test_a_fault_of_ours_stays_with_its_node(tmp_path, service):
     odd, good = FakeSwitch(BARE), FakeSwitch(BARE)
-    odd.faults["read"] = ValueError("a driver's bug")  # type: ignore[assignment]
 
     async def at(point, known=odd.at):
         if point == "read":

@@ -7,8 +7,8 @@ import pytest
 
 from agents.secrets import Secrets
 from agents.settings import SecretRule, SettingsError, load_settings
-from drivers.errors import SecretRefused
 from device_profiles.state import Port, State
+from drivers.errors import SecretRefused
 from tests.unit.agents.agent import desired, running
 from tests.unit.agents.devices import PROFILE, FakeSwitch, Rack
 from tests.unit.agents.services import FakeService

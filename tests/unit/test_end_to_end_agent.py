@@ -1,0 +1,147 @@
+"""The real agent against the real service over its Unix socket, with twins for switches: the way of a change, whole."""
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+import httpx
+import pytest
+
+from agents.process import Agent
+from agents.settings import SecretRule, Settings
+from pointsman.twins.rack import TwinRack
+from proxy_service.serve import Service
+from proxy_service.settings import Settings as ServiceSettings
+
+pytestmark = pytest.mark.unit
+
+ROLE = {
+    "attach": {"nodes": ["sw1"]},
+    "state": {"vlans": {"10": {"name": "blue"}}, "ports": {"p1": {"mode": "access", "access_vlan": 10}}},
+}
+
+
+class Site:
+    """A service and its callers."""
+
+    def __init__(self, service: Service, http: httpx.AsyncClient) -> None:
+        self.service = service
+        self.http = http
+
+    async def call(self, method: str, path: str, **more) -> dict:
+        answer = await self.http.request(method, f"/v1/{path}", **more)
+        assert answer.status_code < 300, answer.text
+        return answer.json()
+
+    async def node(self, name: str, generation: int) -> dict:
+        return await self.call("GET", f"nodes/{name}", params={"wait": 20, "generation": generation})
+
+    async def until(self, path: str, holds) -> dict:
+        async with asyncio.timeout(20):
+            while True:
+                answer = await self.http.get(f"/v1/{path}")
+                if answer.status_code == 200 and holds(answer.json()):
+                    return answer.json()
+                await asyncio.sleep(0.02)
+
+
+@contextlib.asynccontextmanager
+async def a_site(folder: Path):
+    settings = ServiceSettings(data_dir=folder / "service", port=0, unix_socket=folder / "s.sock")
+    async with Service(settings) as service:
+        headers = {"authorization": f"Bearer {service.admin_token}"}
+        async with httpx.AsyncClient(base_url=service.url, headers=headers, timeout=30) as http:
+            yield Site(service, http)
+
+
+@contextlib.asynccontextmanager
+async def an_agent(folder: Path, rack: TwinRack, *, join_token: str = "", **more):
+    secrets = folder / "secrets"
+    secrets.mkdir(exist_ok=True)
+    key = secrets / "lab.key"
+    key.touch(0o600)
+    key.write_text(rack.key_text)
+    settings = Settings(
+        name="agent-a",
+        location="row-a",
+        service=f"unix:{folder / 's.sock'}",
+        data_dir=folder / "agent",
+        secrets_dir=secrets,
+        secrets=(SecretRule(name="file:lab.key", hosts=("127.0.0.1",)),),
+        **more,
+    )
+    agent = Agent(settings, join_token=join_token)
+    task = asyncio.create_task(agent.run())
+    try:
+        yield agent
+    finally:
+        agent.stop()
+        await task
+
+
+async def declared(site: Site, rack: TwinRack) -> str:
+    """A location, two nodes, one role; a join token."""
+    await site.call("PUT", "locations/row-a", json={})
+    for name in ("sw1", "sw2"):
+        spec = {
+            "profile": "openvswitch",
+            "location": "row-a",
+            "access": [rack[name].access],
+            "credentials": "file:lab.key",
+        }
+        await site.call("PUT", f"nodes/{name}", json=spec)
+    await site.call("PUT", "roles/blue", json=ROLE)
+    made = await site.call("POST", "tokens", json={"name": "join", "scopes": ["join"], "location": "row-a"})
+    return made["token"]
+
+
+async def test_a_declaration_comes_about_is_kept_and_is_told(tmp_path):
+    async with a_site(tmp_path) as site, TwinRack(2) as rack:
+        token = await declared(site, rack)
+        async with an_agent(tmp_path, rack, join_token=token):
+            node = await site.node("sw1", 1)
+            assert node["status"]["converged_generation"] >= 1, node
+            assert rack["sw1"].run("ovs-vsctl get Port p1 tag")[0].strip() == "10"
+            found = await site.call("GET", "nodes/sw1/observed")
+            assert found["state"]["ports"]["p1"]["access_vlan"] == 10
+            facts = await site.until("nodes/sw1/facts", lambda found: found["facts"])
+            assert facts["facts"]["platform"] == "openvswitch"
+            await site.until("nodes/sw1/links", lambda found: found["items"])
+
+            preview = await site.call("POST", "nodes/sw1/preview")
+            assert (preview["steps"], preview["problems"]) == ([], [])
+            converge = await site.call("POST", "nodes/sw1/converge")
+            assert converge["outcome"] == "unchanged"
+
+            writes = rack["sw1"].writes
+            rack["sw1"].run("ovs-vsctl set Port p1 tag=66")
+            passes = await site.until("nodes/sw1/passes", lambda found: any(item["drift"] for item in found["items"]))
+            drift = next(item["drift"] for item in passes["items"] if item["drift"])
+            assert drift[0]["path"] == "ports.p1.access_vlan"
+            assert rack["sw1"].run("ovs-vsctl get Port p1 tag")[0].strip() == "10"
+            assert rack["sw1"].writes > writes
+
+
+async def test_the_service_goes_and_comes_back_and_has_every_pass_once(tmp_path):
+    async with TwinRack(2) as rack:
+        async with a_site(tmp_path) as site:
+            token = await declared(site, rack)
+            agent = await _stacked(an_agent(tmp_path, rack, join_token=token))
+            await site.node("sw1", 1)
+        async with agent:
+            rack["sw1"].run("ovs-vsctl set Port p1 tag=66")
+            async with asyncio.timeout(10):
+                while rack["sw1"].run("ovs-vsctl get Port p1 tag")[0].strip() != "10":
+                    await asyncio.sleep(0.02)
+            async with a_site(tmp_path) as site:
+                passes = await site.until(
+                    "nodes/sw1/passes", lambda found: any(item["drift"] for item in found["items"])
+                )
+    ids = [item["id"] for item in passes["items"]]
+    assert len(ids) == len(set(ids))
+
+
+async def _stacked(context) -> contextlib.AsyncExitStack:
+    stack = contextlib.AsyncExitStack()
+    await stack.enter_async_context(context)
+    return stack
