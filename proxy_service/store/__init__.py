@@ -1,6 +1,7 @@
 """What the service remembers: one store, one way to write, and a wake-up after every commit."""
 
+from proxy_service.store.errors import DatabaseUnusable
 from proxy_service.store.store import Store, open_store
 from proxy_service.store.unit import Cause, Rows, Unit
 
-__all__ = ["Cause", "Rows", "Store", "Unit", "open_store"]
+__all__ = ["Cause", "DatabaseUnusable", "Rows", "Store", "Unit", "open_store"]

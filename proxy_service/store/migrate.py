@@ -8,22 +8,35 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from proxy_service.store.engine import sqlite_engine
+from proxy_service.store.errors import unusable
 
 _LOCK = 7_063_172_001
 """Any number: the advisory lock under which one replica migrates while the others wait."""
 
 
 async def migrate(url: str, *, to: str = "head") -> None:
-    """Bring the database at ``url`` up (or to the revision ``to``); nothing happens where it is there already."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        await asyncio.to_thread(_migrate_sqlite, parsed.set(drivername="sqlite+pysqlite"), to)
-        return
-    engine = create_async_engine(parsed.set(drivername="postgresql+asyncpg"))
+    """Bring the database at ``url`` up (or to the revision ``to``); nothing happens where it is there already.
+
+    Raises :class:`DatabaseUnusable`.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            await asyncio.to_thread(_migrate_sqlite, parsed.set(drivername="sqlite+pysqlite"), to)
+        else:
+            await _migrate_postgres(parsed.set(drivername="postgresql+asyncpg"), to)
+    except (SQLAlchemyError, CommandError, OSError) as error:
+        raise unusable(error) from error
+
+
+async def _migrate_postgres(url: URL, to: str) -> None:
+    engine = create_async_engine(url)
     try:
         async with engine.begin() as connection:
             await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))

@@ -1,0 +1,34 @@
+"""The store on PostgreSQL: the same promises as on SQLite."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.unit.proxy_service import store_promises as promises
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def url(postgres: Callable[[], str]) -> str:
+    return postgres()
+
+
+async def test_no_update_is_lost_among_fifty_writers(url: str) -> None:
+    await promises.no_update_is_lost(url)
+
+
+async def test_a_watcher_misses_no_event(url: str) -> None:
+    await promises.a_watcher_misses_no_event(url)
+
+
+async def test_an_exception_undoes_everything(url: str) -> None:
+    await promises.an_exception_undoes_everything(url)
+
+
+async def test_a_commit_of_another_replica_wakes_who_waits(url: str) -> None:
+    await promises.a_commit_of_another_process_wakes(url)
+
+
+async def test_the_migrated_schema_is_what_the_tables_say(url: str) -> None:
+    await promises.the_schema_is_what_the_tables_say(url)
