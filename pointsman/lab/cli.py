@@ -25,7 +25,7 @@ LabName = Annotated[str, typer.Option("--lab", metavar="NAME", help="Which lab; 
 def _fail(error: LabError | PermissionError) -> typer.Exit:
     if isinstance(error, PermissionError):
         error = LabError(f"this takes root: {error}")
-    Console(stderr=True).print(f"lab: {error}", style="red", highlight=False, markup=False)
+    Console(stderr=True).print(f"lab: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
     return typer.Exit(1)
 
 
@@ -40,7 +40,7 @@ def up(name: LabName = layout.DEFAULT_NAME) -> None:
     if not able:
         raise _fail(LabError(reason))
     try:
-        Lab.up(name, progress=lambda step: console.print(step, highlight=False, markup=False))
+        Lab.up(name, progress=lambda step: console.print(step, highlight=False, markup=False, soft_wrap=True))
     except (LabError, PermissionError) as error:
         raise _fail(error) from None
 
@@ -53,11 +53,13 @@ def down(name: LabName = layout.DEFAULT_NAME) -> None:
     """
     console = Console()
     try:
-        there_was = Lab(name).down(progress=lambda step: console.print(step, highlight=False, markup=False))
+        there_was = Lab(name).down(
+            progress=lambda step: console.print(step, highlight=False, markup=False, soft_wrap=True)
+        )
     except (LabError, PermissionError) as error:
         raise _fail(error) from None
     if not there_was:
-        console.print(f"there is no lab named {name}", highlight=False, markup=False)
+        console.print(f"there is no lab named {name}", highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command()

@@ -20,7 +20,7 @@ def ip_batch(lines: Iterable[str], *, netns: str | None = None) -> None:
     """Run many `ip` commands in one process. Raises LabError with the first complaint."""
     where = ["-n", netns] if netns else []
     text = "\n".join(lines) + "\n"
-    programs.must(["ip", *where, "-batch", "-"], text=text, what=f"ip refused ({netns or 'machine'})")
+    programs.must(["ip", *where, "-batch", "-"], text=text, what=f"ip refused{f' in {netns}' if netns else ''}")
 
 
 def namespace_exists(netns: str) -> bool:

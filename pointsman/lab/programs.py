@@ -42,5 +42,6 @@ def must(argv: Sequence[str], *, text: str = "", timeout_s: float = 30.0, what: 
     """Run a program that has to succeed; its output. Raises LabError with what was tried and its complaint."""
     done = run(argv, text=text, timeout_s=timeout_s)
     if done.returncode != 0:
-        raise LabError(f"{what}: {(done.stderr or done.stdout).strip()}")
+        complaint = " ".join((done.stderr or done.stdout).split())
+        raise LabError(f"{what}: {complaint}")
     return done.stdout

@@ -55,7 +55,7 @@ class StateFile:
         try:
             document = json.loads(self.path.read_text())
         except FileNotFoundError:
-            raise LabError(f"there is no lab named {self.directory.name}: start it with `pointsman lab up`") from None
+            raise no_such_lab(self.directory.name) from None
         processes = {key: Recorded(**entry) for key, entry in document.pop("processes").items()}
         return State(processes=processes, **document)
 
@@ -77,10 +77,18 @@ class StateFile:
         fresh.replace(self.path)
 
 
+def no_such_lab(name: str) -> LabError:
+    """The error to raise where there is no lab of that name."""
+    return LabError(f"there is no lab named {name}: start it with `pointsman lab up --lab {name}`")
+
+
 @contextmanager
-def operation(directory: Path) -> Iterator[None]:
-    """Hold the lab for one operation. Raises LabError if another one is under way."""
-    directory.mkdir(mode=0o755, parents=True, exist_ok=True)
+def operation(directory: Path, *, create: bool = False) -> Iterator[None]:
+    """Hold the lab for one operation. Raises LabError if another one is under way, or if there is no such lab."""
+    if create:
+        directory.mkdir(mode=0o755, parents=True, exist_ok=True)
+    elif not directory.exists():
+        raise no_such_lab(directory.name)
     with locked(directory / "lock", wait=False):
         yield
 

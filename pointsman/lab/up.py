@@ -34,7 +34,7 @@ Job = tuple[str, Callable[[], None]]
 
 def up(rig: Rig, *, progress: Progress) -> None:
     """Make the lab. Raises LabError if it is up already or cannot be made; what was begun is removed again then."""
-    with operation(rig.directory):
+    with operation(rig.directory, create=True):
         _clear_leftovers(rig, progress=progress)
         rig.state.create(rig.name)
         try:

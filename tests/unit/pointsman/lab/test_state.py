@@ -59,13 +59,19 @@ def test_a_lab_that_is_not_there_is_said_in_a_sentence(tmp_path: Path) -> None:
 
 def test_two_operations_at_once_are_refused(tmp_path: Path) -> None:
     with (
-        operation(tmp_path / "pm"),
+        operation(tmp_path / "pm", create=True),
         pytest.raises(LabError, match="is being changed by another command"),
         operation(tmp_path / "pm"),
     ):
         pass
     with operation(tmp_path / "pm"):
         pass
+
+
+def test_an_operation_on_a_lab_that_is_not_there_makes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(LabError, match="there is no lab named pm"), operation(tmp_path / "pm"):
+        pass
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_lock_whose_file_was_removed_meanwhile_is_taken_anew(tmp_path: Path) -> None:
