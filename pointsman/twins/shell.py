@@ -40,6 +40,7 @@ def mark(nonce: str, status: int) -> bytes:
 
 def run(switch: Switch, line: str) -> tuple[bytes, int]:
     """Run a command line; what it prints and its exit status."""
+    switch.asked += 1
     try:
         commands = _parsed(line)
     except ValueError as error:

@@ -66,6 +66,8 @@ class Switch:
         self.number = number
         self.faults = Faults()
         self.writes = 0
+        self.asked = 0
+        """How many command lines have reached it."""
         self.database = Database()
         self.devices: dict[str, Device] = {}
         self.watchers: list[Callable[[bytes], None]] = []

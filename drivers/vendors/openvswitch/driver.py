@@ -15,6 +15,7 @@ from device_profiles.state import EMPTY, State
 from drivers.cli.login import shell_stream
 from drivers.contract import Connection, Step, Want
 from drivers.errors import Rejected, Unreachable, Unsupported
+from drivers.selection import Selection
 from drivers.session import Reply, ShellSession
 from drivers.vendors.openvswitch import facts, neighbours, operating, reading, steps, watching
 from drivers.vendors.openvswitch.words import name
@@ -45,6 +46,7 @@ class OpenVSwitch:
         )
         self._answer = b""
         self._last = reading.Reading(EMPTY)
+        self._selection = Selection()
 
     @property
     def waited_s(self) -> float:
@@ -52,15 +54,14 @@ class OpenVSwitch:
         return self._session.waited_s
 
     async def read(self, want: Want) -> State:
-        """All ports and LAGs, whatever of them is wanted: it is one exchange either way."""
-        del want
+        """All ports and LAGs in one exchange, whatever of them is wanted, and then what is."""
         reply = await self._run(reading.COMMAND)
         if reply.data != self._answer:
             found = reading.parse(reply.data)
             if found.state == self._last.state:  # a carrier came or went, say
                 found = reading.Reading(self._last.state, found.bridge_of)
             self._answer, self._last = reply.data, found
-        return self._last.state
+        return self._selection.of(self._last.state, want)
 
     def plan(self, goal: Goal, observed: State) -> tuple[Step, ...]:
         """The steps to ``goal``. Which bridge a port is in is remembered from the last reading."""
@@ -80,7 +81,7 @@ class OpenVSwitch:
         """Nothing to do: the database was on disk when each transaction was answered."""
 
     async def operation(self, want: Want) -> Operation:
-        """``ports`` and ``macs``; nothing wanted is all. VLANs carried are those of the last reading."""
+        """``ports`` and ``macs``; nothing wanted is all."""
         at = datetime.now(UTC)
         tables = operating.Tables.parse((await self._run(operating.COMMAND)).data)
         return Operation(
@@ -88,7 +89,7 @@ class OpenVSwitch:
             source=operating.SOURCE,
             ports=await self._ports(tables) if not want or "ports" in want else {},
             macs=await self._macs(tables) if not want or "macs" in want else (),
-            vlans_carried=operating.vlans_carried(self._last.state),
+            vlans_carried=operating.vlans_carried(tables),
         )
 
     async def facts(self) -> Facts:
@@ -113,15 +114,13 @@ class OpenVSwitch:
         await self._session.close()
 
     async def _ports(self, tables: operating.Tables) -> dict[str, PortOperation]:
-        bonds = (await self._run(operating.BONDS)).text if self._last.state.lags else ""
+        bonds = (await self._run(operating.BONDS)).text if tables.lags else ""
         return operating.ports(tables, operating.bonded(bonds))
 
     async def _macs(self, tables: operating.Tables) -> tuple[MacEntry, ...]:
-        if not self._last.bridge_of:
-            await self.read(())
         port_of = tables.port_of()
         found: list[MacEntry] = []
-        for bridge in sorted(set(self._last.bridge_of.values())):
+        for bridge in tables.bridges:
             text = (await self._run(operating.fdb_command(name(bridge)))).text
             found += operating.macs(text, port_of=port_of, bridge=bridge)
         return tuple(found)

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from device_profiles.names import printable
 from device_profiles.operation import MacEntry, PortOperation, StpState
-from device_profiles.state import State
 from drivers.errors import Garbled
+from drivers.vendors.openvswitch import switching
 from drivers.vendors.openvswitch.reading import is_up
 from drivers.vendors.openvswitch.tables import Row, documents, elements, links, mapping, optional, rows
 from drivers.vendors.openvswitch.words import line
@@ -23,7 +23,8 @@ COMMAND: Final = " && ".join(
     (
         line(
             *("ovs-vsctl", "--timeout=10", "-f", "json"),
-            *("--", "--columns=_uuid,name,interfaces,rstp_status,status", "list", "Port"),
+            *("--", "--columns=name,ports", "list", "Bridge", "--"),
+            *("--columns=_uuid,name,interfaces,tag,trunks,vlan_mode,cvlans,rstp_status,status", "list", "Port"),
             *("--", "--columns=_uuid,name,ofport,link_speed,duplex,error,lacp_current", "list", "Interface"),
         ),
         line("ip", "-j", "link"),
@@ -54,6 +55,7 @@ def fdb_command(bridge: str) -> str:
 class Tables:
     """The answer to :data:`COMMAND`."""
 
+    bridges: tuple[str, ...]
     ports: list[Row]
     interface_of: Mapping[str, Row]
     devices: Mapping[str, Row]
@@ -62,14 +64,32 @@ class Tables:
     def parse(cls, data: bytes) -> Tables:
         """Read an answer. Raises :class:`~drivers.errors.Garbled`."""
         found = documents(data)
-        if len(found) != 3:
-            raise Garbled(f"the switch answered {len(found)} of the 3 tables that were asked for")
-        interfaces = rows(found[1])
-        return cls(rows(found[0]), {row["_uuid"][1]: row for row in interfaces}, links(found[2]))
+        if len(found) != 4:
+            raise Garbled(f"the switch answered {len(found)} of the 4 tables that were asked for")
+        try:
+            bridges = rows(found[0])
+            held = {uuid for bridge in bridges for uuid in elements(bridge["ports"])}
+            return cls(
+                tuple(sorted(bridge["name"] for bridge in bridges)),
+                [row for row in rows(found[1]) if row["_uuid"][1] in held],
+                {row["_uuid"][1]: row for row in rows(found[2])},
+                links(found[3]),
+            )
+        except (KeyError, TypeError, ValueError, IndexError):
+            raise _not_as_printed() from None
 
     def own(self, port: Row) -> list[Row]:
         """The Interface rows of a Port row."""
         return [self.interface_of[uuid] for uuid in elements(port["interfaces"])]
+
+    def is_lag(self, port: Row) -> bool:
+        """Whether a Port row is a LAG."""
+        return [interface["name"] for interface in self.own(port)] != [port["name"]]
+
+    @property
+    def lags(self) -> bool:
+        """Whether there is any LAG."""
+        return any(map(self.is_lag, self.ports))
 
     def port_of(self) -> dict[str, str]:
         """The port or LAG behind each OpenFlow port number, as text."""
@@ -86,14 +106,18 @@ def ports(tables: Tables, bonds: Mapping[str, bool]) -> dict[str, PortOperation]
     try:
         return dict(sorted(_ports(tables, bonds)))
     except (KeyError, TypeError, ValueError, IndexError):
-        raise Garbled("a table of the switch is not as Open vSwitch prints it: nothing was concluded from it") from None
+        raise _not_as_printed() from None
+
+
+def _not_as_printed() -> Garbled:
+    return Garbled("a table of the switch is not as Open vSwitch prints it: nothing was concluded from it")
 
 
 def _ports(tables: Tables, bonds: Mapping[str, bool]) -> Iterator[tuple[str, PortOperation]]:
     for port in tables.ports:
         own = tables.own(port)
         state = _stp_state(port)
-        if [interface["name"] for interface in own] == [port["name"]]:
+        if not tables.is_lag(port):
             yield port["name"], _operation(own[0], tables.devices, stp_state=state, bundled=None)
             continue
         members = {
@@ -161,11 +185,11 @@ def macs(text: str, *, port_of: Mapping[str, str], bridge: str) -> Iterator[MacE
             yield MacEntry(mac=mac, vlan=int(vlan) or None, port=port)
 
 
-def vlans_carried(state: State) -> tuple[int, ...]:
+def vlans_carried(tables: Tables) -> tuple[int, ...]:
     """The VLANs that are there by use: every one that some port is configured for."""
     found: set[Any] = set()
-    for port in state.ports.values():
-        found.add(port.access_vlan)
-        found.add(port.native_vlan)
-        found.update(() if port.trunk_vlans == "all" else port.trunk_vlans or ())
+    for row in tables.ports:
+        said = switching.read(row)
+        vlans = said.get("trunk_vlans") or ()
+        found.update((said.get("access_vlan"), said.get("native_vlan")), () if vlans == "all" else vlans)
     return tuple(sorted(found - {None, "none"}))

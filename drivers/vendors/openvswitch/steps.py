@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from device_profiles.compare import Goal
 from device_profiles.paths import render_path
 from device_profiles.state import Port, State
+from drivers import limits
 from drivers.contract import Step
 from drivers.errors import Unsupported
 from drivers.planning import Edit, Phase, edits
@@ -29,6 +30,7 @@ def plan(goal: Goal, reading: Reading, *, capabilities: frozenset[str]) -> tuple
     found = [edit for edit in edits(goal, reading.state) if edit.section not in _IMPLICIT]
     for edit in found:
         _supported(edit, capabilities)
+    limits.check(found, capabilities=capabilities)
     planner = _Planner(goal, reading, tuple(found))
     return tuple(planner.steps())
 

@@ -1,5 +1,6 @@
 """Twins to talk to, and what connects to one."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -11,7 +12,20 @@ from drivers.credentials import Credential
 from drivers.transports import open_connection
 from pointsman.twins import Twin, TwinRack
 
+Until = Callable[[Callable[[], object]], Awaitable[None]]
 Connect = Callable[[Twin], Awaitable[Connection]]
+
+
+@pytest.fixture
+def until() -> Until:
+    """Lets the loop run until a condition holds."""
+
+    async def until(condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(5):
+            while not condition():  # noqa: ASYNC110 -- conditions of others' objects, which tell nobody
+                await asyncio.sleep(0)
+
+    return until
 
 
 @pytest.fixture

@@ -147,12 +147,11 @@ async def test_an_answer_without_end_is_garbled(shell, monkeypatch):
     assert device.streams[0].closed
 
 
-async def test_a_cancelled_caller_leaves_no_half_answer_to_the_next(shell):
+async def test_a_cancelled_caller_leaves_no_half_answer_to_the_next(shell, until):
     device = Device(lambda command, nonce: [b"first half"])
     session = session_on(device, shell)
     task = asyncio.create_task(session.run("one"))
-    while not (device.streams and len(device.streams[0].sent) == 2):
-        await asyncio.sleep(0)
+    await until(lambda: device.streams and len(device.streams[0].sent) == 2)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

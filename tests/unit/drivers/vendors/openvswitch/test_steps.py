@@ -93,8 +93,10 @@ GOALS = {
 BEFORES = {
     "as it came": [],
     "configured by hand": [
-        "ovs-vsctl set port p1 tag=99 -- set port p1 external_ids:description='\"old, one\"' "
-        "other_config:rstp-port-admin-edge=true -- set interface p1 mtu_request=9100",
+        (
+            "ovs-vsctl set port p1 tag=99 -- set port p1 external_ids:description='\"old, one\"' "
+            "other_config:rstp-port-admin-edge=true -- set interface p1 mtu_request=9100"
+        ),
         "ovs-vsctl set port p23 vlan_mode=trunk trunks=1-3 -- set port p24 external_ids:description=kept",
     ],
     "as nobody can declare it": ["ovs-vsctl set port p1 vlan_mode=dot1q-tunnel tag=7 cvlans=1-5"],
