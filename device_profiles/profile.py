@@ -8,6 +8,7 @@ names file and key: a typing error must not become a silent default.
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from pathlib import Path as File
 from typing import Annotated, ClassVar, Final, Literal
 
 from annotated_types import Gt
-from pydantic import AfterValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, JsonValue, TypeAdapter, ValidationError
 
 from device_profiles.cli import Cli
 from device_profiles.leaves import SHAPES
@@ -63,10 +64,26 @@ class Shell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortNames:
-    """Rules that bring a port's spellings to the canonical one: (pattern, replacement), first match wins."""
+    """Rules that bring a port's spellings to the canonical one: (pattern, replacement), first match wins.
+
+    A pattern stands for the whole name, in capitals or not (``gi(gabitethernet)?(\\d.*)``).
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     rules: tuple[tuple[Pattern, str], ...] = ()
+
+    def canonical(self, name: str) -> str:
+        """The canonical spelling of ``name``; the name itself where no rule knows it."""
+        return _canonical(self.rules, name)
+
+
+@functools.lru_cache(maxsize=65536)
+def _canonical(rules: tuple[tuple[str, str], ...], name: str) -> str:
+    for pattern, replacement in rules:
+        match = re.fullmatch(pattern, name, re.IGNORECASE)
+        if match is not None:
+            return match.expand(replacement)
+    return name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +91,8 @@ class Profile:
     """One device model or operating system, as data.
 
     ``capabilities`` is what of the schema is read and written; ``implicit`` are shapes that the device has no object
-    for, so that declaring them asks nothing of it (VLANs on Open vSwitch are there by use). Times in seconds.
+    for, so that declaring them asks nothing of it (VLANs on Open vSwitch are there by use). ``quirks`` are what else
+    the driver wants to know of this device; the driver checks them, strictly. Times in seconds.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -95,6 +113,7 @@ class Profile:
     shell: Shell | None = None
     cli: Cli | None = None
     port_names: PortNames = PortNames()
+    quirks: Mapping[str, JsonValue] = field(default_factory=dict)
     quality: Mapping[str, str] = field(default_factory=dict)
 
 
