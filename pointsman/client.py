@@ -167,10 +167,10 @@ class Client:
         found: Json = _content(answer)
         return found
 
-    async def outside(self, path: str) -> tuple[Any, Mapping[str, str]]:
-        """A page that stands outside ``/v1`` (``/healthz``): its JSON or text, and its headers."""
-        answer = await self._send("GET", path)
-        return _content(answer), answer.headers
+    async def outside(self, path: str) -> Json:
+        """A page that stands outside ``/v1`` (``/readyz``)."""
+        found: Json = _content(await self._send("GET", path))
+        return found
 
     async def _send(
         self,

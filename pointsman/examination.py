@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final, Literal
 
 from pointsman import __version__
@@ -14,7 +13,7 @@ from pointsman.lab import can_make_lab
 from pointsman.origin import HOME, foreign_packages
 from pointsman.problems import PointsmanError, ServiceRefused
 from pointsman.show.tables import converged_text
-from pointsman.show.text import ago
+from pointsman.show.text import ago, parse_time
 from pointsman.show.waiting import why_late
 
 Verdict = Literal["ok", "warning", "failed"]
@@ -51,10 +50,10 @@ def installation() -> list[Finding]:
 async def service(client: Client) -> list[Finding]:
     """The service, our token, the clocks, the agents and the nodes; as far as we may look."""
     try:
-        _, headers = await client.outside("/readyz")
+        ready = await client.outside("/readyz")
     except PointsmanError as error:
         return [Finding("service", "failed", error.sentence)]
-    findings = [Finding("service", "ok", f"{client.endpoint.url} answers and is ready"), clocks(headers.get("date"))]
+    findings = [Finding("service", "ok", f"{client.endpoint.url} answers and is ready"), clocks(ready.get("at"))]
     try:
         nodes = await client.list("nodes")
         agents = await client.list("agents")
@@ -68,11 +67,12 @@ async def service(client: Client) -> list[Finding]:
     return findings
 
 
-def clocks(date: str | None) -> Finding:
-    """How far the service's clock (to a second, from its answer) is from ours."""
-    if date is None:
-        return Finding("clocks", "warning", "the service's answer has no date, so the clocks cannot be compared")
-    skew_s = abs((parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds())
+def clocks(at: object) -> Finding:
+    """How far the service's clock is from ours."""
+    theirs = parse_time(at)
+    if theirs is None:
+        return Finding("clocks", "warning", "the service did not tell its time, so the clocks cannot be compared")
+    skew_s = abs((theirs - datetime.now(UTC)).total_seconds())
     if skew_s > LARGEST_SKEW_S:
         message = f"this clock and the service's are {skew_s:.0f} s apart: have both follow NTP"
         return Finding("clocks", "warning", message)

@@ -14,6 +14,8 @@ from pointsman.problems import DONE, FAILED, NOT_CONVERGED, PointsmanError
 from pointsman.show.output import note, print_json
 from pointsman.show.plans import print_pass
 from pointsman.show.progress import working
+from pointsman.show.tables import conditions_of
+from pointsman.show.waiting import why_late
 
 app = typer.Typer()
 
@@ -39,7 +41,8 @@ def converge(
                 note(f"pointsman: {answer.sentence}")
             elif not json:
                 print_pass(node, answer)
-        return _exit_code(answers)
+        late = [node for node, answer in done.items() if await _is_late(client, node, answer)]
+        return FAILED if len(done) < len(nodes) else NOT_CONVERGED if late else DONE
 
     with_client(ctx, work)
 
@@ -51,8 +54,12 @@ async def _one(client: Client, node: str, timeout_s: float) -> Json | PointsmanE
         return error
 
 
-def _exit_code(answers: list[Json | PointsmanError]) -> int:
-    if any(isinstance(answer, PointsmanError) for answer in answers):
-        return FAILED
-    outcomes = {answer["outcome"] for answer in answers if isinstance(answer, dict)}
-    return DONE if outcomes <= {"unchanged", "changed"} else NOT_CONVERGED
+async def _is_late(client: Client, node: str, record: Json) -> bool:
+    """Whether a node is not as declared after a pass. One that changed nothing may have found known drift again."""
+    if record["outcome"] != "unchanged":
+        return bool(record["outcome"] != "changed")
+    found = await client.get("nodes", node)
+    if conditions_of(found).get("Converged", {}).get("status") is False:
+        note(why_late(found))
+        return True
+    return False

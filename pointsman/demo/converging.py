@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -19,35 +20,49 @@ NEIGHBOURS_TIMEOUT_S: Final = 15.0
 
 async def watch_until_converged(client: Client, say: Say, *, timeout_s: float = CONVERGE_TIMEOUT_S) -> list[str]:
     """Tell what happens until all nodes and roles have converged. Answers why not, a sentence each."""
+
+    def tell(event: Json) -> None:
+        line = event_sentence(event)
+        if line:
+            say(line)
+
+    told = 0
     try:
         async with asyncio.timeout(timeout_s):
             async for event in client.events(since=0):
-                line = event_sentence(event.data)
-                if line:
-                    say(line)
+                tell(event.data)
+                told = event.data["id"]
                 if event.name in {"pass.finished", "condition.changed"} and not await late(client):
-                    return []
+                    break
     except TimeoutError:
         return await late(client)
-    return await late(client)
+    async for item in client.past_events(since=told):
+        tell(item)
+    return []
 
 
 async def watch_until_linked(client: Client, *, timeout_s: float = NEIGHBOURS_TIMEOUT_S) -> None:
-    """Wait until each node has been seen from another node of the rack, or the time is over: it is only for show."""
-    try:
+    """Wait until a neighbour was seen over every member of a LAG, or the time is over: it is only for show."""
+    with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(timeout_s):
+            wanted = await _member_ports(client)
             async for event in client.events(since=0):
-                if event.name == "links.changed" and await _all_seen(client):
+                if event.name == "links.changed" and wanted <= await _linked_ports(client):
                     return
-    except TimeoutError:
-        return
 
 
-async def _all_seen(client: Client) -> bool:
-    nodes = {item["name"] for item in await client.list("nodes")}
+async def _member_ports(client: Client) -> set[tuple[str, str]]:
+    """The ports that are declared as members of LAGs: they were just joined, and their far ends seen last."""
+    ports = set()
+    for node in await client.list("nodes"):
+        lags = (await client.of_node(node["name"], "desired"))["state"].get("lags") or {}
+        ports |= {(node["name"], member) for lag in lags.values() for member in lag.get("members") or ()}
+    return ports
+
+
+async def _linked_ports(client: Client) -> set[tuple[str, str]]:
     links = (await client.call("GET", "/links"))["items"]
-    seen = {end for link in links for end in (link["b"].get("node"), link["b"].get("name"))}
-    return nodes <= seen
+    return {(link["a"]["node"], link["a"]["port"]) for link in links}
 
 
 async def late(client: Client) -> list[str]:

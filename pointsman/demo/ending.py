@@ -38,8 +38,16 @@ async def print_neighbours(client: Client) -> None:
     print_table(LINKS.columns, rows, empty="no neighbours were seen yet")
 
 
+def print_service(url: str, token_file: Path) -> None:
+    """Where the service is, and where the token for it lies."""
+    say()
+    say(f"service: {url}    its token: {token_file}")
+
+
 def print_way_in(url: str, token_file: Path) -> None:
     """How to go on from here."""
     say()
-    say(f"service: {url}    its token: {token_file}")
-    say(f"look around: pointsman get nodes --service {url} --token-file {token_file}")
+    say("stays up until Ctrl-C; look around in another terminal:")
+    say(f"  export POINTSMAN_SERVICE={url} POINTSMAN_TOKEN_FILE={token_file}")
+    for line in ("pointsman get nodes", "pointsman show sw1", "pointsman events --follow"):
+        say(f"  {line}")

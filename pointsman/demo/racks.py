@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from pointsman.lab import Lab, LabError, can_make_lab
 from pointsman.problems import PointsmanError
+from pointsman.show.progress import steps
 from pointsman.twins import TwinRack
 
 LOCATION: Final = "rack-a"
@@ -54,35 +55,38 @@ def node_document(*, name: str, profile: str, access: list[str], host_key: str |
 def choose_lab(*, twins: bool) -> tuple[bool, str]:
     """Whether to show the lab of real parts, and why not where it is twins."""
     if twins:
-        return False, "as asked with --twins"
-    return can_make_lab()
+        return False, "as --twins asks for"
+    able, reason = can_make_lab()
+    return able, reason if able else f"no lab of real parts here: {reason}"
 
 
 @asynccontextmanager
 async def lab_rack(name: str, *, keep: bool, say: Say) -> AsyncIterator[Rack]:
     """The lab of real parts, for as long as the block lasts (longer with ``keep``). Raises PointsmanError."""
-    lab = await _lab_up(name, say)
+    with steps(f"bringing up the lab {name}") as step:
+        lab = await _lab_up(name, step)
     try:
         yield await asyncio.to_thread(_rack_of, lab)
     finally:
         if keep:
             say(f"the lab is kept: `pointsman lab down --lab {name}` takes it down")
         else:
-            await asyncio.to_thread(lab.down)
+            with steps(f"taking down the lab {name}"):
+                await asyncio.to_thread(lab.down)
 
 
 class _Stopped(Exception):
     """The lab shall not be finished: it removes what it began."""
 
 
-async def _lab_up(name: str, say: Say) -> Lab:
+async def _lab_up(name: str, tell: Say) -> Lab:
     """Bring the lab up in a thread; when we are cancelled, its next step ends it, and we wait for that."""
     stop = threading.Event()
 
     def step(sentence: str) -> None:
         if stop.is_set():
             raise _Stopped
-        say(f"lab: {sentence}")
+        tell(sentence)
 
     making = asyncio.ensure_future(asyncio.to_thread(Lab.up, name, progress=step))
     try:

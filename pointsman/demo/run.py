@@ -21,6 +21,7 @@ from pointsman.demo.rack import rack_document
 from pointsman.demo.racks import Rack, choose_lab, lab_rack, twins_rack
 from pointsman.problems import DONE, NOT_CONVERGED, STOPPED
 from pointsman.show.output import note, say
+from pointsman.show.progress import working
 from pointsman.signals import stop_requested
 
 
@@ -34,30 +35,49 @@ class Options:
     keep: bool
 
 
+class Laps:
+    """How long each part took."""
+
+    def __init__(self) -> None:
+        self._began = self._last = time.monotonic()
+        self._laps: list[str] = []
+
+    def end(self, what: str) -> None:
+        """The part that was running since the last call has ended."""
+        now = time.monotonic()
+        self._laps.append(f"{what} {now - self._last:.1f} s")
+        self._last = now
+
+    def __str__(self) -> str:
+        return f"{self._last - self._began:.1f} s ({', '.join(self._laps)})"
+
+
 class Demo:
     """One run of the demo."""
 
     def __init__(self, options: Options) -> None:
         self.options = options
         self.is_up = False
-        self._began = time.monotonic()
+        self._laps = Laps()
 
     async def run(self) -> int:
         """Bring everything up, show it, and (unless once) stay. Answers the exit code."""
         async with AsyncExitStack() as stack:
             folder = stack.enter_context(stage.data_folder(keep=self.options.keep, say=say))
             rack = await self._rack(stack)
+            self._laps.end("rack")
             service = await stack.enter_async_context(stage.running_service(folder))
             client = await stack.enter_async_context(Client(stage.admin_endpoint(service)))
             await client.apply(rack_document().read_bytes())
             join = folder / "join.token"
             await stage.join_token(client, join)
+            self._laps.end("service")
             agent = await stack.enter_async_context(stage.running_agent(folder, rack=rack, service=service, join=join))
             code = await first_of(self._show(client, rack), agent.ended())
-            ending.print_way_in(service.url, service.settings.admin_token_file)
-            say(f"{'done' if code == DONE else 'not converged'} in {time.monotonic() - self._began:.1f} s")
+            ending.print_service(service.url, service.settings.admin_token_file)
+            say(f"{'converged' if code == DONE else 'not converged'}: {self._laps}")
             if not self.options.once:
-                say("stays up until Ctrl-C")
+                ending.print_way_in(service.url, service.settings.admin_token_file)
                 self.is_up = True
                 await agent.ended()
             return code
@@ -67,7 +87,7 @@ class Demo:
         if in_lab:
             made = lab_rack(self.options.lab, keep=self.options.keep, say=say)
         else:
-            say(f"no lab of real parts here ({why}): showing twins, switches in Python that answer as Open vSwitch")
+            say(f"showing twins, switches in Python that answer as Open vSwitch ({why})")
             made = twins_rack()
         rack = await stack.enter_async_context(made)
         say(f"rack: {rack.title}")
@@ -77,7 +97,10 @@ class Demo:
         for name, spec in rack.nodes.items():
             await client.put("nodes", name, spec)
         late = await watch_until_converged(client, say)
-        await watch_until_linked(client)
+        self._laps.end("agent and nodes")
+        with working("looking for neighbours"):
+            await watch_until_linked(client)
+        self._laps.end("neighbours")
         await ending.print_nodes(client)
         await ending.print_changes(client, rack.nodes)
         await ending.print_neighbours(client)

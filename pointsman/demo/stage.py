@@ -30,6 +30,8 @@ from proxy_service.settings import Settings
 
 AGENT_NAME: Final = "demo-agent"
 PORT: Final = 8765
+DISCOVER_S: Final = 2.0
+"""Neighbours are looked for more often than on a site, so that a cable that somebody moves is seen at once."""
 STOP_TIMEOUT_S: Final = 10.0
 _LAST_LINES: Final = 5
 
@@ -122,8 +124,9 @@ async def running_agent(folder: Path, *, rack: Rack, service: Service, join: Pat
 
 def agent_toml(folder: Path, *, rack: Rack, service: str) -> str:
     """The agent's own file. A JSON text is a TOML text, and a JSON list of texts a TOML list."""
-    settings = {"name": AGENT_NAME, "location": LOCATION, "service": service}
+    settings: dict[str, str | float] = {"name": AGENT_NAME, "location": LOCATION, "service": service}
     settings |= {"data_dir": str(folder / "agent"), "secrets_dir": str(folder / "secrets")}
+    settings |= {"discover_s": DISCOVER_S}
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in settings.items()]
     rule = f"[[secrets]]\nname = {json.dumps(CREDENTIAL)}\nhosts = {json.dumps(list(rack.hosts))}"
     return "\n".join([*lines, "", rule, ""])

@@ -54,6 +54,9 @@ def pass_tree(title: str, record: Json) -> Branch:
     branch = Branch(f"{title}: {record['outcome']} (generation {record['generation']}{device_ms})")
     if record.get("message"):
         branch.add(f"{record['reason']}: {record['message']}")
+    for item in record.get("drift") or ():
+        declared, found = value_text(item["expected"]), value_text(item["found"])
+        branch.add(f"drift found: {item['path']}: declared {declared}, found {found}")
     add_steps(branch, record.get("steps") or (), status=True)
     return branch
 

@@ -43,12 +43,20 @@ async def wait_for_roles(client: Client, names: Sequence[str], *, timeout_s: flo
             return name, True
         for node, entry in (role["status"].get("nodes") or {}).items():
             if not entry["converged"]:
-                note(f"role {name} on {node} has not converged: {entry.get('reason')}: {entry.get('message')}")
+                note(await _why_role_late(client, name, node, entry))
         return name, False
 
     with working(f"waiting for {', '.join(names)}"):
         found = await asyncio.gather(*(one(name) for name in names))
     return [name for name, done in found if not done]
+
+
+async def _why_role_late(client: Client, role: str, node: str, entry: Json) -> str:
+    """What keeps a role from being on a node: its own leaves, or that the node is late as a whole."""
+    found = await client.get("nodes", node)
+    if not has_converged(found):
+        return f"role {role}: {why_late(found)}"
+    return f"role {role} has not converged on {node}: {entry['reason']}: {entry['message']}"
 
 
 def why_late(node: Json) -> str:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from proxy_service import clock
 from proxy_service.agents.presence import Presence
 from proxy_service.answers import answer
 from proxy_service.callers import Scope
@@ -38,13 +39,15 @@ async def healthz() -> Response:
     "/readyz",
     operation_id="readyz",
     summary="The database answers, too",
-    responses=replies({"ok": True, "event": 1042}, Slug.STOPPING, open_to_all=True),
+    responses=replies(
+        {"ok": True, "event": 1042, "at": "2026-11-20T10:00:00.000000Z"}, Slug.STOPPING, open_to_all=True
+    ),
 )
 async def readyz(request: Request) -> Response:
     store = hub_of(request).store
     try:
         async with asyncio.timeout(READY_TIMEOUT_S):
-            return answer({"ok": True, "event": await store.view(Rows.last_event)})
+            return answer({"ok": True, "event": await store.view(Rows.last_event), "at": clock.now_text()})
     except (TimeoutError, sa.exc.SQLAlchemyError):
         raise Refused(Slug.STOPPING, "the database does not answer; look at it, or at its address") from None
 

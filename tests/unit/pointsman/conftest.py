@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import structlog
 
 from agents.process import Agent
 from agents.settings import SecretRule
@@ -34,7 +36,15 @@ Call = Callable[..., Awaitable[Called]]
 
 
 @pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Service]:
+def quiet() -> Iterator[None]:
+    """No log lines among what commands print."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+async def service(tmp_path: Path, quiet: None) -> AsyncIterator[Service]:
     """The real service on SQLite, on a Unix socket."""
     (tmp_path / "service").mkdir()
     settings = Settings(data_dir=tmp_path / "service", port=0, unix_socket=tmp_path / "service.sock")

@@ -55,7 +55,9 @@ async def test_drift_that_is_only_reported_is_listed(call: Any, client: Client, 
     await client.put("nodes", "sw1", {**spec, "drift": "report"})
     await client.wait_for("nodes", "sw1", timeout_s=20)
     converged["sw1"].run("ovs-vsctl set Port p1 tag=66")
-    assert (await call("converge", "sw1")).code == 3
+    shown = await call("converge", "sw1")
+    assert shown.code == 3
+    assert "ports.p1.access_vlan" in shown.err + shown.out
     shown = await call("drift")
     assert "ports.p1.access_vlan" in shown.out
     assert "66" in shown.out

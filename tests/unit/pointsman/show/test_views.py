@@ -101,6 +101,8 @@ def test_a_pass_tells_which_steps_were_not_done() -> None:
     text = "\n".join(indented(pass_tree("sw1", record)))
     assert "open p2 (FAILED)" in text
     assert sentences(record) == ["put p1 into VLAN 10"]
+    found = indented(pass_tree("sw1", samples.pass_record(outcome="reported", drift=[samples.drift_item()])))
+    assert "  drift found: ports.p1.access_vlan: declared 10, found 66" in found
 
 
 def test_apply_says_what_changed() -> None:
