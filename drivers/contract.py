@@ -22,7 +22,7 @@ from device_profiles.wire import Impact
 from drivers.credentials import Login
 
 Want = Collection[str]
-"""Shapes (``ports.mode``) that the caller asks for."""
+"""Shapes (``ports.mode``) that the caller asks for; an empty one asks for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """What may not become a step: what the device was not declared to do, and names that a command line could take amiss.
 
-Every driver's plan passes its edits through :func:`check`. Declarations were checked when they were made; this is the last
-place before a device's command line, and it trusts nobody. Only what changes is looked at, so that a plan for a device that
-is as it shall be costs nothing.
+Every driver's plan passes its edits through :func:`check`. Declarations were checked when they were made; this is the
+last place before a device's command line, and it trusts nobody. Only what changes is looked at, so that a plan for a
+device that is as it shall be costs nothing.
 """
 
 from __future__ import annotations

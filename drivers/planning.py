@@ -9,7 +9,7 @@ before the VLAN goes, and nothing forwards before it is configured. A vendor's d
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import IntEnum
 from typing import Any
 
@@ -49,9 +49,28 @@ class Edit:
         return frozenset(".".join(change.path[2:]) for change in self.changes if len(change.path) > 2)
 
     @property
+    def merged(self) -> Any:
+        """The whole object as it shall be: what is declared over what is shown; None where it shall go."""
+        return _over(self.before, self.after)
+
+    @property
     def paths(self) -> tuple[Path, ...]:
         """The paths that change."""
         return tuple(change.path for change in self.changes)
+
+
+def _over(before: Any, after: Any) -> Any:
+    if before is None or after is None:
+        return after
+    said = {entry.name: getattr(after, entry.name) for entry in fields(after)}
+    return replace(
+        before,
+        **{
+            name: _over(getattr(before, name), value) if is_dataclass(value) else value
+            for name, value in said.items()
+            if value is not None
+        },
+    )
 
 
 def edits(goal: Goal, observed: State) -> tuple[Edit, ...]:

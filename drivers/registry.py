@@ -1,6 +1,7 @@
 """Which driver a profile names. Vendors are found by file name; third parties add theirs as entry points.
 
-The entry point group is ``pointsman.drivers``: name of the driver to its class.
+The entry point group is ``pointsman.drivers``: name of the driver to its class. Folders of plug-ins (see
+:mod:`drivers.plugins`) are looked into as well.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final
 
 import drivers.vendors
 from device_profiles.profile import Profile
+from drivers import plugins
 from drivers.contract import Connection, Driver
 from drivers.errors import Unsupported
 
@@ -23,7 +25,7 @@ def driver_names() -> tuple[str, ...]:
     """The names of all drivers that are installed."""
     own = {module.name for module in pkgutil.iter_modules(drivers.vendors.__path__)}
     others = {entry.name for entry in importlib.metadata.entry_points(group=ENTRY_POINTS)}
-    return tuple(sorted(own | others))
+    return tuple(sorted(own | others | {name for name in plugins.names() if hasattr(plugins.module(name), "DRIVER")}))
 
 
 @functools.cache
@@ -35,6 +37,9 @@ def driver_class(name: str) -> type[Driver]:
     for entry in importlib.metadata.entry_points(group=ENTRY_POINTS, name=name):
         loaded: type[Driver] = entry.load()
         return loaded
+    plugged: type[Driver] | None = getattr(plugins.module(name), "DRIVER", None)
+    if plugged is not None:
+        return plugged
     if name not in {module.name for module in pkgutil.iter_modules(drivers.vendors.__path__)}:
         raise Unsupported(f"there is no driver {name!r} here: install it beside this agent, or use another profile")
     found: type[Driver] = importlib.import_module(f"drivers.vendors.{name}").DRIVER

@@ -1,7 +1,8 @@
 """What of a reading was asked for.
 
-Most devices answer everything in one exchange, whatever is wanted; what nobody asked for is then left out here. The same
-state and the same want give the same object, so that a driver keeps its promise to say "nothing changed" by identity.
+Most devices answer everything in one exchange, whatever is wanted; what nobody asked for is then left out here. The
+same state and the same want give the same object, so that a driver keeps its promise to say "nothing changed" by
+identity.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ class Selection:
         self._parts: dict[frozenset[str], State] = {}
 
     def of(self, whole: State, want: Want) -> State:
-        """``whole``, as far as ``want`` asks for it."""
+        """``whole``, as far as ``want`` asks for it; nothing wanted is all."""
+        if not want:
+            return whole
         if whole is not self._whole:
             self._whole, self._parts = whole, {}
         key = frozenset(want)

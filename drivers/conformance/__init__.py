@@ -1,8 +1,8 @@
 """The conformance suite: what every driver promises, tried on a device or its twin with faults where bytes pass.
 
-A :class:`~drivers.conformance.subject.Subject` is a device with what on it may be changed; the suite brings it into a known
-state, opens drivers on it, and tries each :class:`~drivers.conformance.promise.Promise` whose subject matter the profile
-declares. Nothing is left out for a lack that was not declared.
+A :class:`~drivers.conformance.subject.Subject` is a device with what on it may be changed; the suite brings it into a
+known state, opens drivers on it, and tries each :class:`~drivers.conformance.promise.Promise` whose subject matter
+the profile declares. Nothing is left out for a lack that was not declared.
 """
 
 from drivers.conformance.promise import Promise

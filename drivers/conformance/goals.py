@@ -1,8 +1,8 @@
 """Goals for any device: for each shape that a profile declares, a way from one value to another.
 
-A :class:`Case` is two goals: the device is brought to ``before``, and the way from there to ``after`` is judged. Cases
-that a profile does not declare all shapes of do not come up; a shape without a case is a hole in this file, and the suite
-says so (:func:`unsampled`).
+A :class:`Case` is two goals: the device is brought to ``before``, and the way from there to ``after`` is judged.
+Cases that a profile does not declare all shapes of do not come up; a shape without a case is a hole in this file, and
+the suite says so (:func:`unsampled`).
 """
 
 from __future__ import annotations
@@ -186,7 +186,11 @@ class Goals:
         yield Case("a LAG gains a member", self.bundle(first), both)
         yield Case("a LAG is removed", both, lag)
         yield Case("LACP is set", self.bundle(first, second, lacp="passive"), both)
-        yield Case("LACP fallback is set", self.bundle(first, second, fallback=False), self.bundle(first, second, fallback=True))
+        yield Case(
+            "LACP fallback is set",
+            self.bundle(first, second, fallback=False),
+            self.bundle(first, second, fallback=True),
+        )
         yield Case("min_links is set", self.bundle(first, second, min_links=1), self.bundle(first, second, min_links=2))
 
     def _outlets(self) -> Iterator[Case]:
@@ -218,11 +222,12 @@ class Goals:
 
     def _at_once(self) -> Iterator[Case]:
         """All that the profile declares, in one plan: built of the parts that are declared."""
-        parts = list(self._parts())
+        parts = list(self.parts())
         if parts:
             yield Case("all at once", joined(*(part[0] for part in parts)), joined(*(part[1] for part in parts)))
 
-    def _parts(self) -> Iterator[tuple[Goal, Goal]]:
+    def parts(self) -> Iterator[tuple[Goal, Goal]]:
+        """Changes that do not get in each other's way, before and after."""
         if len(self.ground.ports) >= 4:
             first, second = self.ground.ports[:2]
             one, two, three, _ = self.ground.vlans
@@ -248,8 +253,10 @@ def absent(*paths: Path) -> Goal:
     return Goal(absent=frozenset(paths))
 
 
-def _goals(section: str, key: str, before: Any, after: Any) -> tuple[Goal, Goal]:
-    return Goal(State(**{section: {key: before}})), Goal(State(**{section: {key: after}}))
+def _goals(section: str, key: str, *values: Any) -> tuple[Goal, Goal]:
+    sections: list[dict[str, Any]] = [{section: {key: value}} for value in values]
+    before, after = (Goal(State(**each)) for each in sections)
+    return before, after
 
 
 def _single(section: str, key: str, before: Any, after: Any) -> Case:
@@ -258,7 +265,9 @@ def _single(section: str, key: str, before: Any, after: Any) -> Case:
 
 
 def unsupported(profile: Profile, ground: Ground) -> Iterator[tuple[str, Goal]]:
-    """One goal for each shape that the profile neither declares nor has by itself, and that only that shape stands for."""
+    """One goal for each shape that the profile neither declares nor has by itself, and that only that shape stands
+    for.
+    """
     able: Collection[str] = frozenset((*profile.capabilities, *profile.implicit))
     everything = replace(profile, capabilities=tuple(SHAPES), implicit=())
     wide = replace(

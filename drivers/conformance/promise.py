@@ -31,8 +31,7 @@ def promise(sentence: str, *, excuse: Excuse = _asked) -> Callable[[Check], Prom
     """Make a promise of a check; its name is the function's, with dashes."""
 
     def make(check: Check) -> Promise:
-        name: str = check.__name__  # type: ignore[attr-defined]  # it is a function
-        return Promise(name.replace("_", "-"), sentence, check, excuse)
+        return Promise(check.__name__.replace("_", "-"), sentence, check, excuse)
 
     return make
 

@@ -14,8 +14,9 @@ from drivers.registry import make_driver
 class Ground:
     """What on a device the suite may change. All of it is out of use; the rest of the device is not touched.
 
-    ``ports`` are four or more, the last two of which can be bundled as ``lag``. ``vlans`` are four numbers that the device
-    does not have. ``prompt`` is a description that looks like the end of an answer there (a prompt, an end mark).
+    ``ports`` are four or more, the last two of which can be bundled as ``lag``. ``vlans`` are four numbers that the
+    device does not have. ``prompt`` is a description that looks like the end of an answer there (a prompt, an end
+    mark).
     """
 
     ports: tuple[str, ...] = ()
@@ -41,11 +42,11 @@ class Login:
 class Subject:
     """A device of some profile, ready for the suite.
 
-    ``open`` makes a connection that is logged in. What a subject can do besides is said by what it has: ``reset`` brings
-    the device to its known state at once (else the suite undoes what it did); ``writes`` is how many state-changing
-    commands the device has had; ``restart`` starts it anew, from what it has saved; ``login`` tries a login that must
-    fail. ``secrets`` are texts that must never be shown: credentials, and secrets in the device's configuration.
-    ``grammar`` names where a twin's grammar comes from; empty for a real device.
+    ``open`` makes a connection that is logged in. What a subject can do besides is said by what it has: ``reset``
+    brings the device to its known state at once (else the suite undoes what it did); ``writes`` is how many
+    state-changing commands the device has had; ``restart`` starts it anew, from what it has saved; ``login`` tries a
+    login that must fail. ``secrets`` are texts that must never be shown: credentials, and secrets in the device's
+    configuration. ``grammar`` names where a twin's grammar comes from; empty for a real device.
     """
 
     profile: Profile

@@ -20,9 +20,9 @@ from device_profiles.compare import Goal
 from device_profiles.leaves import SHAPES, leaves
 from device_profiles.paths import Path, render_path
 from device_profiles.state import State
-from drivers.conformance.faults import Clock, Fault, Wire
 from drivers.conformance.goals import Goals
 from drivers.conformance.subject import Subject
+from drivers.conformance.wire import Clock, Fault, Wire
 from drivers.contract import Connection, Driver, Step
 from drivers.errors import DeviceError
 
@@ -66,7 +66,9 @@ class Trial:
 
     @property
     def patience_s(self) -> float:
-        """How long a driver may wait before it must say that nobody answers: its deadlines, and room for a second try."""
+        """How long a driver may wait before it must say that nobody answers: its deadlines, and room for a second
+        try.
+        """
         return 3 * (self.subject.profile.command_timeout_s + self.subject.profile.connect_timeout_s)
 
     async def open(self, fault: Fault | None = None, *, sessions: int | None = None) -> Opened:
@@ -85,6 +87,8 @@ class Trial:
             return await work
         except DeviceError as error:
             self._hear(error)
+            raise
+        except StopAsyncIteration:
             raise
         except Exception as error:
             self.heard.append(repr(error))
@@ -153,7 +157,9 @@ class Trial:
         except DeviceError as error:
             raise NotRestored(f"the device could not be brought back to what it was: {error}") from error
         if state != self._found:
-            raise NotRestored(f"the device is not what it was, although all was undone: {difference(self._found, state)}")
+            raise NotRestored(
+                f"the device is not what it was, although all was undone: {difference(self._found, state)}"
+            )
 
     async def close_drivers(self) -> None:
         """Close every driver that was opened, as their users do."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from drivers.conformance.faults import Cut, CutAfter, Fault, Garbled, Silence
+from drivers.conformance.faults import Cut, CutAfter, Garbled, Silence
 from drivers.conformance.promise import promise
 from drivers.conformance.subject import Login, Subject
 from drivers.conformance.trial import Broken, Trial, attempt, expect
+from drivers.conformance.wire import Fault
 from drivers.errors import AuthFailed, DeviceError, WrongDevice
 
 

@@ -1,8 +1,9 @@
 """The safe order: what is there between two commands of a plan is looked at by somebody else.
 
-Between any two commands no port carries a VLAN that it carries neither before nor after, no VLAN is missing under a port
-that uses it, and what is shut or opened is so while nothing unwanted could pass. The looking is done from a second
-session, before each command and at the end of each step, so the order of commands within a step counts as well.
+Between any two commands no port carries a VLAN that it carries neither before nor after, no VLAN is missing under a
+port that uses it, and what is shut or opened is so while nothing unwanted could pass. The looking is done from a
+second session, before each command and at the end of each step, so the order of commands within a step counts as
+well.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from typing import Final
 
 from device_profiles.scalars import VLAN_MAX, VLAN_MIN, vlan_ranges
 from device_profiles.state import Port, State
-from drivers.conformance.faults import Fault, Looking
+from drivers.conformance.faults import Looking
 from drivers.conformance.promise import promise
 from drivers.conformance.subject import Subject
 from drivers.conformance.trial import Broken, Trial
+from drivers.conformance.wire import Fault
 
 _EVERY: Final = frozenset(range(VLAN_MIN, VLAN_MAX + 1))
 

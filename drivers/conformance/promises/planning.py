@@ -39,7 +39,10 @@ async def plans_purely(trial: Trial) -> None:
     expect(isinstance(steps, tuple), "a plan is no tuple of steps")
     expect(steps == again, "the same goal and the same reading gave another plan")
     expect((case.after, observed) == (goal_before, observed_before), "planning changed what it was given")
-    expect(trial.planned(opened, _reversed(case.after), observed) == steps, "the order in which a goal names its objects counts")
+    expect(
+        trial.planned(opened, _reversed(case.after), observed) == steps,
+        "the order in which a goal names its objects counts",
+    )
     other = await trial.open()
     expect(trial.planned(other, case.after, await trial.read(other)) == steps, "another driver plans something else")
 
@@ -113,4 +116,3 @@ async def implicit_asks_nothing(trial: Trial) -> None:
     goal = Goal(State(vlans={trial.subject.ground.vlans[0]: Vlan(name="first")}))
     steps = await trial.plan(opened, goal)
     expect(not steps, f"VLANs are there by themselves, and declaring one plans '{steps[0].text if steps else ''}'")
-

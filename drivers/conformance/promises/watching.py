@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from drivers.conformance.faults import Fault
 from drivers.conformance.promise import ability, promise
 from drivers.conformance.subject import Subject
 from drivers.conformance.trial import Broken, Opened, Trial, expect
+from drivers.conformance.wire import Fault
 from drivers.contract import Watching
 from drivers.errors import DeviceError
 
@@ -72,6 +72,7 @@ async def tells_the_end_of_watching(trial: Trial) -> None:
 async def _device_errors(trial: Trial, changes: AsyncIterator[None]) -> AsyncIterator[None]:
     while True:
         try:
-            yield await trial.call(anext(changes), "changes")
+            await trial.call(anext(changes), "changes")
         except StopAsyncIteration:
             return
+        yield

@@ -113,7 +113,8 @@ async def leaves_the_undeclared_alone(trial: Trial) -> None:
 def _declared(path: Path, goal: Goal, before: State) -> bool:
     """Whether a goal speaks of a leaf: names it, its group, or the object that it is a part of."""
     said = {entry[: 2 + _depth(entry)] for entry in leaves(goal.state)}
-    if path[: 2 + _depth(path)] in said or path[:2] in goal.absent:
+    made = path[:2] in said and path[:2] not in leaves(before)
+    if made or path[: 2 + _depth(path)] in said or path[:2] in goal.absent:
         return True
     group = _group(path)
     if group and any(entry[:2] == path[:2] and _group(entry) == group for entry in said):
@@ -207,5 +208,3 @@ async def plans_nothing_for_nothing(trial: Trial) -> None:
     opened = await trial.settle()
     steps = await trial.plan(opened, NOTHING)
     expect(not steps, f"nothing is declared, and it plans '{steps[0].text if steps else ''}'")
-
-

@@ -1,5 +1,7 @@
 """A twin of Zeta switches (grammar: Zeta command reference, chapter 2)."""
 
+import copy
+import json
 from contextlib import asynccontextmanager
 
 from drivers.conformance import Ground, Login, Subject
@@ -16,12 +18,12 @@ class Twin:
         self.reset()
 
     def reset(self):
-        ports = {("port", port, "enabled"): "True" for port in PORTS} | {("port", port, "mode"): "any" for port in PORTS}
-        self.running = {("user", "admin", "password"): SECRET} | ports
-        self.startup = dict(self.running)
+        ports = {port: {"enabled": True} for port in PORTS}
+        self.running = {"users": {"admin": SECRET}, "vlans": {}, "ports": ports}
+        self.startup = copy.deepcopy(self.running)
 
     def restart(self):
-        self.running = dict(self.startup)
+        self.running = copy.deepcopy(self.startup)
 
     def start(self, _command, stream):
         rest, status = "", 0
@@ -43,29 +45,38 @@ class Twin:
     def answer(self, line):
         match line.split(" ", 4):
             case ["show"]:
-                lines = [" ".join(("set", *path, value)).rstrip() for path, value in sorted(self.running.items())]
-                return "\n".join((*lines, "end\n")), 0
-            case ["version"]:
-                return "name zeta\nrelease 4.2\n", 0
+                return json.dumps(self.running, indent=1) + "\n", 0
             case ["save"]:
-                self.startup = dict(self.running)
+                self.startup = copy.deepcopy(self.running)
             case [":"]:
                 pass
             case ["set", "vlan", number, *name]:
-                self.change({("vlan", number): " ".join(name)})
+                self.change("vlans", number, {"name": name[1]} if name else {})
             case ["delete", "vlan", number]:
                 self.writes += 1
-                self.running.pop(("vlan", number), None)
+                self.running["vlans"].pop(number, None)
             case ["set", "port", port, ("mode" | "enabled" | "description") as field, *value] if port in PORTS:
-                self.change({("port", port, field): "".join(value)})
+                shown = dict(self.running["ports"][port])
+                self.change("ports", port, set_port(shown, field, "".join(value)))
             case _:
                 return "what?\n", 1
         return "", 0
 
-    def change(self, values):
+    def change(self, section, key, value):
         self.writes += 1
-        self.running |= values
-        self.running = {path: value for path, value in self.running.items() if value or path[0] == "vlan"}
+        self.running[section][key] = value
+
+
+def set_port(port, field, value):
+    if field == "mode":
+        mode, _, words = value.partition(" ")
+        numbers = [int(word) for word in words.split(",") if word.isdigit()]
+        said = {"access": {"access_vlan": (*numbers, None)[0]}, "trunk": {"trunk_vlans": numbers}}.get(mode)
+        port = {name: shown for name, shown in port.items() if name in ("enabled", "description")}
+        return port if said is None else port | {"mode": mode} | said
+    if field == "enabled":
+        return port | {"enabled": value == "True"}
+    return {name: shown for name, shown in (port | {field: value}).items() if shown != ""}
 
 
 @asynccontextmanager

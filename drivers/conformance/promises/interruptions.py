@@ -1,0 +1,133 @@
+"""Operations that are broken off, at every event of an exchange: by a lost connection, or because nobody waits any
+more.
+
+Afterwards either the same driver goes on, or its connection is closed and a new one goes on; a change that was cut
+off is finished by the next plan.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Final
+
+from device_profiles.state import State
+from drivers.conformance.faults import Cancel, Cut
+from drivers.conformance.promise import promise, writable
+from drivers.conformance.trial import Broken, Opened, Trial, attempt, difference, expect
+from drivers.conformance.wire import Fault
+from drivers.contract import Step
+from drivers.errors import DeviceError, Transient
+
+_MOST_EVENTS: Final = 400
+"""More than any exchange has; a driver that still goes on is going round in circles."""
+
+
+async def read_under(trial: Trial, fault: Fault) -> tuple[Opened, State | DeviceError]:
+    """What a fresh driver makes of reading while ``fault`` happens; then the fault is over."""
+    opened = await trial.open(fault)
+    result = await attempt(trial.read(opened))
+    opened.wire.fault = Fault()
+    return opened, result
+
+
+async def goes_on(trial: Trial, opened: Opened, whole: State, after: str) -> None:
+    """See that the driver works again, or that its connection is closed and a new one does."""
+    if opened.wire.closed:
+        opened = await trial.open()
+    state = await attempt(trial.read(opened))
+    if isinstance(state, DeviceError):
+        raise Broken(f"after {after} the driver does not work again: {state}")
+    expect(state == whole, f"after {after} it reads {difference(whole, state)}")
+
+
+async def at_each_event(make: Callable[[int], Fault]) -> AsyncIterator[Fault]:
+    """Faults for event 0, 1, 2 ... until one does not happen any more."""
+    for number in range(_MOST_EVENTS):
+        fault = make(number)
+        yield fault
+        if not fault.happened:
+            return
+    raise Broken(f"an operation has more than {_MOST_EVENTS} events on the wire")
+
+
+@promise("says so when the connection is cut while it reads, at every message")
+async def survives_a_cut_reading(trial: Trial) -> None:
+    whole = await trial.read(await trial.settle(trial.goals.bystander()))
+    for lost in (False, True):
+        async for fault in at_each_event(lambda number, lost=lost: Cut(at=number, whole=lost)):  # type: ignore[misc]
+            opened, result = await read_under(trial, fault)
+            if isinstance(result, State):
+                expect(not fault.happened or result == whole, "half an answer was taken for a whole one")
+            else:
+                expect(isinstance(result, Transient), f"a lost connection is told as {type(result).__name__}")
+            await goes_on(trial, opened, whole, "a connection that was cut")
+
+
+@promise("can be cancelled at any moment while it reads")
+async def survives_a_cancelled_reading(trial: Trial) -> None:
+    whole = await trial.read(await trial.settle(trial.goals.bystander()))
+    async for fault in at_each_event(lambda number: Cancel(at=number)):
+        opened = await trial.open(fault)
+        await _cancel(fault, trial.read(opened), "read")
+        opened.wire.fault = Fault()
+        await goes_on(trial, opened, whole, "a cancelled reading")
+
+
+@promise("can be cancelled at any moment while it applies", excuse=writable)
+async def survives_a_cancelled_apply(trial: Trial) -> None:
+    case = trial.goals.whole()
+    async for fault in at_each_event(lambda number: Cancel(at=number)):
+        opened = await trial.settle(trial.goals.bystander(), case.before)
+        steps = await trial.plan(opened, case.after)
+        opened.wire.fault = fault
+        await _cancel(fault, trial.apply(opened, *steps), "apply")
+        opened.wire.fault = Fault()
+        await _arrives(trial, opened, "a cancelled apply")
+
+
+async def _cancel(fault: Fault, work: Awaitable[object], doing: str) -> None:
+    """Run ``work`` until ``fault`` cancels it."""
+
+    async def run() -> object:
+        return await work
+
+    task: asyncio.Task[object] = asyncio.ensure_future(run())
+    assert isinstance(fault, Cancel)  # noqa: S101 -- made above
+    fault.task = task
+    await asyncio.wait({task})
+    if fault.happened and not task.cancelled():
+        failure = task.exception()
+        raise Broken(f"{doing} was cancelled, and {'raised ' + repr(failure) if failure else 'went on'}")
+    if not task.cancelled():
+        task.result()
+
+
+@promise("survives a connection that is cut while it applies, at every message", excuse=writable)
+async def survives_a_cut_apply(trial: Trial) -> None:
+    case = trial.goals.whole()
+    async for fault in at_each_event(lambda number: Cut(at=number)):
+        opened = await trial.settle(trial.goals.bystander(), case.before)
+        steps = await trial.plan(opened, case.after)
+        opened.wire.fault = fault
+        result = await attempt(_all(trial, opened, steps))
+        opened.wire.fault = Fault()
+        told = isinstance(result, Transient) or not fault.happened
+        expect(told, f"the connection was cut while it applied, and it says {result!r:.200}")
+        await _arrives(trial, opened, "a cut apply")
+
+
+async def _all(trial: Trial, opened: Opened, steps: tuple[Step, ...]) -> None:
+    await trial.apply(opened, *steps)
+
+
+async def _arrives(trial: Trial, opened: Opened, after: str) -> None:
+    """See that the next plan finishes what was cut off."""
+    case = trial.goals.whole()
+    if opened.wire.closed:
+        opened = await trial.open()
+    result = await attempt(trial.converge(opened, case.after))
+    if isinstance(result, DeviceError):
+        raise Broken(f"after {after} the next plan fails: {result}")
+    left = trial.planned(opened, case.after, result)
+    expect(not left, f"after {after} the next plan does not finish: '{left[0].text if left else ''}' is left")
