@@ -38,13 +38,14 @@ def _parser() -> argparse.ArgumentParser:
 
 async def _serve(arguments: argparse.Namespace) -> None:
     rack = TwinRack(arguments.count, port_base=arguments.port_base, own_host_keys=not arguments.shared_host_key)
+    stopped = _stopping(at_eof=arguments.until_eof)  # before we say that we are ready
     with tempfile.TemporaryDirectory(prefix="pointsman-twins-") as folder:
         key = arguments.key or Path(folder) / "twins.key"
         async with rack:
             _write_key(key, rack.key_text)
             sys.stdout.buffer.write(_description(rack, key))
             sys.stdout.buffer.flush()
-            await _until_stopped(at_eof=arguments.until_eof)
+            await stopped.wait()
 
 
 def _write_key(path: Path, text: str) -> None:
@@ -60,14 +61,14 @@ def _description(rack: TwinRack, key: Path) -> bytes:
     return orjson.dumps({"nodes": nodes, "key": str(key)}) + b"\n"
 
 
-async def _until_stopped(*, at_eof: bool) -> None:
+def _stopping(*, at_eof: bool) -> asyncio.Event:
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     if at_eof:
         loop.add_reader(sys.stdin.fileno(), lambda: stopped.set() if not os.read(sys.stdin.fileno(), 4096) else None)
-    await stopped.wait()
+    return stopped
 
 
 if __name__ == "__main__":

@@ -47,6 +47,7 @@ class OpenVSwitch:
         self._answer = b""
         self._last = reading.Reading(EMPTY)
         self._selection = Selection()
+        self._shown = EMPTY
 
     @property
     def waited_s(self) -> float:
@@ -61,11 +62,13 @@ class OpenVSwitch:
             if found.state == self._last.state:  # a carrier came or went, say
                 found = reading.Reading(self._last.state, found.bridge_of)
             self._answer, self._last = reply.data, found
-        return self._selection.of(self._last.state, want)
+        self._shown = self._selection.of(self._last.state, want)
+        return self._shown
 
     def plan(self, goal: Goal, observed: State) -> tuple[Step, ...]:
         """The steps to ``goal``. Which bridge a port is in is remembered from the last reading."""
-        current = self._last if observed is self._last.state else reading.Reading(observed, self._last.bridge_of)
+        # Of the last reading all is known, whatever of it was shown: an undo must bring all of it back.
+        current = self._last if observed is self._shown else reading.Reading(observed, self._last.bridge_of)
         return steps.plan(goal, current, capabilities=self.capabilities)
 
     async def apply(self, step: Step) -> None:

@@ -308,7 +308,7 @@ switched = st.one_of(
 
 
 @given(ways=st.lists(switched, min_size=1, max_size=4))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_from_any_switching_to_any_other_and_back(ways):
     bench = Bench()
     for port in ways:
