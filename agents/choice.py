@@ -66,8 +66,9 @@ def choose(
 
     Raises :class:`~drivers.errors.Unsupported` or ``Rejected`` where the driver cannot plan it.
     """
-    was_settled = desired is None and node.was_settled
-    desired = desired or node.desired
+    is_own, desired = desired is None, desired or node.desired
+    was_settled = is_own and node.was_settled
+    unknown = node.accepted.unknown if is_own else ()
     guards, wrong = _guards(node, desired, protect)
     settled = settle(
         desired,
@@ -88,7 +89,7 @@ def choose(
     return Choice(
         goal=goal,
         verdict=verdict,
-        problems=(*node.accepted.unknown, *settled.problems, *wrong, *(item.finding for item in verdict.refused)),
+        problems=(*unknown, *settled.problems, *wrong, *(item.finding for item in verdict.refused)),
         notes=settled.notes,
         fresh=settled.fresh,
         drift=drift,

@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from agents.clock import Clock
+from agents.identity import declared_words, difference
 from device_profiles.profile import Profile
 from device_profiles.wire import Assignment
 from drivers.access import Access, parse_access
@@ -140,11 +141,25 @@ class Device:
         if self.driver is None:
             await self.close()
             await self._open(assignment)
-        self._deadline = time.monotonic() + _CALLS_A_PASS * profile.command_timeout_s
+            self._begin(profile)
+            await self._identify(assignment)
+        self._begin(profile)
         driver = self.driver
         if driver is None:
             raise Unreachable("the connection was lost as soon as it was open")
         return driver
+
+    def _begin(self, profile: Profile) -> None:
+        self._deadline = time.monotonic() + _CALLS_A_PASS * profile.command_timeout_s
+
+    async def _identify(self, assignment: Assignment) -> None:
+        """Look at what the device says of itself, where that was declared. Raises ``WrongDevice``."""
+        declared, driver = declared_words(assignment.identity, assignment.profile), self.driver
+        if declared and driver is not None:
+            wrong = difference(declared, await self.call(driver.facts))
+            if wrong:
+                await self.close()
+                raise WrongDevice(wrong)
 
     async def _open(self, assignment: Assignment) -> None:
         first: DeviceError | None = None

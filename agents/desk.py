@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from agents.clock import Clock
 from agents.connections import OpenDriver, Turnstile
 from agents.metrics import Counters
-from agents.observers import Moment, Observer, Phase
+from agents.observers import Moment, Observer
 from agents.outbox import Outbox
 from agents.pins import Pins
 from agents.secrets import Secrets
@@ -39,9 +39,7 @@ class Desk:
         """A name for a pass: sorts by time, and is nobody else's."""
         return f"{int(self.clock.now().timestamp() * 1000):012x}-{self._boot}-{next(self._count):x}"
 
-    def tell(self, node: str, pass_id: str, phase: Phase, *, step: int = 0, steps: int = 0) -> None:
+    def tell(self, moment: Moment) -> None:
         """Tell the observers where a pass is."""
-        if self.observers:
-            moment = Moment(node, pass_id, phase, step, steps)
-            for observer in self.observers:
-                observer.notice(moment)
+        for observer in self.observers:
+            observer.notice(moment)

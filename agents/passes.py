@@ -29,7 +29,7 @@ from agents.connections import Device
 from agents.desk import Desk
 from agents.ledger import LedgerChange, merged
 from agents.nodes import Node
-from agents.observers import Phase
+from agents.observers import Moment, Phase
 from agents.reports import dump, report
 from agents.store import rows
 from agents.verdicts import judge_failure, judge_success
@@ -76,7 +76,7 @@ class Pass:
         self._device = device
         self._desk = desk
         self._cause = cause
-        self._id = desk.pass_id()
+        self._id = ""
         self._started = desk.clock.now()
         self._spent_before = device.spent_s
         self._steps: list[Step] = []
@@ -87,6 +87,13 @@ class Pass:
         self._moving: list[asyncio.Future[None]] = []
         self._choice: Choice | None = None
         self._first: Choice | None = None
+
+    @property
+    def id(self) -> str:
+        """The pass's name, given when somebody first asks: most passes find nothing to tell, and need none."""
+        if not self._id:
+            self._id = self._desk.pass_id()
+        return self._id
 
     async def run(self) -> Result:
         """Run it. Device errors end in the result; anything else is a fault of ours and is raised."""
@@ -104,7 +111,7 @@ class Pass:
             return await self._conclude(await self._truth(observed), error)
         except Exception as error:  # noqa: BLE001 -- the seam at which a driver's fault is kept to its node
             # Without local variables: a secret may be among them.
-            log.error("fault in a pass", node=self._node.name, pass_id=self._id, trace=traceback.format_exc())  # noqa: TRY400
+            log.error("fault in a pass", node=self._node.name, pass_id=self.id, trace=traceback.format_exc())  # noqa: TRY400
             await self._device.close()
             return await self._conclude(None, InternalError(f"{type(error).__name__} in agent or driver: see its log"))
         return await self._conclude(observed, None)
@@ -174,10 +181,10 @@ class Pass:
         first_of_round = step is choice.steps[0]
         creates = (*step.creates, *(choice.fresh if first_of_round else ()))
         now = self._desk.clock.now()
-        self._note(self._node.ledger.intend(creates, observed=observed, pass_id=self._id, now=now))
+        self._note(self._node.ledger.intend(creates, observed=observed, pass_id=self.id, now=now))
         ledger, self._ledger = self._ledger, LedgerChange()
         statuses, self._unwritten = {**self._unwritten, number: "intended"}, {}
-        node, pass_id, before = self._node, self._id, number - 1
+        node, pass_id, before = self._node, self.id, number - 1
         documents = [dump(record_of(each, "pending")) for each in choice.steps] if first_of_round else []
         row, memory = self._row(number), node.memory()
 
@@ -195,7 +202,7 @@ class Pass:
 
     def _row(self, step: int) -> rows.PassRow:
         return rows.PassRow(
-            id=self._id,
+            id=self.id,
             node=self._node.name,
             cause=self._cause,
             generation=self._node.desired.generation,
@@ -211,7 +218,7 @@ class Pass:
         self._tell(phase)
 
     def _moved(self, phase: Phase) -> Callable[[sqlite3.Connection], None]:
-        pass_id, statuses, self._unwritten = self._id, self._unwritten, {}
+        pass_id, statuses, self._unwritten = self.id, self._unwritten, {}
 
         def change(db: sqlite3.Connection) -> None:
             rows.mark_steps(db, pass_id, statuses)
@@ -299,7 +306,7 @@ class Pass:
         if outcome == "unchanged" and choice is not None and _paths(choice.drift) - _paths(self._node.drift):
             outcome = "reported"
         return PassRecord(
-            id=self._id,
+            id=self.id,
             cause=self._cause,
             generation=self._node.desired.generation,
             outcome=outcome,
@@ -318,7 +325,8 @@ class Pass:
         counters.passes_failed += record.outcome == "failed"
 
     def _tell(self, phase: Phase, *, step: int = 0) -> None:
-        self._desk.tell(self._node.name, self._id, phase, step=step, steps=len(self._steps))
+        if self._desk.observers:
+            self._desk.tell(Moment(self._node.name, self.id, phase, step, len(self._steps)))
 
 
 def _paths(drift: Sequence[DriftItem]) -> set[str]:

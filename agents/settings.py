@@ -7,7 +7,7 @@ which addresses, ``protect`` what nothing may ever touch.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as File
 from typing import Annotated, ClassVar, Final
 
@@ -83,4 +83,8 @@ def load_settings(file: File) -> Settings:
     except ValidationError as error:
         first = problems_of(error)[0]
         raise SettingsError(f"{file}: {first.path or 'the file'}: {first.message}") from None
-    return settings
+    beside = file.parent
+    secrets = settings.secrets_dir
+    return replace(
+        settings, data_dir=beside / settings.data_dir, secrets_dir=None if secrets is None else beside / secrets
+    )

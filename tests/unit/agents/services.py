@@ -52,6 +52,7 @@ class FakeService:
         self.documents: dict[str, Any] = {}
         self.lose_next_answer = False
         """Store the next batch, and break the line before the answer."""
+        self._asked: dict[str, Any] = {}
         self._events: list[Event] = []
         self._streams: set[asyncio.Queue[Event | None]] = set()
         self.changed = asyncio.Event()
@@ -87,7 +88,8 @@ class FakeService:
 
     def ask(self, request: AgentRequest) -> None:
         """Ask the agent for something."""
-        self._send("request", orjson.loads(dump(request)))
+        self._asked[request.id] = orjson.loads(dump(request))
+        self._send("request", self._asked[request.id])
 
     def _send(self, name: str, data: Any) -> None:
         self._events.append(Event(str(len(self._events) + 1), name, orjson.dumps(data)))
@@ -174,6 +176,7 @@ class FakeService:
     async def send_answer(self, agent: str, request_id: str, answer: Answer) -> None:
         self._there()
         self.answers[request_id] = answer
+        self._asked.pop(request_id, None)
         self.changed.set()
 
     @contextlib.asynccontextmanager
@@ -191,7 +194,7 @@ class FakeService:
 
     async def _follow(self, stream: asyncio.Queue[Event | None], after: int) -> AsyncIterator[Event]:
         if after == 0:
-            snapshot = {"assignments": list(self.documents.values()), "requests": []}
+            snapshot = {"assignments": list(self.documents.values()), "requests": list(self._asked.values())}
             yield Event(str(len(self._events)), "snapshot", orjson.dumps(snapshot))
         else:
             for event in self._events[after:]:
