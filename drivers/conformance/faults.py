@@ -97,6 +97,8 @@ class Slow(Fault):
 class Garbled(Fault):
     """What arrives is not what the device said, but for the last ``spare`` bytes, where its prompt stands."""
 
+    lulls = True
+
     def __init__(self, garble: Callable[[bytes], bytes], *, spare: int = 64) -> None:
         super().__init__()
         self.garble = garble
@@ -105,11 +107,11 @@ class Garbled(Fault):
     async def arrived(self, stream: Stream, data: bytes) -> bytes:
         """The garbled bytes."""
         del stream
-        body, end = data[: -self.spare], data[-self.spare :]
+        body = data[: max(0, len(data) - self.spare)]
         if not body:
             return data
         self.happened = True
-        return self.garble(body) + end
+        return self.garble(body) + data[len(body) :]
 
 
 class Cancel(Fault):

@@ -90,6 +90,13 @@ class Goals:
         carrying = self.has("ports.mode", "ports.access_vlan")
         return joined(said, self.access(name, self.ground.vlans[3])) if carrying else said
 
+    def ornaments(self) -> Goal:
+        """Something on every port that the cases are about, which they do not declare and must leave as it is."""
+        said = [port(name, description=f"ornament {name}") for name in self.ground.ports[:1] + self.ground.ports[-2:]]
+        if self.has("ports.stp.edge"):
+            said.append(port(self.ground.ports[0], stp=Stp(edge=True)))
+        return joined(*said) if said and self.has("ports.description") else NOTHING
+
     def unsampled(self) -> frozenset[str]:
         """Shapes that the profile declares and no case is about."""
         sampled = frozenset[str]().union(*(case.shapes for case in self._all()))

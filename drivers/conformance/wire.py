@@ -14,10 +14,12 @@ import asyncio
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from drivers.contract import ByteStream, Connection
 from drivers.errors import Unreachable
+
+_MOMENT_S: Final = 0.05
 
 Event = Literal["opening", "sending", "sent", "receiving", "received"]
 
@@ -47,7 +49,13 @@ class Clock:
 
 
 class Fault:
-    """Something that goes wrong on a wire; this one does not. ``at`` is the number of the event, from 0."""
+    """Something that goes wrong on a wire; this one does not. ``at`` is the number of the event, from 0.
+
+    Where it ``lulls``, a driver may wait for what will never come; once it happened, a device that says nothing for a
+    moment has said nothing for as long as anybody waits.
+    """
+
+    lulls = False
 
     def __init__(self, *, at: int = 0) -> None:
         self.at = at
@@ -101,7 +109,7 @@ class Stream:
         await self.wire.pass_on(self, "receiving")
         if self.cut:
             return b""
-        data, self.held = (self.held, b"") if self.held else (await self.inner.receive(), b"")
+        data, self.held = (self.held, b"") if self.held else (await self._next(), b"")
         if data:
             data = await self.wire.fault.arrived(self, data)
         await self.wire.pass_on(self, "received")
@@ -111,6 +119,20 @@ class Stream:
         """Close; the wire counts who does not."""
         self.closed = True
         await self.inner.close()
+
+    async def _next(self) -> bytes:
+        if not (self.wire.fault.lulls and self.wire.fault.happened):
+            return await self.inner.receive()
+        waiting = asyncio.ensure_future(self.inner.receive())
+        try:
+            while not waiting.done():
+                await asyncio.wait({waiting}, timeout=_MOMENT_S)
+                if not waiting.done():
+                    await self.wire.clock.pass_by(1.0)
+            return waiting.result()
+        finally:
+            waiting.cancel()
+            await asyncio.wait({waiting})
 
     async def break_off(self) -> None:
         """Cut this stream as a lost connection does."""

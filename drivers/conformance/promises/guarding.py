@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from drivers.conformance.faults import Cut, CutAfter, Garbled, Silence
 from drivers.conformance.promise import promise
 from drivers.conformance.subject import Login, Subject
 from drivers.conformance.trial import Broken, Trial, attempt, expect
 from drivers.conformance.wire import Fault
 from drivers.errors import AuthFailed, DeviceError, WrongDevice
+
+
+_GARBLES: Final[tuple[Callable[[bytes], bytes], ...]] = (
+    bytes.swapcase,
+    lambda data: data.replace(b"a", b"\xff"),
+    lambda data: data.replace(b":", b"%").replace(b" ", b"  "),
+    lambda data: data.replace(b"\n", b"\n% what\n", 1),
+)
+"""Each leaves most of what the device said, secrets as well, and makes something of it that cannot be read."""
 
 
 def _logs_in(subject: Subject) -> str:
@@ -52,10 +64,13 @@ async def shows_no_secret(trial: Trial) -> None:
         await trial.converge(opened, case.before)
         await trial.converge(opened, case.after)
     faults: list[Fault] = [Cut(at=number) for number in range(0, 12, 3)]
-    faults += [CutAfter(at=200), Silence(at=100, patience_s=trial.patience_s), Garbled(bytes.swapcase, spare=0)]
-    faults.append(Garbled(lambda data: data.replace(b"a", b"\xff")))
+    faults += [CutAfter(at=200), Silence(at=100, patience_s=trial.patience_s)]
+    faults += [Garbled(garble) for garble in _GARBLES]
     for fault in faults:
-        opened = await trial.open(fault)
+        opened = await trial.open()
+        if isinstance(fault, Garbled):
+            await trial.read(opened)
+        opened.wire.fault = fault
         await attempt(trial.read(opened))
         await attempt(trial.call(opened.driver.facts(), "facts"))
         opened.wire.fault = Fault()

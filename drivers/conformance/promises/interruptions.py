@@ -8,9 +8,11 @@ off is finished by the next plan.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Final
 
+from device_profiles.compare import compare
+from device_profiles.paths import render_path
 from device_profiles.state import State
 from drivers.conformance.faults import Cancel, Cut
 from drivers.conformance.promise import promise, writable
@@ -41,7 +43,7 @@ async def goes_on(trial: Trial, opened: Opened, whole: State, after: str) -> Non
     expect(state == whole, f"after {after} it reads {difference(whole, state)}")
 
 
-async def at_each_event(make: Callable[[int], Fault]) -> AsyncIterator[Fault]:
+def at_each_event(make: Callable[[int], Fault]) -> Iterator[Fault]:
     """Faults for event 0, 1, 2 ... until one does not happen any more."""
     for number in range(_MOST_EVENTS):
         fault = make(number)
@@ -55,7 +57,7 @@ async def at_each_event(make: Callable[[int], Fault]) -> AsyncIterator[Fault]:
 async def survives_a_cut_reading(trial: Trial) -> None:
     whole = await trial.read(await trial.settle(trial.goals.bystander()))
     for lost in (False, True):
-        async for fault in at_each_event(lambda number, lost=lost: Cut(at=number, whole=lost)):  # type: ignore[misc]
+        for fault in at_each_event(lambda number, lost=lost: Cut(at=number, whole=lost)):  # type: ignore[misc]
             opened, result = await read_under(trial, fault)
             if isinstance(result, State):
                 expect(not fault.happened or result == whole, "half an answer was taken for a whole one")
@@ -67,7 +69,7 @@ async def survives_a_cut_reading(trial: Trial) -> None:
 @promise("can be cancelled at any moment while it reads")
 async def survives_a_cancelled_reading(trial: Trial) -> None:
     whole = await trial.read(await trial.settle(trial.goals.bystander()))
-    async for fault in at_each_event(lambda number: Cancel(at=number)):
+    for fault in at_each_event(lambda number: Cancel(at=number)):
         opened = await trial.open(fault)
         await _cancel(fault, trial.read(opened), "read")
         opened.wire.fault = Fault()
@@ -77,7 +79,7 @@ async def survives_a_cancelled_reading(trial: Trial) -> None:
 @promise("can be cancelled at any moment while it applies", excuse=writable)
 async def survives_a_cancelled_apply(trial: Trial) -> None:
     case = trial.goals.whole()
-    async for fault in at_each_event(lambda number: Cancel(at=number)):
+    for fault in at_each_event(lambda number: Cancel(at=number)):
         opened = await trial.settle(trial.goals.bystander(), case.before)
         steps = await trial.plan(opened, case.after)
         opened.wire.fault = fault
@@ -106,7 +108,7 @@ async def _cancel(fault: Fault, work: Awaitable[object], doing: str) -> None:
 @promise("survives a connection that is cut while it applies, at every message", excuse=writable)
 async def survives_a_cut_apply(trial: Trial) -> None:
     case = trial.goals.whole()
-    async for fault in at_each_event(lambda number: Cut(at=number)):
+    for fault in at_each_event(lambda number: Cut(at=number)):
         opened = await trial.settle(trial.goals.bystander(), case.before)
         steps = await trial.plan(opened, case.after)
         opened.wire.fault = fault
@@ -129,5 +131,7 @@ async def _arrives(trial: Trial, opened: Opened, after: str) -> None:
     result = await attempt(trial.converge(opened, case.after))
     if isinstance(result, DeviceError):
         raise Broken(f"after {after} the next plan fails: {result}")
-    left = trial.planned(opened, case.after, result)
-    expect(not left, f"after {after} the next plan does not finish: '{left[0].text if left else ''}' is left")
+    left = compare(case.after, result)
+    expect(
+        not left, f"after {after} the next plan does not finish: {render_path(left[0].path) if left else ''} is left"
+    )

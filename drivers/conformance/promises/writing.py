@@ -100,14 +100,20 @@ async def survives_a_cut_plan(trial: Trial) -> None:
 @promise("leaves the undeclared alone", excuse=writable)
 async def leaves_the_undeclared_alone(trial: Trial) -> None:
     for case in trial.goals.cases():
-        opened = await trial.settle(trial.goals.bystander(), case.before)
+        opened = await trial.settle()
         before = await trial.read(opened)
-        after = await trial.converge(opened, case.after)
-        was, shown = leaves(before), leaves(after)
-        for path in sorted({*was, *shown}):
-            if was.get(path) != shown.get(path) and not _declared(path, case.after, before):
-                what = f"{was.get(path)!r} -> {shown.get(path)!r}"
-                raise Broken(f"{case.name}: {render_path(path)} changed ({what}), and nobody declared it")
+        for goal in (trial.goals.bystander(), trial.goals.ornaments(), case.before, case.after):
+            after = await trial.converge(opened, goal)
+            _only_declared(goal, before, after, case.name)
+            before = after
+
+
+def _only_declared(goal: Goal, before: State, after: State, name: str) -> None:
+    was, shown = leaves(before), leaves(after)
+    for path in sorted({*was, *shown}):
+        if was.get(path) != shown.get(path) and not _declared(path, goal, before):
+            what = f"{was.get(path)!r} -> {shown.get(path)!r}"
+            raise Broken(f"{name}: {render_path(path)} changed ({what}), and nobody declared it")
 
 
 def _declared(path: Path, goal: Goal, before: State) -> bool:

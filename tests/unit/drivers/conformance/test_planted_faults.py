@@ -1,0 +1,38 @@
+"""Faults planted in a driver one at a time: each is caught, by the promise that is about it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from device_profiles.profile import load_profile
+from drivers.conformance import SUITE, Verdict, asked, judge, run
+from tests.unit.drivers.conformance.planted import FAULTS
+from tests.unit.drivers.conformance.zeta import zeta_os, zeta_os_twin
+
+pytestmark = pytest.mark.unit
+
+PROFILE = load_profile(Path(__file__).parent / "zeta" / "zeta_os.toml")
+PROMISES = {promise.name: promise for promise in SUITE}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+async def test_a_planted_fault_is_caught_by_its_promise(name: str) -> None:
+    fault = FAULTS[name]
+    async with zeta_os_twin.subject(PROFILE) as subject:
+        outcome = await judge(PROMISES[fault.caught_by], fault.planted(subject))
+    assert outcome.verdict is Verdict.BROKEN
+    assert "the suite" not in outcome.why
+    assert zeta_os_twin.SECRET not in outcome.why
+
+
+async def test_without_a_fault_every_promise_is_kept() -> None:
+    async with zeta_os_twin.subject(PROFILE) as subject:
+        driver = [outcome async for outcome in run(replace(subject, driver=zeta_os.DRIVER))]
+    assert [(outcome.promise.name, outcome.why) for outcome in driver if outcome.verdict is Verdict.BROKEN] == []
+
+
+async def test_every_promise_that_the_toy_is_asked_for_has_been_seen_to_break() -> None:
+    async with zeta_os_twin.subject(PROFILE) as subject:
+        names = {promise.name for promise in asked(subject)}
+    assert names - {fault.caught_by for fault in FAULTS.values()} == set()
