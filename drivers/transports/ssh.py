@@ -40,6 +40,7 @@ _HOST_KEYS: Final = (
     *("rsa-sha2-256", "rsa-sha2-512", "ssh-rsa"),
 )
 
+_TOO_MANY_TRIES: Final = "too many authentication failures"
 _KEEPALIVE_S: Final = 20.0
 _KEEPALIVES_MISSED: Final = 3
 
@@ -175,17 +176,27 @@ def _mapped(name: str, *, client: Client | None = None, timeout_s: float = 0.0) 
     except asyncssh.HostKeyNotVerifiable as error:
         raise _wrong(name, client, error) from None
     except asyncssh.PermissionDenied:
-        raise AuthFailed(f"{name} refuses the login: check the user in access, and credentials") from None
+        raise _refused(name) from None
     except asyncssh.KeyExchangeFailed as error:
         raise Unsupported(f"{name} has no SSH algorithm in common with us: {_line(error)}") from None
     except asyncssh.ConnectionLost as error:
         raise Unreachable(f"{name} closed the connection: {_line(error)}") from None
     except (asyncssh.ProtocolError, asyncssh.ProtocolNotSupported, asyncssh.MACError) as error:
+        if (
+            _TOO_MANY_TRIES in error.reason.lower()
+        ):  # OpenSSH calls this a protocol error (auth.c, auth_maxtries_exceeded)
+            raise _refused(name) from None
         raise Garbled(f"what answers at {name} does not speak SSH as it should: {_line(error)}") from None
     except TimeoutError:
         raise Unreachable(f"{name} did not answer within {timeout_s:g} s") from None
+    except UnicodeError:  # what the resolver makes of a name that can be none
+        raise Unsupported(f"{name} is no address that can be looked up: correct the node's access") from None
     except (asyncssh.Error, OSError) as error:
         raise Unreachable(f"{name}: {_line(error)}") from None
+
+
+def _refused(name: str) -> AuthFailed:
+    return AuthFailed(f"{name} refuses the login: check the user in access, and credentials")
 
 
 def _wrong(name: str, client: Client | None, error: asyncssh.HostKeyNotVerifiable) -> WrongDevice:

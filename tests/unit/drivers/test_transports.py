@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import time
 
+import asyncssh
 import pytest
 
 from drivers.access import parse_access
@@ -87,6 +88,21 @@ async def test_nothing_listening_is_unreachable(credential, unused_port):
     twin = parse_access(f"ssh://root@127.0.0.1:{unused_port}")
     with pytest.raises(Unreachable, match=r"127\.0\.0\.1"):
         await open_connection(twin, credential=credential, pin=None, timeout_s=2.0)
+
+
+@pytest.mark.parametrize("host", ["x" * 64 + ".example", "a..b"])
+async def test_a_name_that_can_be_none_is_said_to_be_none(credential, host):
+    with pytest.raises((Unsupported, Unreachable), match=host[:40]):
+        await open_connection(parse_access(f"ssh://x@{host}"), credential=credential, pin=None, timeout_s=5.0)
+
+
+async def test_a_server_that_counts_tries_is_auth_failed_as_well(twin, credential, monkeypatch):
+    def give_up(self, username, key):
+        raise asyncssh.ProtocolError("Too many authentication failures")
+
+    monkeypatch.setattr(twin_servers.Server, "validate_public_key", give_up)
+    with pytest.raises(AuthFailed):
+        await opened(twin, credential)
 
 
 @pytest.fixture
