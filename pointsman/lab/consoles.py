@@ -15,7 +15,7 @@ import shlex
 import shutil
 from pathlib import Path
 
-from pointsman.lab import hosts, layout, neighbours, network, waiting
+from pointsman.lab import hosts, layout, neighbours, network, reach, waiting
 from pointsman.lab.rig import Rig
 
 _FRR = "/usr/lib/frr"
@@ -41,7 +41,7 @@ def start_vde(rig: Rig) -> None:
     quiet = folder / "quiet"
     os.mkfifo(quiet, 0o600)
     rig.start("con1", "vde_switch", ["sh", "-c", f"exec {shlex.join(words)} <> {quiet}"])
-    waiting.until(console.exists, what="con1: the switch opens its console")
+    waiting.until(lambda: reach.listens(console), what="con1: the switch opens its console")
     _start_line(rig, "con1", f"UNIX-CONNECT:{console}", keep=True)
 
 
@@ -81,7 +81,7 @@ def start_router(rig: Rig, router: str = "rt1") -> None:
         ]
         argv += ["--vty_socket", str(state), "-u", "frr", "-g", "frr", "-A", "127.0.0.1", "-P", "0"]
         rig.start(router, daemon, argv)
-    waiting.until((state / "zebra.vty").exists, what=f"{router}: zebra opens its console socket")
+    waiting.until(lambda: reach.listens(state / "zebra.vty"), what=f"{router}: zebra opens its console socket")
     shell = f"vtysh --vty_socket {state} --config_dir {state}"
     _start_line(rig, router, _respawned(rig, router, shell), keep=True)
     neighbours.start(rig, router)

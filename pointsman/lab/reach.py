@@ -58,3 +58,14 @@ def greets(namespace: Path, address: tuple[str, int], *, greeting: bytes = b"") 
             return not greeting or connection.recv(len(greeting)) == greeting
     except OSError:
         return False
+
+
+def listens(path: Path) -> bool:
+    """Whether somebody takes connections at a Unix socket: its file is there a moment earlier, from bind on."""
+    with socket.socket(socket.AF_UNIX) as attempt:
+        attempt.settimeout(1.0)
+        try:
+            attempt.connect(os.fspath(path))
+        except OSError:
+            return False
+    return True

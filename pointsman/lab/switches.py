@@ -7,7 +7,7 @@ cuts off sw1. sw2 has a management port of its own beside its bridge.
 
 from pathlib import Path
 
-from pointsman.lab import layout, neighbours, network, secure_shells, waiting
+from pointsman.lab import layout, neighbours, network, reach, secure_shells, waiting
 from pointsman.lab.rig import Rig
 from pointsman.lab.transactions import TransactionLog
 
@@ -35,7 +35,7 @@ def start(rig: Rig, switch: str) -> None:
     secure_shells.start(rig, switch)
     _vsctl(rig, switch, *_factory_settings(switch))
     _bring_up_links(rig, switch)
-    waiting.until(lambda: _agentx_socket(rig, switch).exists(), what=f"{switch}: snmpd opens its AgentX socket")
+    waiting.until(lambda: reach.listens(_agentx_socket(rig, switch)), what=f"{switch}: snmpd opens its AgentX socket")
     neighbours.start(rig, switch, agentx=True)
 
 
@@ -91,7 +91,7 @@ def _start_database(rig: Rig, switch: str) -> None:
     socket = _database_socket(rig, switch)
     socket.unlink(missing_ok=True)
     rig.start(switch, "ovsdb-server", argv)
-    waiting.until(socket.exists, what=f"{switch}: ovsdb-server opens its socket")
+    waiting.until(lambda: reach.listens(socket), what=f"{switch}: ovsdb-server opens its socket")
 
 
 def _vswitchd_argv() -> list[str]:
