@@ -49,7 +49,11 @@ class Store:
         opened = self._loop.create_future()
         self._thread = threading.Thread(target=self._run, args=(opened,), name="agent-store", daemon=True)
         self._thread.start()
-        await opened
+        try:
+            await opened
+        except StoreError:
+            self.close()
+            raise
         return self
 
     async def __aexit__(self, *failure: object) -> None:
@@ -96,11 +100,13 @@ class Store:
 def _open(file: File) -> sqlite3.Connection:
     # Made before SQLite does, so that tokens and journal are never readable by others; its WAL takes over the mode.
     os.close(os.open(file, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-    db = sqlite3.connect(file, isolation_level=None, timeout=5.0)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
-    db.execute("PRAGMA foreign_keys = ON")
-    migrate(db)
+    with contextlib.ExitStack() as stack:
+        db = stack.enter_context(contextlib.closing(sqlite3.connect(file, isolation_level=None, timeout=5.0)))
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA foreign_keys = ON")
+        migrate(db)
+        stack.pop_all()
     return db
 
 

@@ -2,6 +2,12 @@
 
 import asyncio
 import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import httpx
@@ -45,6 +51,13 @@ class Site:
                 await asyncio.sleep(0.02)
 
 
+async def until(holds) -> None:
+    """For what nobody tells of: the twins are looked at until it is so."""
+    async with asyncio.timeout(20):
+        while not holds():
+            await asyncio.sleep(0.01)
+
+
 @contextlib.asynccontextmanager
 async def a_site(folder: Path):
     settings = ServiceSettings(data_dir=folder / "service", port=0, unix_socket=folder / "s.sock")
@@ -54,13 +67,18 @@ async def a_site(folder: Path):
             yield Site(service, http)
 
 
-@contextlib.asynccontextmanager
-async def an_agent(folder: Path, rack: TwinRack, *, join_token: str = "", **more):
+def prepare_secrets(folder: Path, rack: TwinRack) -> Path:
     secrets = folder / "secrets"
     secrets.mkdir(exist_ok=True)
     key = secrets / "lab.key"
     key.touch(0o600)
     key.write_text(rack.key_text)
+    return secrets
+
+
+@contextlib.asynccontextmanager
+async def an_agent(folder: Path, rack: TwinRack, *, join_token: str = "", **more):
+    secrets = prepare_secrets(folder, rack)
     settings = Settings(
         name="agent-a",
         location="row-a",
@@ -130,9 +148,7 @@ async def test_the_service_goes_and_comes_back_and_has_every_pass_once(tmp_path)
             await site.node("sw1", 1)
         async with agent:
             rack["sw1"].run("ovs-vsctl set Port p1 tag=66")
-            async with asyncio.timeout(10):
-                while rack["sw1"].run("ovs-vsctl get Port p1 tag")[0].strip() != "10":
-                    await asyncio.sleep(0.02)
+            await until(lambda: rack["sw1"].run("ovs-vsctl get Port p1 tag")[0].strip() == "10")
             async with a_site(tmp_path) as site:
                 passes = await site.until(
                     "nodes/sw1/passes", lambda found: any(item["drift"] for item in found["items"])
@@ -145,3 +161,60 @@ async def _stacked(context) -> contextlib.AsyncExitStack:
     stack = contextlib.AsyncExitStack()
     await stack.enter_async_context(context)
     return stack
+
+
+CHILD = textwrap.dedent("""
+    import json, os, signal, sys
+    from pathlib import Path
+    from agents.process import run_agent
+    from agents.settings import SecretRule, Settings
+
+    given = json.loads(sys.argv[1])
+
+    class Killer:
+        def notice(self, moment):
+            if [moment.phase, moment.step] == given["kill"] and moment.steps:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    folder = Path(given["folder"])
+    settings = Settings(
+        name="agent-a", location="row-a", service=given["service"], data_dir=folder / "agent",
+        secrets_dir=folder / "secrets", secrets=(SecretRule(name="*", hosts=("127.0.0.1",)),),
+    )
+    run_agent(settings, join_token=given["token"], observers=(Killer(),))
+""")
+
+
+def start_child(folder, service: str, token: str, kill: list) -> subprocess.Popen:
+    given = {"folder": str(folder), "service": service, "token": token, "kill": kill}
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    return subprocess.Popen([sys.executable, "-c", CHILD, json.dumps(given)], env=environment)
+
+
+@pytest.mark.parametrize("kill", [["applied", 1], ["reported", 0]])
+async def test_killed_in_the_middle_of_a_pass_the_agent_ends_it_after_its_next_start(tmp_path, kill):
+    async with a_site(tmp_path) as site, TwinRack(2) as rack:
+        token = await declared(site, rack)
+        prepare_secrets(tmp_path, rack)
+        child = start_child(tmp_path, f"unix:{tmp_path / 's.sock'}", token, kill)
+        assert await asyncio.to_thread(child.wait, 30) == -signal.SIGKILL
+        async with an_agent(tmp_path, rack, join_token=token):
+            node = await site.node("sw1", 2)
+            assert node["status"]["converged_generation"] == 2
+            await site.until("nodes/sw1/passes", lambda found: found["items"])
+            await site.until("nodes/sw2", lambda found: found["status"]["converged_generation"] == 1)
+        found = await site.call("GET", "nodes/sw1/passes")
+        ids = [item["id"] for item in found["items"]]
+        assert len(ids) == len(set(ids)) >= 1
+        assert rack["sw1"].run("ovs-vsctl get Port p1 tag")[0].strip() == "10"
+
+
+async def test_as_a_process_it_ends_when_it_is_asked_to(tmp_path):
+    async with a_site(tmp_path) as site, TwinRack(2) as rack:
+        token = await declared(site, rack)
+        prepare_secrets(tmp_path, rack)
+        child = start_child(tmp_path, f"unix:{tmp_path / 's.sock'}", token, [])
+        await site.node("sw1", 1)
+        child.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(child.wait, 30) == 0
+        await until(lambda: not rack.connected)

@@ -58,6 +58,7 @@ class FakeSwitch:
         self.shows_all = False
         """A port that becomes a trunk carries all VLANs until it is told which."""
         self.watchers: list[asyncio.Event] = []
+        self.facts: dict[str, Any] = {}
         self._objects = {(s, k): {e.names: e.get(i) for e in FIELDS[s]} for s, k, i in objects(state)}
         self._state: State | None = None
         self.history: list[State] = []
@@ -195,7 +196,7 @@ class FakeDriver:
 
     async def facts(self) -> Facts:
         await self.switch.at("facts")
-        return {"platform": "toy", "uptime_seconds": self.switch.calls["facts"]}
+        return {"platform": "toy", "uptime_seconds": self.switch.calls["facts"], **self.switch.facts}
 
     async def links(self) -> tuple[Neighbour, ...]:
         await self.switch.at("links")
