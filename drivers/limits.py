@@ -41,19 +41,25 @@ _WORD: Final = _whole(r"^[a-z_]{1,20}$")
 """Values of enumerations."""
 
 
-def check(edits: Iterable[Edit], *, capabilities: Collection[str], implicit: Collection[str] = ()) -> None:
-    """Raise :class:`~drivers.errors.Unsupported`, naming the leaf, where an edit may not become a step."""
-    for edit in edits:
-        if not _KEYS[edit.section].match(edit.key):
-            raise Unsupported(f"{edit.section}: the name '{printable(edit.key, most=40)}' is never sent to a device")
-        for change in edit.changes:
-            shape = ".".join((edit.section, *change.path[2:]))
-            if shape not in capabilities and shape not in implicit:
-                raise Unsupported(f"{render_path(change.path)} is declared, and the device has nothing for it")
-            for text in _texts(change.after):
-                if not _TEXTS.get(shape, _WORD).match(text):
-                    shown = printable(text, most=40)
-                    raise Unsupported(f"{render_path(change.path)}: the text '{shown}' is never sent to a device")
+def check(edits: Iterable[Edit], *, capabilities: Collection[str], implicit: Collection[str] = ()) -> tuple[Edit, ...]:
+    """The edits. Raises :class:`~drivers.errors.Unsupported`, naming the leaf, where one may not become a step."""
+    found = tuple(edits)
+    for edit in found:
+        _check(edit, capabilities, implicit)
+    return found
+
+
+def _check(edit: Edit, capabilities: Collection[str], implicit: Collection[str]) -> None:
+    if not _KEYS[edit.section].match(edit.key):
+        raise Unsupported(f"{edit.section}: the name '{printable(edit.key, most=40)}' is never sent to a device")
+    for change in edit.changes:
+        shape = ".".join((edit.section, *change.path[2:]))
+        if shape not in capabilities and shape not in implicit:
+            raise Unsupported(f"{render_path(change.path)} is declared, and the device has nothing for it")
+        for text in _texts(change.after):
+            if not _TEXTS.get(shape, _WORD).match(text):
+                shown = printable(text, most=40)
+                raise Unsupported(f"{render_path(change.path)}: the text '{shown}' is never sent to a device")
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -28,18 +28,18 @@ def driver_names() -> tuple[str, ...]:
     return tuple(sorted(own | others | {name for name in plugins.names() if hasattr(plugins.module(name), "DRIVER")}))
 
 
-@functools.cache
 def driver_class(name: str) -> type[Driver]:
-    """The class of a driver; looked up once, since asking all distributions costs milliseconds.
+    """The class of a driver. Raises :class:`~drivers.errors.Unsupported` where there is none of that name."""
+    plugged: type[Driver] | None = getattr(plugins.module(name), "DRIVER", None)
+    return plugged or _installed(name)
 
-    Raises :class:`~drivers.errors.Unsupported` where there is none of that name.
-    """
+
+@functools.cache
+def _installed(name: str) -> type[Driver]:
+    """Looked up once, since asking all distributions costs milliseconds."""
     for entry in importlib.metadata.entry_points(group=ENTRY_POINTS, name=name):
         loaded: type[Driver] = entry.load()
         return loaded
-    plugged: type[Driver] | None = getattr(plugins.module(name), "DRIVER", None)
-    if plugged is not None:
-        return plugged
     if name not in {module.name for module in pkgutil.iter_modules(drivers.vendors.__path__)}:
         raise Unsupported(f"there is no driver {name!r} here: install it beside this agent, or use another profile")
     found: type[Driver] = importlib.import_module(f"drivers.vendors.{name}").DRIVER

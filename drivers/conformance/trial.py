@@ -149,6 +149,7 @@ class Trial:
         opened = await self.open()
         if self._found is None:
             self._found = await self.read(opened)
+            self._unused(self._found)
         try:
             while self._journal:
                 await self.call(opened.driver.undo(self._journal[-1]), "undo")
@@ -160,6 +161,17 @@ class Trial:
             raise NotRestored(
                 f"the device is not what it was, although all was undone: {difference(self._found, state)}"
             )
+
+    def _unused(self, state: State) -> None:
+        """Raise :class:`NotRestored` where what was given for the suite to change is in use, or is not there."""
+        ground = self.subject.ground
+        taken = [f"VLAN {vlan}" for vlan in ground.vlans if vlan in state.vlans]
+        taken += [f"the LAG {ground.lag}" for lag in state.lags if lag == ground.lag]
+        lacking = [port for port in ground.ports if port not in state.ports]
+        if taken:
+            raise NotRestored(f"{taken[0]} is on the device already: name one that is not")
+        if lacking:
+            raise NotRestored(f"the device has no port {lacking[0]}")
 
     async def close_drivers(self) -> None:
         """Close every driver that was opened, as their users do."""

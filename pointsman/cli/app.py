@@ -42,6 +42,7 @@ ENTRIES: Final = (
     Entry("resume", ACT, "End a node's pause.", "pointsman.cli.resume"),
     Entry("token", ADMIN, "Make, list and revoke tokens.", "pointsman.cli.token"),
     Entry("migrate", ADMIN, "Bring a database to this version's schema.", "pointsman.cli.migrate"),
+    Entry("driver", ADMIN, "List drivers, and try what they promise.", "pointsman.cli.driver"),
     Entry("doctor", ADMIN, "Find out what is wrong here.", "pointsman.cli.doctor"),
 )
 

@@ -12,7 +12,6 @@ from drivers.conformance.trial import Broken, Trial, attempt, expect
 from drivers.conformance.wire import Fault
 from drivers.errors import AuthFailed, DeviceError, WrongDevice
 
-
 _GARBLES: Final[tuple[Callable[[bytes], bytes], ...]] = (
     bytes.swapcase,
     lambda data: data.replace(b"a", b"\xff"),

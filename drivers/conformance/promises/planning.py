@@ -107,7 +107,11 @@ async def refuses_the_undeclared(trial: Trial) -> None:
 
 
 def _implicit(subject: Subject) -> str:
-    return "" if "vlans" in subject.profile.implicit else f"{subject.profile.name} has no VLANs by itself"
+    return (
+        ""
+        if "vlans" in subject.profile.implicit
+        else f"{subject.profile.name} does not declare that VLANs are there by themselves"
+    )
 
 
 @promise("is asked nothing by what its device has by itself", excuse=_implicit)

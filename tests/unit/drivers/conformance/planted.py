@@ -91,7 +91,7 @@ class ConfusesThoseWhoAskAtOnce(ZetaOs):
 
 @planted("declares-what-it-does")
 class LacksAMethod(ZetaOs):
-    links = None
+    links = None  # type: ignore[assignment]
 
 
 @planted("declares-what-it-does")
@@ -309,7 +309,7 @@ class TakesALostConnectionForNothing(ZetaOs):
 class NeverOpensAnotherSession(ZetaOs):
     def __init__(self, connection, profile):
         super().__init__(connection, profile)
-        self.session._drop = self._keep
+        self.session._drop = self._keep  # type: ignore[method-assign]
 
     async def _keep(self):
         return None

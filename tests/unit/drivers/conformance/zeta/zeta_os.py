@@ -1,7 +1,7 @@
 """Zeta switches: a configuration in JSON, changed by ``set`` lines (Zeta command reference, chapter 2)."""
 
 import json
-from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 from pydantic import TypeAdapter
@@ -15,18 +15,17 @@ from drivers.planning import edits
 from drivers.selection import Selection
 from drivers.session import ShellSession
 
-SWITCHING = {"mode", "access_vlan", "trunk_vlans"}
-PORT = {"description", "enabled", *SWITCHING}
+MODE = {"mode", "access_vlan", "trunk_vlans"}
+ABLE = frozenset({"vlans", "vlans.name", "ports.description", "ports.enabled", *(f"ports.{x}" for x in MODE)})
 STATE = TypeAdapter(State)
 
 
 class ZetaOs:
-    capabilities: ClassVar = frozenset({"vlans", "vlans.name", *(f"ports.{field}" for field in PORT)})
+    capabilities: ClassVar = ABLE
 
     def __init__(self, connection, profile):
-        self.able = self.capabilities & frozenset(profile.capabilities)
-        shell, timeout_s = profile.shell, profile.command_timeout_s
-        self.session = ShellSession(lambda: connection.stream(""), shell=shell, timeout_s=timeout_s)
+        self.able, stream = profile.capabilities, partial(connection.stream, "")
+        self.session = ShellSession(stream, shell=profile.shell, timeout_s=profile.command_timeout_s)
         self.text, self.state, self.selection = "", EMPTY, Selection()
 
     async def read(self, want):
@@ -35,25 +34,24 @@ class ZetaOs:
         return self.selection.of(self.state, want)
 
     def plan(self, goal, observed):
-        found = edits(goal, observed)
-        limits.check(found, capabilities=self.able)
-        return tuple(map(step, found))
+        return tuple(map(step, limits.check(edits(goal, observed), capabilities=self.able)))
 
     async def apply(self, step):
         for command in step.commands:
             await self.run(command)
 
     async def undo(self, step):
-        await self.apply(replace(step, commands=step.undo))
+        for command in step.undo:
+            await self.run(command)
 
     async def save(self):
         await self.run("save")
 
     async def operation(self, want):
-        raise Unsupported("these switches do not tell what they are doing")
+        raise Unsupported("these switches tell nothing of themselves")
 
     async def facts(self):
-        raise Unsupported("these switches tell nothing of themselves and of their neighbours")
+        await self.operation(())
 
     links = facts
 
@@ -73,29 +71,27 @@ def step(edit):
         text=f"{edit.section} {edit.key}: {', '.join(sorted(edit.fields)) or 'made or removed'}",
         commands=tuple(lines(edit, edit.merged)),
         undo=tuple(lines(edit, edit.before)),
-        impact="outage" if edit.fields & {*SWITCHING, "enabled"} else "none",
+        impact="outage" if edit.fields & {*MODE, "enabled"} else "none",
         touches=edit.paths,
     )
 
 
 def lines(edit, item):
     what = f"{edit.section[:-1]} {edit.key}"
-    if item is None or edit.section == "vlans":
-        return (yield f"set {what} name {item.name or ''}".removesuffix(" name ") if item else f"delete {what}")
-    if edit.fields & SWITCHING:
-        trunk = ",".join(map(str, item.trunk_vlans or ())) or "none"
-        yield f"set {what} mode " + {None: "any", "access": f"access {item.access_vlan}"}.get(
-            item.mode, f"trunk {trunk}"
-        )
-    for field in sorted(edit.fields - SWITCHING):
-        value = getattr(item, field)
-        yield f"set {what} {field} {'' if value is None else value}".rstrip()
+    if item is None:
+        return (yield f"delete {what}")
+    if edit.section == "vlans":
+        yield f"set {what}"
+    if edit.fields & MODE:
+        vlans = {"access": [item.access_vlan], "trunk": item.trunk_vlans}.get(item.mode) or ["none"]
+        yield f"set {what} mode {item.mode or 'any'} {','.join(map(str, vlans))}"
+    for field in sorted(edit.fields - MODE):
+        yield f"set {what} {field} {'' if getattr(item, field) is None else getattr(item, field)}".rstrip()
 
 
 def parse(text):
     try:
-        found = json.loads(text)
-        return STATE.validate_python({"vlans": found["vlans"], "ports": found["ports"]}, context=OBSERVED)
+        return STATE.validate_python({name: json.loads(text)[name] for name in ("vlans", "ports")}, context=OBSERVED)
     except (KeyError, TypeError, ValueError):
         raise Garbled("the switch's configuration is not as it is printed elsewhere") from None
 

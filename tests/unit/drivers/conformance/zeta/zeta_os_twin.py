@@ -3,6 +3,7 @@
 import copy
 import json
 from contextlib import asynccontextmanager
+from typing import Any
 
 from drivers.conformance import Ground, Login, Subject
 from drivers.conformance.memory import MemoryConnection
@@ -15,6 +16,7 @@ SECRET = "hush-hush"
 class Twin:
     def __init__(self):
         self.writes = 0
+        self.running: dict[str, dict[str, Any]] = {}
         self.reset()
 
     def reset(self):
@@ -51,7 +53,7 @@ class Twin:
             case [":"]:
                 pass
             case ["set", "vlan", number, *name]:
-                self.change("vlans", number, {"name": name[1]} if name else {})
+                self.change("vlans", number, {"name": name[1]} if len(name) > 1 else {})
             case ["delete", "vlan", number]:
                 self.writes += 1
                 self.running["vlans"].pop(number, None)

@@ -1,0 +1,46 @@
+"""The suite on every profile whose driver has a twin; the promises themselves are shipped, in `drivers/conformance`."""
+
+import json
+
+import pytest
+
+from device_profiles.catalogue import all_profiles
+from drivers import levels
+from drivers.conformance import SUITE, Promise, Verdict, asked, judge
+from pointsman.subjects import factory
+
+pytestmark = pytest.mark.unit
+
+PROFILES = {name: profile for name, profile in all_profiles().items() if factory(profile.driver) is not None}
+
+
+def subject_of(name: str):
+    made = factory(PROFILES[name].driver)
+    assert made is not None
+    return made(PROFILES[name])
+
+
+@pytest.mark.parametrize("promise", SUITE, ids=lambda promise: promise.name)
+@pytest.mark.parametrize("name", PROFILES)
+async def test_promise(name: str, promise: Promise) -> None:
+    async with subject_of(name) as subject:
+        outcome = await judge(promise, subject)
+    if outcome.verdict is Verdict.NOT_ASKED:
+        # A twin can do whatever the suite needs: only what its profile does not declare is not asked for.
+        assert "declare" in outcome.why
+    else:
+        assert (outcome.verdict, outcome.why) == (Verdict.KEPT, "")
+
+
+@pytest.mark.parametrize("name", PROFILES)
+async def test_the_evidence_says_what_is_so(name: str) -> None:
+    """With every promise kept above, the numbers of `evidence.json` are those that the suite would note now."""
+    async with subject_of(name) as subject:
+        number = len(asked(subject))
+        now = levels.Trials(asked=number, kept=number, source=subject.grammar)
+    assert levels.evidence(name).twin == now, f"pointsman driver test {name} --evidence drivers/evidence.json"
+
+
+def test_there_is_no_evidence_for_what_has_no_twin() -> None:
+    noted = json.loads((levels.FOLDER / levels.EVIDENCE).read_text())
+    assert {name for name, found in noted.items() if "twin" in found} == set(PROFILES)
