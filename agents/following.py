@@ -7,6 +7,7 @@ ours. While the service is away nothing happens here, and everything else goes o
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -64,6 +65,9 @@ class Following:
                 await self._not_welcome()
             except ServiceError as error:
                 self._link.lost(error)
+            except sqlite3.Error as error:
+                # What was not accepted is not acted on; it comes again with the next stream.
+                log.error("store cannot be written", error=str(error))  # noqa: TRY400 -- nothing to trace
             await self._link.wait(self._backoff.next())
 
     async def _follow(self, agent: str) -> None:
@@ -78,9 +82,10 @@ class Following:
         try:
             data = orjson.loads(event.data)
         except orjson.JSONDecodeError:
-            log.error("event of the service cannot be read", event_name=event.name)  # noqa: TRY400 -- nothing to trace
-            return
-        if event.name == "snapshot":
+            data = None
+        if not isinstance(data, dict):
+            log.error("event of the service cannot be read", event_name=event.name)
+        elif event.name == "snapshot":
             await self._snapshot(data)
         elif event.name == "assignment":
             await self._roster.assign(await self._read([data]))
@@ -89,12 +94,16 @@ class Following:
         elif event.name == "request":
             self._request(data)
 
-    async def _snapshot(self, data: Any) -> None:
-        raws = data.get("assignments", [])
-        named = {str(raw.get("node")) for raw in raws}
+    async def _snapshot(self, data: dict[str, Any]) -> None:
+        raws, requests = data.get("assignments"), data.get("requests", [])
+        if not isinstance(raws, list) or not isinstance(requests, list):
+            # Taken for "no nodes" it would let all of them go.
+            log.error("snapshot of the service cannot be read")
+            return
+        named = {str(raw.get("node")) for raw in raws if isinstance(raw, dict)}
         await self._roster.assign(await self._read(raws))
         await self._roster.unassign([node for node in self._roster if node not in named])
-        for raw in data.get("requests", []):
+        for raw in requests:
             self._request(raw)
 
     async def _read(self, raws: list[Any]) -> list[tuple[Accepted, bytes]]:

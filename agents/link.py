@@ -1,6 +1,7 @@
 """Whether the service is there: said once when it is lost and once when it is back.
 
-Reports and assignments use it both, and each hears of the other's luck: who is the first to get through wakes the rest.
+Reports and assignments use it both, and each hears of the other's luck: who is the first to get through after an outage
+wakes the rest out of their delays.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ class Link:
     def __init__(self, clock: Clock, *, service: str) -> None:
         self._clock = clock
         self._service = service
-        self._came_back = asyncio.Event()
+        self._waiting: set[asyncio.Event] = set()
         self.away = False
         """Whether the last try failed; read by the store's thread too."""
 
@@ -29,7 +30,6 @@ class Link:
         """A call failed."""
         if not self.away:
             self.away = True
-            self._came_back.clear()
             what = "service refuses this agent" if isinstance(error, NotWelcome) else "service lost"
             log.warning(what, service=self._service, error=str(error))
 
@@ -38,14 +38,16 @@ class Link:
         if self.away:
             self.away = False
             log.info("service is back", service=self._service)
-        self._came_back.set()
+            for waiter in self._waiting:
+                waiter.set()
 
     async def wait(self, delay_s: float) -> None:
-        """Wait for ``delay_s`` seconds, or until a call went well elsewhere."""
-        timer = self._clock.call_later(delay_s, self._came_back.set)
+        """Wait for ``delay_s`` seconds, or until an outage is over."""
+        over = asyncio.Event()
+        self._waiting.add(over)
+        timer = self._clock.call_later(delay_s, over.set)
         try:
-            if self.away:
-                self._came_back.clear()
-            await self._came_back.wait()
+            await over.wait()
         finally:
+            self._waiting.discard(over)
             timer.cancel()

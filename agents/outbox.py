@@ -9,6 +9,7 @@ it was.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import sqlite3
 from collections.abc import Callable
@@ -68,14 +69,21 @@ class Outbox:
             due = self._clock.monotonic() >= beat
             try:
                 await self._drain(agent, beat=due)
-            except ServiceError as error:
-                self._link.lost(error)
-                await self._trim()
-                await self._link.wait(self._backoff.next())
-                self._news.set()
+            except (ServiceError, sqlite3.Error) as error:
+                await self._failed(error)
                 continue
             if due:
                 beat = self._clock.monotonic() + heartbeat_s
+
+    async def _failed(self, error: Exception) -> None:
+        if isinstance(error, sqlite3.Error):
+            log.error("store cannot be used", error=str(error))
+        else:
+            self._link.lost(error)
+            with contextlib.suppress(sqlite3.Error):
+                await self._trim()
+        await self._link.wait(self._backoff.next())
+        self._news.set()
 
     async def flush(self, agent: str) -> None:
         """Try once to hand over what waits. Raises :class:`~agents.client.ServiceError`."""

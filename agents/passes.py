@@ -12,12 +12,10 @@ A pass that finds everything as it was writes nothing and tells nothing.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
-import sqlite3
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final
@@ -27,16 +25,16 @@ import structlog
 from agents.choice import Choice, choose
 from agents.connections import Device
 from agents.desk import Desk
-from agents.ledger import LedgerChange, merged
+from agents.journal import Journal
 from agents.nodes import Node
 from agents.observers import Moment, Phase
-from agents.reports import dump, report
+from agents.reports import report
 from agents.store import rows
 from agents.verdicts import judge_failure, judge_success
 from device_profiles.paths import render_path
 from device_profiles.state import State
-from device_profiles.wire import Cause, DriftItem, Outcome, PassRecord, StepRecord, StepStatus
-from drivers.contract import Driver, Step
+from device_profiles.wire import Cause, DriftItem, Outcome, PassRecord
+from drivers.contract import Driver
 from drivers.errors import DeviceError, Transient
 
 log = structlog.get_logger(__name__)
@@ -79,14 +77,10 @@ class Pass:
         self._id = ""
         self._started = desk.clock.now()
         self._spent_before = device.spent_s
-        self._steps: list[Step] = []
-        self._statuses: list[StepStatus] = []
-        self._unwritten: dict[int, str] = {}
-        self._ledger = LedgerChange()
-        self._ledger_moved = False
-        self._moving: list[asyncio.Future[None]] = []
+        self._journal = Journal(node, desk.store, row=self._row)
         self._choice: Choice | None = None
         self._first: Choice | None = None
+        self._saved = False
 
     @property
     def id(self) -> str:
@@ -96,7 +90,7 @@ class Pass:
         return self._id
 
     async def run(self) -> Result:
-        """Run it. Device errors end in the result; anything else is a fault of ours and is raised."""
+        """Run it. What the device or its driver does wrong ends in the result; a fault of ours is raised."""
         observed = None
         try:
             driver = await self._device.ready(self._node.accepted.assignment)
@@ -124,16 +118,18 @@ class Pass:
     async def _truth(self, observed: State | None) -> State | None:
         """What the device shows after a failure, where it can still be asked; None where nothing is known."""
         driver = self._device.driver
-        if driver is None or not self._steps:
-            return observed if not self._steps else None
+        if not len(self._journal):
+            return observed
+        if driver is None:
+            return None
         with contextlib.suppress(DeviceError):
             shown = await self._read(driver)
-            self._judge_ledger(shown, verified=False)
+            self._journal.judge(shown, verified=False)
             return shown
         return None
 
     async def _act(self, driver: Driver, observed: State) -> State:
-        self._judge_ledger(observed, verified=False)
+        self._journal.judge(observed, verified=False)
         choice = self._choose(driver, observed)
         for _ in range(_ROUNDS):
             if not choice.steps:
@@ -146,164 +142,92 @@ class Pass:
         missing = () if choice.paused else choice.missing(observed)
         if missing:
             raise NotVerified(f"{render_path(missing[0])} is not as it was set: see what else changes it on the device")
-        self._judge_ledger(observed, verified=not choice.paused)
+        self._journal.judge(observed, verified=not choice.paused)
         await self._save(driver, choice)
         return observed
 
     def _choose(self, driver: Driver, observed: State) -> Choice:
-        desk = self._desk
-        self._choice = choose(self._node, observed, driver=driver, protect=desk.settings.protect, now=self._started)
+        protect = self._desk.settings.protect
+        self._choice = choose(self._node, observed, driver=driver, protect=protect, now=self._started)
         self._first = self._first or self._choice
         return self._choice
 
     async def _apply(self, driver: Driver, choice: Choice, observed: State) -> State:
-        first = len(self._steps)
+        """Take the steps of a choice, each written down before; what the device shows then."""
         self._tell(Phase.PLANNED)
         self._tell(Phase.GUARDED)
-        self._steps.extend(choice.steps)
-        self._statuses.extend(["pending"] * len(choice.steps))
-        self._owe_save()
-        for number, step in enumerate(choice.steps, first + 1):
-            await self._intend(number, step, observed, choice=choice)
-            self._tell(Phase.APPLYING, step=number)
-            self._statuses[number - 1] = "failed"
-            await self._device.call(functools.partial(driver.apply, step))
-            self._statuses[number - 1] = self._unwritten[number] = "done"
-            self._desk.counters.steps_applied += 1
-            self._tell(Phase.APPLIED, step=number)
-        self._move(Phase.VERIFYING)
-        observed = await self._read(driver)
-        self._judge_ledger(observed, verified=False)
-        return observed
-
-    async def _intend(self, number: int, step: Step, observed: State, *, choice: Choice) -> None:
-        """Write down that a step is about to be taken, and what it will create."""
-        first_of_round = step is choice.steps[0]
-        creates = (*step.creates, *(choice.fresh if first_of_round else ()))
-        now = self._desk.clock.now()
-        self._note(self._node.ledger.intend(creates, observed=observed, pass_id=self.id, now=now))
-        ledger, self._ledger = self._ledger, LedgerChange()
-        statuses, self._unwritten = {**self._unwritten, number: "intended"}, {}
-        node, pass_id, before = self._node, self.id, number - 1
-        documents = [dump(record_of(each, "pending")) for each in choice.steps] if first_of_round else []
-        row, memory = self._row(number), node.memory()
-
-        def change(db: sqlite3.Connection) -> None:
-            if documents and before == 0:
-                rows.begin_pass(db, row, documents)
-                rows.put_memory(db, node.name, memory)
-            elif documents:
-                rows.add_steps(db, pass_id, before, documents)
-            rows.mark_steps(db, pass_id, statuses)
-            rows.move_pass(db, pass_id, Phase.APPLYING, step=number)
-            rows.write_ledger(db, node.name, ledger)
-
-        await self._desk.store.write(change)
-
-    def _row(self, step: int) -> rows.PassRow:
-        return rows.PassRow(
-            id=self.id,
-            node=self._node.name,
-            cause=self._cause,
-            generation=self._node.desired.generation,
-            phase=Phase.APPLYING,
-            step=step,
-            steps=len(self._steps),
-            started_at=self._started.isoformat(),
-        )
-
-    def _move(self, phase: Phase) -> None:
-        """Come to a phase that changes nothing on the device: its row need not be waited for, only come in order."""
-        self._moving.append(self._desk.store.submit(self._moved(phase)))
-        self._tell(phase)
-
-    def _moved(self, phase: Phase) -> Callable[[sqlite3.Connection], None]:
-        pass_id, statuses, self._unwritten = self.id, self._unwritten, {}
-
-        def change(db: sqlite3.Connection) -> None:
-            rows.mark_steps(db, pass_id, statuses)
-            rows.move_pass(db, pass_id, phase)
-
-        return change
-
-    def _owe_save(self) -> None:
+        first = self._journal.plan(choice.steps)
         if self._node.profile.persistence == "startup":
             self._node.save_owed = True
+        for number, step in enumerate(choice.steps, first):
+            creates = (*step.creates, *choice.fresh) if number == first else step.creates
+            now = self._desk.clock.now()
+            await self._journal.intend(number, creates, observed=observed, pass_id=self.id, now=now)
+            self._tell(Phase.APPLYING, step=number)
+            await self._device.call(functools.partial(driver.apply, step))
+            self._journal.done(number)
+            self._desk.counters.steps_applied += 1
+            self._tell(Phase.APPLIED, step=number)
+        self._come_to(Phase.VERIFYING)
+        observed = await self._read(driver)
+        self._journal.judge(observed, verified=False)
+        return observed
 
     async def _save(self, driver: Driver, choice: Choice) -> None:
         """Save on the device what was verified; owed until then, even over a restart of this agent."""
         if self._node.save_owed and not choice.paused:
             await self._device.call(driver.save)
             self._node.save_owed = False
-        if self._steps:
-            self._move(Phase.SAVED)
-
-    def _judge_ledger(self, observed: State, *, verified: bool) -> None:
-        self._note(self._node.ledger.judge(observed, verified=verified))
-
-    def _note(self, change: LedgerChange) -> None:
-        """Take over a change of the ledger; the next write carries it, and after a crash it would be found again."""
-        if change:
-            self._node.ledger.apply(change)
-            self._ledger = merged(self._ledger, change)
-            self._ledger_moved = True
+            self._saved = True
+        if len(self._journal):
+            self._come_to(Phase.SAVED)
 
     async def _conclude(self, observed: State | None, error: DeviceError | None) -> Result:
         """Remember how it ended and tell of it, in one write."""
-        node, now = self._node, self._desk.clock.now()
+        node, choice, now = self._node, self._choice, self._desk.clock.now()
         parts: dict[str, Any] = {}
         if observed is not None:
             node.observe(observed, parts)
-        if error is None and self._choice is not None:
-            fresh = judge_success(node, self._choice, identity=self._device.identity, now=now)
+        if error is None and choice is not None:
+            fresh = judge_success(node, choice, identity=self._device.identity, now=now)
         else:
             fresh = judge_failure(node, error, read=observed is not None, now=now)
-        record = self._pass_record(error)
-        standing = node.drift
-        if self._choice is not None:
-            standing = self._choice.standing if error is None else self._choice.drift
-        if standing != node.drift:
-            parts["drift"] = node.drift = standing
-        if self._ledger_moved or "ledger" in node.resend:
+        record = self._record(error)
+        if choice is not None:
+            standing = choice.standing if error is None else choice.drift
+            if standing != node.drift:
+                parts["drift"] = node.drift = standing
+        if self._journal.ledger_moved or "ledger" in node.resend:
             parts["ledger"] = node.ledger.entries
             node.resend.discard("ledger")
         # A device that cannot be read is a condition; a record is for passes that came so far as to make a choice.
-        if self._steps or record.outcome == "reported" or (fresh and self._choice is not None):
+        if len(self._journal) or record.outcome == "reported" or (fresh and choice is not None):
             parts["record"] = record
         node.owed = error is not None
         node.desired_done = node.desired if error is None else None
-        self._count(record)
+        self._desk.counters.passes_changed += record.outcome == "changed"
+        self._desk.counters.passes_failed += record.outcome == "failed"
         await self._write(parts, now)
         return Result(record, error)
 
     async def _write(self, parts: dict[str, Any], now: datetime) -> None:
-        node = self._node
+        node, outbox = self._node, self._desk.outbox
         if node.conditions.dirty:
             parts["conditions"] = node.conditions.all()
-        if not parts and not self._steps:
+        if not parts and not self._saved:
             return
-        assignment = node.accepted.assignment
         hashes = {f"{part}_hash": node.hashes.get(part) for part in ("observed", "facts", "links")}
         told = {"converged_generation": node.converged_generation, **hashes, **parts}
-        body = report(fence=assignment.fence, node=node.name, at=now, parts=told)
-        ledger, self._ledger = self._ledger, LedgerChange()
-        memory, moved, outbox = node.memory(), self._moved(Phase.REPORTED), self._desk.outbox
-
-        def change(db: sqlite3.Connection) -> None:
-            moved(db)
-            rows.write_ledger(db, node.name, ledger)
-            rows.put_memory(db, node.name, memory)
-            outbox.add(db, node.name, body, record="record" in parts)
-
+        body = report(fence=node.accepted.assignment.fence, node=node.name, at=now, parts=told)
         node.conditions.dirty = False
-        await asyncio.gather(*self._moving, self._desk.store.submit(change))
+        await self._journal.close(lambda db: outbox.add(db, node.name, body, record="record" in parts))
         self._tell(Phase.REPORTED)
         outbox.wake()
 
-    def _pass_record(self, error: DeviceError | None) -> PassRecord:
-        choice = self._first
-        outcome: Outcome = "failed" if error is not None else "changed" if self._steps else "unchanged"
-        if outcome == "unchanged" and choice is not None and _paths(choice.drift) - _paths(self._node.drift):
+    def _record(self, error: DeviceError | None) -> PassRecord:
+        first = self._first
+        outcome: Outcome = "failed" if error is not None else "changed" if len(self._journal) else "unchanged"
+        if outcome == "unchanged" and first is not None and _paths(first.drift) - _paths(self._node.drift):
             outcome = "reported"
         return PassRecord(
             id=self.id,
@@ -312,37 +236,30 @@ class Pass:
             outcome=outcome,
             started_at=self._started,
             ended_at=self._desk.clock.now(),
-            steps=_records(self._steps, self._statuses),
-            drift=choice.drift if choice is not None else (),
+            steps=self._journal.records(),
+            drift=first.drift if first is not None else (),
             reason=error.reason if error is not None else "",
             message=str(error) if error is not None else "",
             device_ms=round((self._device.spent_s - self._spent_before) * 1000, 3),
         )
 
-    def _count(self, record: PassRecord) -> None:
-        counters = self._desk.counters
-        counters.passes_changed += record.outcome == "changed"
-        counters.passes_failed += record.outcome == "failed"
+    def _row(self) -> rows.PassRow:
+        return rows.PassRow(
+            id=self.id,
+            node=self._node.name,
+            cause=self._cause,
+            generation=self._node.desired.generation,
+            started_at=self._started.isoformat(),
+        )
+
+    def _come_to(self, phase: Phase) -> None:
+        self._journal.come_to(phase, pass_id=self.id)
+        self._tell(phase)
 
     def _tell(self, phase: Phase, *, step: int = 0) -> None:
         if self._desk.observers:
-            self._desk.tell(Moment(self._node.name, self.id, phase, step, len(self._steps)))
+            self._desk.tell(Moment(self._node.name, self.id, phase, step, len(self._journal)))
 
 
 def _paths(drift: Sequence[DriftItem]) -> set[str]:
     return {item.path for item in drift}
-
-
-def _records(steps: Sequence[Step], statuses: Sequence[StepStatus]) -> tuple[StepRecord, ...]:
-    return tuple(record_of(step, status) for step, status in zip(steps, statuses, strict=True))
-
-
-def record_of(step: Step, status: StepStatus) -> StepRecord:
-    return StepRecord(
-        capability=step.capability,
-        text=step.text,
-        commands=step.commands,
-        undo=step.undo,
-        impact=step.impact,
-        status=status,
-    )

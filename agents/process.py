@@ -20,7 +20,7 @@ import structlog
 import uvloop
 
 from agents.answers import Answers
-from agents.assignments import AssignmentReader, BadAssignment
+from agents.assignments import Accepted, AssignmentReader, BadAssignment
 from agents.backoff import Backoff
 from agents.client import NotWelcome, Refused, Service, ServiceClient, ServiceError
 from agents.clock import Clock, SystemClock
@@ -32,6 +32,7 @@ from agents.metrics import Counters
 from agents.observers import Observer
 from agents.outbox import Outbox
 from agents.pins import Pins
+from agents.recovery import end_cut_passes
 from agents.roster import Roster
 from agents.secrets import Secrets
 from agents.settings import Settings
@@ -123,14 +124,19 @@ class Agent:
         documents = await desk.store.write(rows.all_assignments)
         ledgers = await desk.store.write(rows.all_ledgers)
         memories = await desk.store.write(rows.all_memories)
-        for row in await desk.store.write(rows.unfinished_passes):
-            log.info("pass was cut short, the device is read again", node=row.node, pass_id=row.id, phase=row.phase)
+        fences: dict[str, int] = {}
+        found: list[tuple[str, Accepted]] = []
         for node, document in documents:
             try:
                 accepted = reader.read(orjson.loads(document))
             except BadAssignment as error:
                 log.error("stored assignment cannot be used", node=node, error=str(error))  # noqa: TRY400
                 continue
+            found.append((node, accepted))
+            fences[node] = accepted.assignment.fence
+        now = self._clock.now()
+        await desk.store.write(lambda db: end_cut_passes(db, fences=fences, now=now))
+        for node, accepted in found:
             roster.start(accepted, memory=memories.get(node), ledger=ledgers.get(node, ()))
         log.info("agent started", agent=self.settings.name, nodes=len(roster))
 

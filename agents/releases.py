@@ -36,10 +36,12 @@ def release(
     """Take what we made and nobody declares out of ``made`` (sets) or away (objects)."""
     undone = [path for path in sorted(ledger) if _undeclared(declared, path) and shows(observed, path)]
     gone = {path for path in undone if _may_go(path, held)}
+    needed = {path for path in gone if path[0] == "lags" and path[1] in declared.ports}
+    gone -= needed
     for path in undone:
-        if len(path) == 4 and path[:2] not in gone and not _is_held(path, held):
+        if len(path) == 4 and path[:2] not in gone | needed and not _is_held(path, held):
             _take_out(path, observed, made=made, ledger=ledger, capabilities=capabilities)
-    notes = []
+    notes = [Finding(render_path(path), "InUse", "stays on the device while its port is declared") for path in needed]
     for path in sorted(path for path in gone if path[0] == "vlans"):
         user = next(_users(int(path[1]), observed, made=made, gone=gone), None)
         if user is not None:

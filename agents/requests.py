@@ -16,8 +16,9 @@ from agents.choice import Choice, choose
 from agents.connections import Device
 from agents.desk import Desk
 from agents.findings import Finding
+from agents.journal import record_of
 from agents.nodes import Node
-from agents.passes import Pass, record_of
+from agents.passes import Pass
 from agents.reports import digest_of, dump, state_json
 from device_profiles.desired import Desired
 from device_profiles.problems import problems_of

@@ -39,7 +39,7 @@ _PUSH_S: Final = 0.02
 """Pushes within this time are one pass: a change by hand is often several transactions."""
 _PUSH_GAP_S: Final = 0.1
 _PUSH_IN_TROUBLE_S: Final = 30.0
-_BLOCKED_S: Final = 240.0
+_BLOCKED_S: Final = 300.0
 _WATCH_AGAIN_S: Final = 5.0
 
 

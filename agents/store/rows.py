@@ -72,15 +72,12 @@ def write_ledger(db: sqlite3.Connection, node: str, change: LedgerChange) -> Non
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassRow:
-    """Where a pass is."""
+    """A pass, as it began."""
 
     id: str
     node: str
     cause: str
     generation: int
-    phase: str
-    step: int
-    steps: int
     started_at: str
 
 
@@ -88,9 +85,9 @@ def begin_pass(db: sqlite3.Connection, row: PassRow, steps: Sequence[bytes]) -> 
     """A pass that is about to change something, with its steps' journal; the node's earlier passes are forgotten."""
     db.execute("DELETE FROM passes WHERE node = ?", (row.node,))
     db.execute(
-        "INSERT INTO passes (id, node, cause, generation, phase, step, steps, started_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (row.id, row.node, row.cause, row.generation, row.phase, row.step, row.steps, row.started_at),
+        "INSERT INTO passes (id, node, cause, generation, started_at, phase, step, steps)"
+        " VALUES (?, ?, ?, ?, ?, '', 0, 0)",
+        (row.id, row.node, row.cause, row.generation, row.started_at),
     )
     add_steps(db, row.id, 0, steps)
 
@@ -104,9 +101,9 @@ def add_steps(db: sqlite3.Connection, pass_id: str, first: int, steps: Sequence[
     db.execute("UPDATE passes SET steps = ? WHERE id = ?", (first + len(steps), pass_id))
 
 
-def move_pass(db: sqlite3.Connection, pass_id: str, phase: str, *, step: int = 0, outcome: str = "") -> None:
+def move_pass(db: sqlite3.Connection, pass_id: str, phase: str, *, step: int = 0) -> None:
     """The pass has come to ``phase``."""
-    db.execute("UPDATE passes SET phase = ?, step = ?, outcome = ? WHERE id = ?", (phase, step, outcome, pass_id))
+    db.execute("UPDATE passes SET phase = ?, step = ? WHERE id = ?", (phase, step, pass_id))
 
 
 def mark_steps(db: sqlite3.Connection, pass_id: str, statuses: Mapping[int, str]) -> None:
@@ -117,11 +114,24 @@ def mark_steps(db: sqlite3.Connection, pass_id: str, statuses: Mapping[int, str]
     )
 
 
-def unfinished_passes(db: sqlite3.Connection) -> list[PassRow]:
-    """Passes that a crash cut short."""
-    query = "SELECT id, node, cause, generation, phase, step, steps, started_at FROM passes WHERE phase != 'reported'"
-    names = ("id", "node", "cause", "generation", "phase", "step", "steps", "started_at")
-    return [PassRow(**dict(zip(names, row, strict=True))) for row in db.execute(query)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutPass:
+    """A pass that a crash cut short, and its steps with how far each got."""
+
+    row: PassRow
+    phase: str
+    steps: tuple[tuple[bytes, str], ...]
+
+
+def cut_passes(db: sqlite3.Connection) -> list[CutPass]:
+    """The passes that are not ended."""
+    query = "SELECT id, node, cause, generation, started_at, phase FROM passes WHERE phase != 'reported' ORDER BY id"
+    found = []
+    for number, node, cause, generation, started_at, phase in db.execute(query).fetchall():
+        row = PassRow(id=number, node=node, cause=cause, generation=generation, started_at=started_at)
+        steps = db.execute("SELECT document, status FROM steps WHERE pass_id = ? ORDER BY number", (number,)).fetchall()
+        found.append(CutPass(row=row, phase=phase, steps=tuple(steps)))
+    return found
 
 
 def all_pins(db: sqlite3.Connection) -> dict[str, str]:

@@ -112,6 +112,24 @@ async def test_a_save_that_is_owed_is_made_after_a_crash_though_nothing_differs(
     assert switch.saves == 1
 
 
+@pytest.mark.parametrize(("phase", "step", "statuses"), [
+    ("applying", 1, ["intended", "pending"]), ("applied", 1, ["intended", "pending"]),
+    ("applying", 2, ["done", "intended"]), ("verifying", 0, ["done", "done"]),
+])  # fmt: skip
+async def test_a_pass_that_was_cut_short_is_told_with_how_far_it_got(tmp_path, phase, step, statuses):
+    switch, service = FakeSwitch(FOUND), FakeService()
+    service.assign(desired("sw1", 1, State(vlans={40: Vlan(), 50: Vlan()})), profile=PROFILE)
+    await run_until_killed(tmp_path, Rack(sw1=switch), service, KillAt(phase, step))
+    for _ in range(2):
+        async with running(tmp_path, Rack(sw1=switch), service):
+            await service.until(lambda: service.converged("sw1", 1))
+    cut, *others = [report.record for report in service.of("sw1") if report.record]
+    assert (cut.outcome, cut.reason) == ("failed", "Interrupted")
+    assert [each.status for each in cut.steps] == statuses
+    assert cut.id not in {record.id for record in others}
+    assert len(others) == 1
+
+
 async def test_what_somebody_else_made_after_our_crash_before_the_step_is_taken_for_ours_only_if_intended(tmp_path):
     switch, service = FakeSwitch(FOUND), FakeService()
     service.assign(desired("sw1", 1, State(vlans={40: Vlan(), 50: Vlan()})), profile=PROFILE)

@@ -227,3 +227,11 @@ class TestReleases:
         held = (Held(path="lags.lag1.lacp", roles=("a", "b"), message=""),)
         observed = State(lags={"lag1": Lag(members=("p1",))})
         assert settled(State(), observed, ledger=[("lags", "lag1")], held=held).goal.absent == frozenset()
+
+    def test_a_bundle_stays_whole_while_somebody_declares_its_port(self):
+        observed = State(lags={"lag1": Lag(members=("p1",))}, ports={"p1": Port(), "lag1": Port()})
+        ours = [("lags", "lag1"), ("lags", "lag1", "members", "p1")]
+        result = settled(State(ports={"lag1": Port(description="x")}), observed, ledger=ours)
+        assert result.goal.absent == frozenset()
+        assert result.goal.state.lags == {}
+        assert reasons(result.notes) == [("lags.lag1", "InUse")]

@@ -1,0 +1,130 @@
+"""What a pass writes down as it goes: its row, its steps, and what the ledger knows of them.
+
+Nothing reaches the device before its intention is on disk; what only reads the device need not wait for the disk, and
+is handed over in order. Changes of the ledger ride along with the next write: were they lost in a crash, the next
+reading would find them again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from agents.ledger import LedgerChange, merged
+from agents.nodes import Node
+from agents.observers import Phase
+from agents.reports import dump
+from agents.store import Store, rows
+from device_profiles.paths import Path
+from device_profiles.state import State
+from device_profiles.wire import StepRecord, StepStatus
+from drivers.contract import Step
+
+
+class Journal:
+    """The journal of one pass over ``node``. ``row`` is how the pass begins."""
+
+    def __init__(self, node: Node, store: Store, *, row: Callable[[], rows.PassRow]) -> None:
+        self._node = node
+        self._store = store
+        self._row = row
+        self._steps: list[Step] = []
+        self._statuses: list[StepStatus] = []
+        self._unwritten: dict[int, str] = {}
+        self._documents: list[bytes] = []
+        self._ledger = LedgerChange()
+        self._moving: list[asyncio.Future[None]] = []
+        self.ledger_moved = False
+        """Whether the ledger is another than when the pass began."""
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    def plan(self, steps: Sequence[Step]) -> int:
+        """Steps that will be taken; the number of the first. They are written with the intention of the first."""
+        first = len(self._steps) + 1
+        self._steps.extend(steps)
+        self._statuses.extend(["pending"] * len(steps))
+        self._documents = [dump(record_of(step, "pending")) for step in steps]
+        return first
+
+    def judge(self, observed: State, *, verified: bool) -> None:
+        """See what a reading says of the ledger."""
+        self._note(self._node.ledger.judge(observed, verified=verified))
+
+    async def intend(
+        self, number: int, creates: Iterable[Path], *, observed: State, pass_id: str, now: datetime
+    ) -> None:
+        """Write down that a step is about to be taken, and what it will create."""
+        self._note(self._node.ledger.intend(creates, observed=observed, pass_id=pass_id, now=now))
+        ledger, self._ledger = self._ledger, LedgerChange()
+        statuses, self._unwritten = {**self._unwritten, number: "intended"}, {}
+        documents, self._documents = self._documents, []
+        node, row, memory = self._node.name, self._row(), self._node.memory()
+        self._statuses[number - 1] = "failed"
+
+        def change(db: sqlite3.Connection) -> None:
+            if number == 1:
+                rows.begin_pass(db, row, documents)
+                rows.put_memory(db, node, memory)
+            elif documents:
+                rows.add_steps(db, pass_id, number - 1, documents)
+            rows.mark_steps(db, pass_id, statuses)
+            rows.move_pass(db, pass_id, Phase.APPLYING, step=number)
+            rows.write_ledger(db, node, ledger)
+
+        await self._store.write(change)
+
+    def done(self, number: int) -> None:
+        """The device took a step; the next write says so."""
+        self._statuses[number - 1] = self._unwritten[number] = "done"
+
+    def come_to(self, phase: Phase, *, pass_id: str) -> None:
+        """Come to a phase that changes nothing on the device: its row need not be waited for, only come in order."""
+        statuses, self._unwritten = self._unwritten, {}
+
+        def change(db: sqlite3.Connection) -> None:
+            rows.mark_steps(db, pass_id, statuses)
+            rows.move_pass(db, pass_id, phase)
+
+        self._moving.append(self._store.submit(change))
+
+    async def close(self, tell: Callable[[sqlite3.Connection], object]) -> None:
+        """Write the end of the pass, with the ledger, the node's memory, and what ``tell`` queues for the service."""
+        statuses, self._unwritten = self._unwritten, {}
+        ledger, self._ledger = self._ledger, LedgerChange()
+        node, memory, pass_id = self._node.name, self._node.memory(), self._row().id if self._steps else ""
+
+        def change(db: sqlite3.Connection) -> None:
+            if pass_id:
+                rows.mark_steps(db, pass_id, statuses)
+                rows.move_pass(db, pass_id, Phase.REPORTED)
+            rows.write_ledger(db, node, ledger)
+            rows.put_memory(db, node, memory)
+            tell(db)
+
+        await asyncio.gather(*self._moving, self._store.submit(change))
+
+    def records(self) -> tuple[StepRecord, ...]:
+        """The steps and how far they got."""
+        return tuple(record_of(step, status) for step, status in zip(self._steps, self._statuses, strict=True))
+
+    def _note(self, change: LedgerChange) -> None:
+        if change:
+            self._node.ledger.apply(change)
+            self._ledger = merged(self._ledger, change)
+            self.ledger_moved = True
+
+
+def record_of(step: Step, status: StepStatus) -> StepRecord:
+    """A step as people see it."""
+    return StepRecord(
+        capability=step.capability,
+        text=step.text,
+        commands=step.commands,
+        undo=step.undo,
+        impact=step.impact,
+        status=status,
+    )
