@@ -81,10 +81,11 @@ class _Stopped(Exception):
 
 async def _lab_up(name: str, tell: Say) -> Lab:
     """Bring the lab up in a thread; when we are cancelled, its next step ends it, and we wait for that."""
-    stop = threading.Event()
+    stop, stopped = threading.Event(), threading.Event()
 
     def step(sentence: str) -> None:
-        if stop.is_set():
+        if stop.is_set() and not stopped.is_set():
+            stopped.set()  # once: removing what was begun has steps as well, and those are to be taken
             raise _Stopped
         tell(sentence)
 

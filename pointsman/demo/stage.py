@@ -53,14 +53,15 @@ def data_folder(*, keep: bool, say: Say) -> Iterator[Path]:
 async def running_service(folder: Path) -> AsyncIterator[Service]:
     """The service on SQLite, for people on TCP, for an isolated agent on a Unix socket."""
     settings = Settings(
-        data_dir=folder / "service", port=PORT if _is_free(PORT) else 0, unix_socket=folder / "service.sock"
+        data_dir=folder / "service", port=PORT if is_free(PORT) else 0, unix_socket=folder / "service.sock"
     )
     settings.data_dir.mkdir(mode=0o700)
     async with Service(settings) as service:
         yield service
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Whether a TCP port of this machine can be listened on."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

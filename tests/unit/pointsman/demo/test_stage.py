@@ -1,6 +1,7 @@
 """The demo's parts: what it writes for the agent, what it says of events, and that it never leaves a process."""
 
 import asyncio
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -75,6 +76,7 @@ async def test_a_rack_that_is_stopped_while_it_comes_up_takes_itself_down(monkey
             went_on.wait(10)
             progress("two")
         except BaseException:
+            progress("removing it")
             ended.append(name)
             raise
 
@@ -115,3 +117,12 @@ async def test_an_agent_that_dies_ends_the_demo_with_its_last_words(tmp_path: Pa
     with pytest.raises(PointsmanError, match="status 4") as caught:
         await first_of(forever(), stage.RunningAgent(process, log).ended())
     assert caught.value.details == ("starting", "no such location")
+
+
+def test_a_port_that_is_taken_is_gone_around() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        taken.listen()
+        assert not stage.is_free(port)
+    assert stage.is_free(port)

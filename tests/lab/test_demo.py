@@ -1,0 +1,87 @@
+"""The demo in the lab of real parts, and the ends of a demo that nobody wishes for."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pointsman.lab import Lab
+from pointsman.origin import HOME
+from tests.unit.pointsman.demo.demos import RunningDemo, running_demo
+
+pytestmark = pytest.mark.lab
+
+
+@pytest.fixture
+def name() -> Iterator[str]:
+    """A lab's name of our own; what a failed test leaves of it is taken down."""
+    chosen = f"d{os.getpid()}"
+    yield chosen
+    Lab(chosen).down()
+
+
+def lab_left(name: str) -> list[str]:
+    return [entry.name for entry in Path("/run/netns").glob(f"{name}-*")]
+
+
+def pointsman(demo: RunningDemo, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as somebody in another terminal does who follows what the demo printed."""
+    (exported,) = (line.split()[1:] for line in demo.lines if "export POINTSMAN_SERVICE=" in line)
+    environment = {**os.environ, "PYTHONPATH": str(HOME), **dict(word.split("=", 1) for word in exported)}
+    command = [sys.executable, "-P", "-m", "pointsman", *words]
+    return subprocess.run(
+        command, cwd=demo.folder, env=environment, check=False, capture_output=True, text=True, timeout=60
+    )
+
+
+def test_once_it_converges_a_rack_of_real_parts_and_leaves_nothing(tmp_path: Path, name: str) -> None:
+    with running_demo(tmp_path, "--once", "--lab", name) as demo:
+        assert demo.end(timeout_s=60) == 0, demo.text
+    assert f"the lab of real parts (named {name})" in demo.text
+    assert "sw1   p23   sw2        p23" in demo.text
+    assert demo.left() == []
+    assert lab_left(name) == []
+
+
+def test_while_it_is_up_people_can_work_with_it_and_an_agent_that_dies_ends_it(tmp_path: Path, name: str) -> None:
+    with running_demo(tmp_path, "--lab", name) as demo:
+        demo.read_until("pointsman events --follow")
+        lab = Lab(name)
+        assert lab.run("h1", ["ping", "-c1", "-W2", "10.9.0.3"]).returncode == 0
+        assert lab.run("h1", ["ping", "-c1", "-W1", "10.9.0.4"]).returncode != 0
+
+        (tmp_path / "h3.yaml").write_text(
+            "roles: {h3-moves: {priority: 60, attach: {nodes: [sw2]}, "
+            "state: {ports: {p1: {mode: access, access_vlan: 20}}}}}"
+        )
+        moved = pointsman(demo, "apply", "-f", "h3.yaml", "--wait", "20")
+        assert moved.returncode == 0, moved.stderr
+        assert lab.run("h3", ["ping", "-c1", "-W2", "10.9.0.4"]).returncode == 0
+        doctor = pointsman(demo, "doctor", "--json")
+        assert doctor.returncode == 0, doctor.stdout
+        assert {item["verdict"] for item in json.loads(doctor.stdout)} == {"ok"}
+        (tmp_path / "h3.yaml").unlink()
+
+        children = psutil.Process(demo.process.pid).children(recursive=True)
+        (agent,) = (child for child in children if "agent" in child.cmdline())
+        agent.kill()
+        assert demo.end() == 1
+    assert "the agent ended with status -9" in demo.text
+    assert "Traceback" not in demo.text
+    assert demo.left() == []
+    assert lab_left(name) == []
+
+
+def test_its_agent_does_not_outlive_a_demo_that_is_killed(tmp_path: Path) -> None:
+    with running_demo(tmp_path, "--twins") as demo:
+        demo.read_until("stays up until Ctrl-C")
+        children = psutil.Process(demo.process.pid).children(recursive=True)
+        demo.process.kill()
+        demo.end()
+        assert children
+        assert psutil.wait_procs(children, timeout=10)[1] == []
