@@ -1,0 +1,130 @@
+"""What differs between IOS-like systems: the quirks of a profile, checked strictly."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar, Final, Literal
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from device_profiles.patterns import LinePattern, Pattern
+from device_profiles.problems import problems_of
+from device_profiles.profile import Profile
+from drivers.errors import Unsupported
+
+_STRICT: Final = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commands:
+    """What is asked. An empty text: the system has no such command, or needs none.
+
+    ``vlans`` lists VLANs with their names; ``vlans_apart`` says that the running configuration does not have them all.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    running: str = "show running-config"
+    vlans: str = "show vlan brief"
+    vlans_apart: bool = False
+    vtp: str = ""
+    status: str = "show interfaces status"
+    bundles: str = "show etherchannel summary"
+    spanning_tree: str = "show spanning-tree"
+    macs: str = "show mac address-table"
+    version: str = "show version"
+    inventory: str = "show inventory"
+    lldp: str = "show lldp neighbors detail"
+    cdp: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """How something is said in the configuration. ``{number}`` is filled in; an empty text: it cannot be said.
+
+    ``drops_untagged`` is said of a trunk that drops untagged frames; where it is empty, a native VLAN is taken that the
+    trunk does not carry. ``trunk_needs`` and ``lag_needs`` come before a port becomes a trunk, or a LAG is made. A
+    device may not know the ``tolerated`` ones; that it refuses them means nothing.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    edge: str = "spanning-tree portfast"
+    edge_trunk: str = "spanning-tree portfast trunk"
+    no_edge: str = "spanning-tree portfast disable"
+    drops_untagged: str = ""
+    trunk_needs: tuple[str, ...] = ()
+    tolerated: tuple[str, ...] = ()
+    min_links: str = "port-channel min-links {number}"
+    fallback: str = ""
+    lag_needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quirks:
+    """An IOS-like system.
+
+    ``platform`` is the word of the facts. ``ports`` are the canonical names of interfaces that switch, ``bundle`` is a
+    LAG's name with its number as group 1. ``unsaid`` is what a port is where nothing is said of its mode. ``volatile``
+    are lines of the running configuration that change by themselves; ``ends_with`` is its last line.
+    ``harmless`` are ``switchport`` lines that do not change which VLANs a port carries.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    platform: str
+    manufacturer: str
+    ports: Pattern
+    bundle: Pattern
+    unsaid: Literal["dynamic", "access"] = "access"
+    ends_with: str = ""
+    routed_ports_are_shut: bool = False
+    volatile: tuple[LinePattern, ...] = ()
+    harmless: tuple[Pattern, ...] = ()
+    commands: Commands = Commands()
+    words: Words = Words()
+
+
+_QUIRKS: Final = TypeAdapter(Quirks)
+
+
+class Dialect:
+    """A profile as this driver needs it, compiled."""
+
+    def __init__(self, profile: Profile) -> None:
+        try:
+            self.quirks = _QUIRKS.validate_python(dict(profile.quirks))
+        except ValidationError as error:
+            first = problems_of(error)[0]
+            raise Unsupported(f"{profile.name}.toml: quirks.{first.path}: {first.message}") from None
+        self.profile = profile
+        self.commands = self.quirks.commands
+        self.words = self.quirks.words
+        self.canonical = profile.port_names.canonical
+        self._ports = re.compile(self.quirks.ports)
+        self._bundle = re.compile(self.quirks.bundle)
+        self._harmless = tuple(map(re.compile, self.quirks.harmless))
+        self._volatile = tuple(
+            re.compile(rb"^(?:%s)[^\n]*\n" % text.encode(), re.MULTILINE) for text in self.quirks.volatile
+        )
+
+    def is_port(self, name: str) -> bool:
+        """Whether an interface of that canonical name is a port or a LAG."""
+        return self._ports.fullmatch(name) is not None or self.bundle_number(name) is not None
+
+    def bundle_number(self, name: str) -> int | None:
+        """The number of the LAG of that name; None where it is no LAG's name."""
+        match = self._bundle.fullmatch(name)
+        return int(match[1]) if match is not None else None
+
+    def bundle_name(self, number: str) -> str:
+        """The name of the LAG of that number."""
+        return self.canonical(f"Po{number}")
+
+    def is_harmless(self, line: str) -> bool:
+        """Whether a ``switchport`` line leaves alone which VLANs a port carries."""
+        return any(pattern.match(line) for pattern in self._harmless)
+
+    def steady(self, running: bytes) -> bytes:
+        """A running configuration without the lines that change by themselves."""
+        for pattern in self._volatile:
+            running = pattern.sub(b"", running)
+        return running

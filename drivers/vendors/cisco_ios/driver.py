@@ -1,0 +1,200 @@
+"""The driver: what is asked of the switch, and when. What an answer means stands in the modules beside this one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import ClassVar, Final
+
+from device_profiles.compare import Goal
+from device_profiles.facts import Facts
+from device_profiles.links import Neighbour
+from device_profiles.operation import Operation, PortOperation
+from device_profiles.profile import Profile
+from device_profiles.state import EMPTY, State
+from drivers.cli.session import CliSession
+from drivers.contract import Connection, Step, Want, login_of
+from drivers.errors import Rejected, Unsupported
+from drivers.selection import Selection
+from drivers.session import Reply
+from drivers.vendors.cisco_ios import facts, neighbours, operating, reading, steps, vlans
+from drivers.vendors.cisco_ios.dialect import Dialect
+
+CONFIG: Final = "config"
+"""The mode of the profile's command line in which a switch is configured."""
+
+_PORTS: Final = frozenset({"ports", "lags"})
+
+
+class CiscoIos:
+    """An IOS-like command line (see :class:`drivers.contract.Driver`)."""
+
+    capabilities: ClassVar[frozenset[str]] = frozenset(
+        {
+            *("vlans", "vlans.name"),
+            *("ports.description", "ports.enabled", "ports.mode", "ports.access_vlan", "ports.native_vlan"),
+            *("ports.trunk_vlans", "ports.mtu", "ports.stp.edge", "ports.stp.bpdu_guard"),
+            *("lags", "lags.members", "lags.lacp", "lags.fallback", "lags.min_links"),
+            *("operation", "facts", "neighbours", "fdb"),
+        }
+    )
+
+    def __init__(self, connection: Connection, profile: Profile) -> None:
+        if profile.cli is None:
+            raise Unsupported(f"the profile {profile.name} says nothing about the command line that this driver speaks")
+        self._dialect = Dialect(profile)
+        self._cli = profile.cli
+        self._session = CliSession(
+            lambda: connection.stream(""),
+            cli=profile.cli,
+            timeout_s=profile.command_timeout_s,
+            login=login_of(connection),
+        )
+        self._answers: dict[tuple[str, ...], tuple[tuple[bytes, ...], State]] = {}
+        self._selection = Selection()
+        self._domain = ""
+
+    @property
+    def waited_s(self) -> float:
+        """All the time that commands took on the switch and the way to it."""
+        return self._session.waited_s
+
+    async def read(self, want: Want) -> State:
+        """The configuration, as far as it is wanted; nothing that was read before is read anew."""
+        return self._selection.of(await self._whole(want), want)
+
+    async def _whole(self, want: Want) -> State:
+        commands = tuple(self._reading(want))
+        if not commands:
+            return EMPTY
+        replies = await self._session.run_all(commands)
+        answers = tuple(self._dialect.steady(reply.data) for reply in replies)
+        before = self._answers.get(commands)
+        if before is not None and before[0] == answers:
+            return before[1]
+        state = self._parsed(dict(zip(commands, replies, strict=True)))
+        if before is not None and before[1] == state:
+            state = before[1]
+        self._answers[commands] = (answers, state)
+        return state
+
+    def _reading(self, want: Want) -> Iterable[str]:
+        """The commands that show what is wanted."""
+        sections = {shape.partition(".")[0] for shape in want}
+        apart = self._dialect.commands.vlans_apart
+        if not sections or sections & _PORTS or ("vlans" in sections and not apart):
+            yield self._dialect.commands.running
+        if apart and (not sections or "vlans" in sections):
+            yield self._dialect.commands.vlans
+
+    def _parsed(self, replies: dict[str, Reply]) -> State:
+        commands = self._dialect.commands
+        running = replies.get(commands.running)
+        table = replies.get(commands.vlans)
+        if running is not None:
+            self._domain = reading.domain(running.text)
+        return reading.parse(
+            None if running is None else running.text, None if table is None else table.text, self._dialect
+        )
+
+    def plan(self, goal: Goal, observed: State) -> tuple[Step, ...]:
+        """The steps to ``goal``."""
+        return steps.plan(goal, observed, self._dialect)
+
+    async def apply(self, step: Step) -> None:
+        """A step's lines, in configuration mode, which is entered once for many steps."""
+        await self._configure(step.commands)
+
+    async def undo(self, step: Step) -> None:
+        """A step's undo lines."""
+        await self._configure(step.undo)
+
+    async def _configure(self, lines: tuple[str, ...]) -> None:
+        tolerated = set(self._dialect.words.tolerated)
+        row: list[str] = []
+        for line in lines:
+            row.append(line)
+            if line in tolerated:
+                await self._tolerant(tuple(row))
+                row.clear()
+        if row:
+            await self._session.run_all(row, mode=CONFIG)
+
+    async def _tolerant(self, row: tuple[str, ...]) -> None:
+        """A row whose last line the switch need not know."""
+        if row[:-1]:
+            await self._session.run_all(row[:-1], mode=CONFIG)
+        try:
+            await self._session.run(row[-1], mode=CONFIG)
+        except Rejected:
+            return
+
+    async def save(self) -> None:
+        """Make the running configuration that of the next start."""
+        await self._session.run_all(self._cli.save)
+
+    async def operation(self, want: Want) -> Operation:
+        """``ports`` and ``macs``; nothing wanted is all."""
+        at = datetime.now(UTC)
+        commands = self._dialect.commands
+        asked = [commands.vlans]
+        if not want or "ports" in want:
+            asked += [commands.status, commands.spanning_tree, commands.bundles]
+        if not want or "macs" in want:
+            asked.append(commands.macs)
+        replies = await self._asked(asked)
+        return Operation(
+            at=at,
+            source=", ".join(replies),
+            ports=self._ports(replies),
+            macs=operating.macs(replies.get(commands.macs, ""), self._dialect),
+            vlans_carried=tuple(vlans.parse_table(replies[commands.vlans], command=commands.vlans)),
+        )
+
+    def _ports(self, replies: dict[str, str]) -> dict[str, PortOperation]:
+        commands = self._dialect.commands
+        return operating.together(
+            operating.status(replies.get(commands.status, ""), self._dialect),
+            operating.spanning_tree(replies.get(commands.spanning_tree, ""), self._dialect),
+            operating.bundled(replies.get(commands.bundles, ""), self._dialect),
+        )
+
+    async def facts(self) -> Facts:
+        """What the switch is and holds."""
+        commands = self._dialect.commands
+        state = await self._whole(())
+        replies = await self._asked([commands.version, commands.inventory, commands.status])
+        found = facts.parse(
+            replies[commands.version],
+            replies.get(commands.inventory, ""),
+            self._dialect,
+            host=self._session.host,
+            domain=self._domain,
+        )
+        up = operating.status(replies.get(commands.status, ""), self._dialect)
+        found["network"] = {"interfaces": facts.interfaces(state, up)}
+        return found
+
+    async def links(self) -> tuple[Neighbour, ...]:
+        """What LLDP and CDP saw; a protocol that the switch does not run shows none."""
+        commands = self._dialect.commands
+        replies = await self._asked([command for command in (commands.lldp, commands.cdp) if command], needed=False)
+        return (
+            *neighbours.lldp(replies.get(commands.lldp, ""), self._dialect),
+            *neighbours.cdp(replies.get(commands.cdp, "") if commands.cdp else "", self._dialect),
+        )
+
+    async def _asked(self, commands: Iterable[str], *, needed: bool = True) -> dict[str, str]:
+        """The answers to commands; without one that the switch does not know, unless it is the first and needed."""
+        found: dict[str, str] = {}
+        for command in dict.fromkeys(commands):
+            try:
+                found[command] = (await self._session.run(command)).text
+            except Rejected:
+                if needed and not found:
+                    raise
+        return found
+
+    async def close(self) -> None:
+        """Close the session; the connection stays."""
+        await self._session.close()

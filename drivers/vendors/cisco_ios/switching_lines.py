@@ -1,0 +1,141 @@
+"""The lines that make an interface's switching so.
+
+A port changes in an order in which it never carries a VLAN that it shall carry neither before nor after: what belongs
+to the new mode is set while it has no effect yet, then the mode, then what belonged to the old mode is taken away. A
+trunk's list is changed by ``add`` and ``remove``, which leave alone what others put there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from device_profiles.scalars import VLAN_MAX, VLAN_MIN
+from device_profiles.state import Port
+from drivers.errors import Unsupported
+from drivers.vendors.cisco_ios.dialect import Dialect
+from drivers.vendors.cisco_ios.switching import native_lines
+from drivers.vendors.cisco_ios.vlans import EVERY, lists, trunk_lines
+
+CLEAR: Final = (
+    "no switchport mode",
+    "no switchport access vlan",
+    "no switchport trunk allowed vlan",
+    "no switchport trunk native vlan",
+)
+
+_NUMBERS: Final = re.compile(r"( [\d,-]+)+\Z")
+
+
+def lines(before: Port, after: Port, dialect: Dialect) -> tuple[str, ...]:
+    """The lines that bring an interface's switching from ``before`` to ``after``, both complete.
+
+    Raises :class:`~drivers.errors.Unsupported` for what cannot be said on this device.
+    """
+    match after.mode:
+        case "access":
+            return tuple(_to_access(before, after))
+        case "trunk":
+            return tuple(_to_trunk(before, after, dialect))
+        case "other":
+            return (*_back_to_switching(before), *CLEAR, *_written_back(after))
+        case None:
+            return (*_back_to_switching(before), *CLEAR, *_without_strange(before))
+
+
+def _to_access(before: Port, after: Port) -> Iterator[str]:
+    yield from _back_to_switching(before)
+    yield f"switchport access vlan {after.access_vlan}"
+    if before.mode == "access":
+        return
+    yield "switchport mode access"
+    yield from CLEAR[2:]
+    yield from _without_strange(before)
+
+
+def _to_trunk(before: Port, after: Port, dialect: Dialect) -> Iterator[str]:
+    listed, native = after.trunk_vlans, after.native_vlan
+    carried = EVERY if listed == "all" else frozenset(listed or ()) | ({native} if isinstance(native, int) else set())
+    if before.mode == "trunk":
+        yield from _changed(before, after, carried, dialect)
+        return
+    yield from _back_to_switching(before)
+    yield from ("switchport trunk allowed vlan all",) if listed == "all" else trunk_lines(sorted(carried))
+    yield _native(after, carried, dialect)
+    yield from dialect.words.trunk_needs
+    yield "switchport mode trunk"
+    yield CLEAR[1]
+    yield from _without_strange(before)
+
+
+def _changed(before: Port, after: Port, carried: frozenset[int], dialect: Dialect) -> Iterator[str]:
+    """A trunk that stays one: what is new first, then the native VLAN, then what goes."""
+    had = _carried(before)
+    added, gone = carried - had, had - carried
+    native = (
+        _native(after, carried, dialect)
+        if after.native_vlan != before.native_vlan or (after.native_vlan == "none" and VLAN_MIN in added)
+        else ""
+    )
+    if after.trunk_vlans == "all":
+        if before.trunk_vlans != "all":
+            yield "switchport trunk allowed vlan all"
+        if native:
+            yield native
+        return
+    drops_first = native and after.native_vlan == "none"
+    if drops_first:
+        yield native
+    yield from (f"switchport trunk allowed vlan add {part}" for part in lists(added))
+    if native and not drops_first:
+        yield native
+    if before.trunk_vlans == "all":
+        yield from trunk_lines(sorted(carried))
+    elif gone and not carried:
+        yield from trunk_lines(())
+    else:
+        yield from (f"switchport trunk allowed vlan remove {part}" for part in lists(gone))
+
+
+def _carried(port: Port) -> frozenset[int]:
+    if port.trunk_vlans == "all":
+        return EVERY
+    native = {port.native_vlan} if isinstance(port.native_vlan, int) else set()
+    return frozenset(port.trunk_vlans or ()) | native
+
+
+def _native(port: Port, carried: frozenset[int], dialect: Dialect) -> str:
+    if isinstance(port.native_vlan, int):
+        return f"switchport trunk native vlan {port.native_vlan}"
+    if dialect.words.drops_untagged:
+        return dialect.words.drops_untagged
+    if port.trunk_vlans == "all":
+        raise Unsupported("a trunk of all VLANs that drops untagged frames cannot be configured on this device")
+    # Untagged frames are dropped where their VLAN is not in the list: any VLAN outside of it will do.
+    free = next(vlan for vlan in (VLAN_MIN, *range(VLAN_MAX, VLAN_MIN, -1)) if vlan not in carried)
+    return f"switchport trunk native vlan {free}"
+
+
+def _back_to_switching(before: Port) -> Iterator[str]:
+    words = native_lines(before)
+    if words[:1] == ("no switchport",):
+        if len(words) > 1:
+            raise Unsupported("the port routes and has an address: make it a switch port by hand first")
+        yield "switchport"
+
+
+def _without_strange(before: Port) -> Iterator[str]:
+    """Take away lines that the schema has no words for: each without its numbers, as IOS-like systems take it."""
+    for line in native_lines(before):
+        if line.startswith("switchport ") and not any(line.startswith(clear[3:]) for clear in CLEAR):
+            yield f"no {_NUMBERS.sub('', line)}"
+
+
+def _written_back(port: Port) -> tuple[str, ...]:
+    words = native_lines(port)
+    if any(not line.isascii() or "?" in line or "\\" in line for line in words) or (port.native or "").endswith("…"):
+        raise Unsupported(
+            f"the port is configured as '{(port.native or '')[:60]}', which could not be put back if need be"
+        )
+    return words
