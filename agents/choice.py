@@ -100,8 +100,6 @@ def choose(
 
 
 def _judged(driver: Driver, goal: Goal, observed: State, guards: Sequence[Guard]) -> Verdict:
-    if not compare(goal, observed):
-        return Verdict(())
     return judge(driver.plan(goal, observed), Scene(goal, observed), guards)
 
 

@@ -168,7 +168,8 @@ class Pass:
             self._journal.done(number)
             self._desk.counters.steps_applied += 1
             self._tell(Phase.APPLIED, step=number)
-        self._come_to(Phase.VERIFYING)
+        self._journal.come_to(Phase.VERIFYING, pass_id=self.id)
+        self._tell(Phase.VERIFYING)
         observed = await self._read(driver)
         self._journal.judge(observed, verified=False)
         return observed
@@ -179,8 +180,10 @@ class Pass:
             await self._device.call(driver.save)
             self._node.save_owed = False
             self._saved = True
+            if len(self._journal):
+                self._journal.come_to(Phase.SAVED, pass_id=self.id)
         if len(self._journal):
-            self._come_to(Phase.SAVED)
+            self._tell(Phase.SAVED)
 
     async def _conclude(self, observed: State | None, error: DeviceError | None) -> Result:
         """Remember how it ended and tell of it, in one write."""
@@ -251,10 +254,6 @@ class Pass:
             generation=self._node.desired.generation,
             started_at=self._started.isoformat(),
         )
-
-    def _come_to(self, phase: Phase) -> None:
-        self._journal.come_to(phase, pass_id=self.id)
-        self._tell(phase)
 
     def _tell(self, phase: Phase, *, step: int = 0) -> None:
         if self._desk.observers:

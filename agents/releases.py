@@ -39,7 +39,9 @@ def release(
     needed = {path for path in gone if path[0] == "lags" and path[1] in declared.ports}
     gone -= needed
     for path in undone:
-        if len(path) == 4 and path[:2] not in gone | needed and not _is_held(path, held):
+        # Neither the members of a bundle that goes, nor the VLANs of its port, are taken out one by one.
+        whole = path[:2] in gone | needed or (path[0] == "ports" and ("lags", path[1]) in gone)
+        if len(path) == 4 and not whole and not _is_held(path, held):
             _take_out(path, observed, made=made, ledger=ledger, capabilities=capabilities)
     notes = [Finding(render_path(path), "InUse", "stays on the device while its port is declared") for path in needed]
     for path in sorted(path for path in gone if path[0] == "vlans"):

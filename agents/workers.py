@@ -140,7 +140,11 @@ class Worker:
         self._schedule(result.error)
         self._log(result)
         if result.record is not None and result.record.outcome == "changed":
-            self._discovery.soon("links", "operation")
+            self._look_again(any(step.impact != "none" for step in result.record.steps))
+
+    def _look_again(self, disturbed: bool) -> None:
+        """See soon what a change made of the device; of its links only where the change may have moved them."""
+        self._discovery.soon("operation", *(("links",) if disturbed else ()))
 
     def _schedule(self, error: DeviceError | None) -> None:
         if error is None:
@@ -167,7 +171,7 @@ class Worker:
         answer = await answer_request(request, self.node, self._device, desk=self._desk)
         self._answering(request, answer)
         if request.kind == "converge" and answer.ok:
-            self._discovery.soon("links", "operation")
+            self._look_again(answer.body.get("outcome") == "changed")
             if self._trouble:
                 self._wakes.add("retry")
 
