@@ -7,6 +7,7 @@ service are handed on as they are; showing them safely is the work of ``pointsma
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
@@ -200,7 +201,7 @@ class Client:
         return answer
 
     def _away(self, error: Exception) -> ServiceAway:
-        why = "it did not answer in time" if isinstance(error, httpx.TimeoutException) else (str(error) or "no answer")
+        why = "it did not answer in time" if isinstance(error, httpx.TimeoutException) else _reason(error)
         return ServiceAway(
             f"cannot reach the service at {self.endpoint.url}: {why}: "
             "start it with `pointsman serve`, or name another with --service"
@@ -214,6 +215,17 @@ def has_converged(found: Json, generation: int | None = None) -> bool:
         return bool(status["converged"])
     wanted = generation if generation is not None else status["generation"]
     return status.get("converged_generation") is not None and status["converged_generation"] >= wanted
+
+
+def _reason(error: BaseException) -> str:
+    """What the system said, which lies below what the libraries make of it."""
+    below: BaseException | None = error
+    while below is not None:
+        if isinstance(below, OSError) and below.errno is not None:
+            return os.strerror(below.errno) if below.errno > 0 else str(below.strerror)
+        inner = below.exceptions[0] if isinstance(below, BaseExceptionGroup) else None
+        below = inner or below.__cause__ or below.__context__
+    return str(error) or type(error).__name__
 
 
 def _may_be_proxied(url: str) -> bool:

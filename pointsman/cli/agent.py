@@ -54,7 +54,10 @@ def run(
     ] = None,
     log_level: Annotated[Level, typer.Option(help="How much to log.")] = Level.INFO,
 ) -> None:
-    """Run an agent until SIGTERM or Ctrl-C. It only calls out: to the service and to the devices."""
+    """Run an agent until SIGTERM or Ctrl-C.
+
+    It only calls out: to the service that --service, POINTSMAN_SERVICE or its file names, and to the devices.
+    """
     given = {
         "name": name,
         "location": location,
