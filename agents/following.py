@@ -90,7 +90,7 @@ class Following:
         elif event.name == "assignment":
             await self._roster.assign(await self._read([data]))
         elif event.name == "unassigned":
-            await self._roster.unassign([str(data.get("node"))])
+            self._roster.unassign([str(data.get("node"))])
         elif event.name == "request":
             self._request(data)
 
@@ -102,7 +102,7 @@ class Following:
             return
         named = {str(raw.get("node")) for raw in raws if isinstance(raw, dict)}
         await self._roster.assign(await self._read(raws))
-        await self._roster.unassign([node for node in self._roster if node not in named])
+        self._roster.unassign([node for node in self._roster if node not in named])
         for raw in requests:
             self._request(raw)
 

@@ -29,6 +29,7 @@ class Roster:
         self._answering = answering
         self._workers: dict[str, Worker] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._leaving: dict[str, asyncio.Task[None]] = {}
 
     def __iter__(self) -> Iterator[str]:
         return iter(tuple(self._workers))
@@ -52,6 +53,9 @@ class Roster:
         news = [(accepted, text) for accepted, text in found if not self._has(accepted)]
         if not news:
             return
+        back = [task for node in news if (task := self._leaving.get(node[0].assignment.node)) is not None]
+        if back:
+            await asyncio.wait(back)
         ledgers = {
             accepted.assignment.node: accepted.assignment.ledger
             for accepted, _ in news
@@ -79,21 +83,23 @@ class Roster:
         else:
             worker.assign(accepted)
 
-    async def unassign(self, nodes: Collection[str]) -> None:
-        """Let nodes go: end their workers, then forget them. Nothing is written to their devices."""
+    def unassign(self, nodes: Collection[str]) -> None:
+        """Let nodes go: nothing is written to their devices. It is done when their workers have ended."""
         gone = [node for node in nodes if node in self._workers]
-        if not gone:
-            return
-        tasks = [self._tasks.pop(node) for node in gone]
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
         for node in gone:
             del self._workers[node]
-            self._desk.pins.forget(node)
-            self._desk.outbox.seen.pop(node, None)
-        await self._desk.store.write(lambda db: rows.forget_nodes(db, gone))
-        log.info("nodes let go", nodes=gone)
+            self._leaving[node] = self._group.create_task(self._let_go(node, self._tasks.pop(node)))
+        if gone:
+            log.info("nodes let go", nodes=gone)
+
+    async def _let_go(self, node: str, task: asyncio.Task[None]) -> None:
+        """End a worker, which may take a moment where its device hangs; then forget the node."""
+        task.cancel()
+        await asyncio.wait([task])
+        self._desk.pins.forget(node)
+        self._desk.outbox.seen.pop(node, None)
+        await self._desk.store.write(lambda db: rows.forget_nodes(db, [node]))
+        del self._leaving[node]
 
     async def finish(self, *, within_s: float) -> None:
         """Let every worker end what it is doing, and break off those that take longer than ``within_s``."""

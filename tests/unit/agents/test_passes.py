@@ -1,10 +1,12 @@
 """What a pass does to a device, and what it tells: converge, keep, put back, take away only what is ours."""
 
 import asyncio
+import sqlite3
 from dataclasses import replace
 
 import pytest
 
+from agents.store import rows
 from device_profiles.desired import Held
 from device_profiles.state import Lag, Port, State, Vlan
 from drivers.errors import AuthFailed, Garbled, Unreachable
@@ -302,3 +304,39 @@ async def test_a_fault_of_ours_stays_with_its_node(tmp_path, service):
     async with running(tmp_path, Rack(sw1=odd, sw2=good), service) as agent:
         await service.until(lambda: service.converged("sw2", 1) and agent.counters.passes_failed)
         await service.until(lambda: service.condition("sw1", "Converged") == (False, "InternalError"))
+
+
+async def test_a_protected_path_that_cannot_be_read_protects_the_whole_node(tmp_path, rack, switch, service):
+    service.assign(desired("sw1", 1, ACCESS, protect=("nonsense",)), profile=PROFILE)
+    async with running(tmp_path, rack, service):
+        await service.until(lambda: service.condition("sw1", "Converged") == (False, "BadProtect"))
+    assert switch.writes == 0
+
+
+async def test_a_store_that_cannot_be_written_lets_nothing_reach_the_device(
+    tmp_path, rack, switch, service, monkeypatch
+):
+    def full(*what, **more):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(rows, "begin_pass", full)
+    service.assign(desired("sw1", 1, ACCESS), profile=PROFILE)
+    async with running(tmp_path, rack, service):
+        await service.until(lambda: service.condition("sw1", "Converged") == (False, "InternalError"))
+        assert switch.writes == 0
+        monkeypatch.undo()
+        await service.until(lambda: service.converged("sw1", 1))
+
+
+async def test_a_node_that_is_let_go_while_its_device_hangs_delays_nobody(tmp_path, service):
+    hung, good = FakeSwitch(BARE), FakeSwitch(BARE)
+    hung.faults["read"] = "hang"
+    service.assign(desired("sw1", 1, ACCESS), profile=PROFILE)
+    async with running(tmp_path, Rack(sw1=hung, sw2=good), service):
+        await service.until(lambda: hung.calls["read"] == 1)
+        service.unassign("sw1")
+        service.assign(desired("sw2", 1, ACCESS), profile=PROFILE)
+        await service.until(lambda: service.converged("sw2", 1))
+        hung.faults.clear()
+        service.assign(desired("sw1", 2, ACCESS), profile=PROFILE)
+        await service.until(lambda: service.converged("sw1", 2))
