@@ -254,9 +254,8 @@ def _refused(answer: httpx.Response) -> ServiceRefused:
     found = [(str(item.get("path", "")), str(item.get("message", ""))) for item in problem.get("problems") or ()]
     lines = tuple(f"{path}: {message}" if path else message for path, message in found)
     told = tuple(line for line, (path, message) in zip(lines, found, strict=True) if not _says(detail, path, message))
-    return ServiceRefused(
-        detail, slug=str(problem.get("type", "")).rsplit("/", 1)[-1], status=answer.status_code, details=told
-    )
+    slug = str(problem.get("type", "")).rsplit("/", 1)[-1]
+    return ServiceRefused(detail, slug=slug, status=answer.status_code, details=told, more=problem)
 
 
 def _says(detail: str, path: str, message: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
 
 DONE: Final = 0
 FAILED: Final = 1
@@ -40,9 +41,18 @@ class ServiceAway(PointsmanError):
 
 
 class ServiceRefused(PointsmanError):
-    """The service answered with a problem. ``slug`` is its type, ``status`` the HTTP status."""
+    """The service answered with a problem. ``slug`` is its type, ``status`` the HTTP status, ``more`` its body."""
 
-    def __init__(self, sentence: str, *, slug: str, status: int, details: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        slug: str,
+        status: int,
+        details: tuple[str, ...] = (),
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(sentence, details=details)
         self.slug = slug
         self.status = status
+        self.more = more or {}

@@ -11,9 +11,10 @@ import typer
 from pointsman.cli.examples import examples
 from pointsman.cli.session import JsonFlag, with_client
 from pointsman.client import Client, Json
-from pointsman.problems import DONE, NOT_CONVERGED, PointsmanError
+from pointsman.problems import DONE, NOT_CONVERGED, PointsmanError, ServiceRefused
 from pointsman.show.changes import print_applied, print_dry_run
 from pointsman.show.output import print_json
+from pointsman.show.progress import working
 from pointsman.show.waiting import wait_for_nodes
 
 app = typer.Typer()
@@ -47,7 +48,11 @@ def apply(
     document = read_document(file)
 
     async def work(client: Client) -> int:
-        answer = await client.apply(document, dry_run=dry_run, prune=prune, confirm=confirm)
+        with working("the nodes are being planned" if dry_run else "declaring"):
+            try:
+                answer = await client.apply(document, dry_run=dry_run, prune=prune, confirm=confirm)
+            except ServiceRefused as error:
+                raise _in_our_words(error) from error
         if json:
             print_json(answer)
         elif dry_run:
@@ -57,6 +62,16 @@ def apply(
         return DONE if dry_run or wait is None else await _wait(client, answer, wait, quiet=json)
 
     with_client(ctx, work)
+
+
+def _in_our_words(error: ServiceRefused) -> ServiceRefused:
+    """A prune that wants to be confirmed is told with the option that does it; anything else as the service says it."""
+    if error.slug != "budget-exceeded":
+        return error
+    doomed = {kind: names for kind, names in error.more["deleted"].items() if names}
+    lines = tuple(f"{kind}: {', '.join(names)}" for kind, names in doomed.items())
+    sentence = f"nothing was changed, since this prune deletes much: if it shall, add --confirm {error.more['confirm']}"
+    return ServiceRefused(sentence, slug=error.slug, status=error.status, details=lines, more=error.more)
 
 
 async def _wait(client: Client, answer: Json, timeout_s: float, *, quiet: bool) -> int:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -53,6 +54,9 @@ def try_promises(
         str | None, typer.Option(metavar="V1,V2,V3,V4", help="Four VLANs that are not there.", show_default="3101-3104")
     ] = None,
     promise: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this one; several.")] = None,
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="On a device, try every case and not a few that stand for all.")
+    ] = False,
     evidence_file: Annotated[
         Path | None, typer.Option("--evidence", metavar="FILE", help="Note the numbers in this file of evidence.")
     ] = None,
@@ -69,7 +73,8 @@ def try_promises(
         raise WrongUsage("--credentials, --ports, --lag and --vlans are for a device: name it by --against")
     if promise and evidence_file is not None:
         raise WrongUsage("evidence is of all promises: leave out --promise")
-    source = _twin(found) if against is None else _device(found, against, credentials, _ground(ports, lag, vlans))
+    reach = _Reach(_ground(ports, lag, vlans), few=not thorough)
+    source = _twin(found) if against is None else _device(found, against, credentials, reach)
     try:
         outcomes, source_name = asyncio.run(_try(source, chosen, quiet=json))
     except DeviceError as error:
@@ -84,6 +89,14 @@ def try_promises(
         trials = Trials(asked=asked, kept=kept, source=source_name)
         note(evidence_file, found.name, "twin" if against is None else "real", trials)
     raise typer.Exit(FAILED if any(outcome.verdict in _BAD for outcome in outcomes) else DONE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """How far the suite may go on a device."""
+
+    ground: Ground
+    few: bool
 
 
 _BAD: Final = frozenset({Verdict.BROKEN, Verdict.NOT_TRIED})
@@ -114,7 +127,7 @@ def _twin(profile: Profile) -> Source:
     return made(profile)
 
 
-def _device(profile: Profile, url: str, credentials: Path | None, ground: Ground) -> Source:
+def _device(profile: Profile, url: str, credentials: Path | None, reach: _Reach) -> Source:
     try:
         text = None if credentials is None else credentials.read_text(encoding="utf-8")
         access = parse_access(url)
@@ -123,7 +136,7 @@ def _device(profile: Profile, url: str, credentials: Path | None, ground: Ground
     except DeviceError as error:
         raise WrongUsage(f"--against: {error}") from None
     credential = None if text is None else Credential(name=f"file:{credentials}", text=text)
-    return contextlib.nullcontext(reached(profile, access, credential, ground))
+    return contextlib.nullcontext(reached(profile, access, credential, reach.ground, few=reach.few))
 
 
 def _ground(ports: str | None, lag: str | None, vlans: str | None) -> Ground:

@@ -11,6 +11,7 @@ from pointsman.cli.session import JsonFlag, with_client
 from pointsman.client import Client
 from pointsman.show.output import print_json
 from pointsman.show.plans import print_plan
+from pointsman.show.progress import working
 
 app = typer.Typer()
 
@@ -33,7 +34,8 @@ def plan(
     """Show what a pass would change on a node, step by step, with the commands."""
 
     async def work(client: Client) -> None:
-        answer = await (client.of_node(node, "plan") if last else client.preview(node, timeout_s=timeout))
+        with working(f"{node} is being read"):
+            answer = await (client.of_node(node, "plan") if last else client.preview(node, timeout_s=timeout))
         if json:
             print_json(answer)
         else:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from pointsman.demo.racks import CREDENTIAL, LOCATION, node_document
 from pointsman.twins import TwinRack
 from proxy_service.serve import Service
 from proxy_service.settings import Settings
+from proxy_service.store.migrate import migrate
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,19 @@ def quiet() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the schema and nothing in it, made once: migrating takes longer than most tests."""
+    file = tmp_path_factory.mktemp("schema") / "pointsman.db"
+    asyncio.run(migrate(f"sqlite:///{file}"))
+    return file
+
+
 @pytest.fixture
-async def service(tmp_path: Path, quiet: None) -> AsyncIterator[Service]:
+async def service(tmp_path: Path, empty_database: Path, quiet: None) -> AsyncIterator[Service]:
     """The real service on SQLite, on a Unix socket."""
     (tmp_path / "service").mkdir()
+    shutil.copy(empty_database, tmp_path / "service")
     settings = Settings(data_dir=tmp_path / "service", port=0, unix_socket=tmp_path / "service.sock")
     async with Service(settings) as running:
         yield running

@@ -1,6 +1,7 @@
 """The command line and a real service, without an agent: declarations, lists, waiting in vain, tokens, bad input."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -197,3 +198,17 @@ async def test_what_is_wrong_with_a_document_is_said_with_its_path(call: Any, de
         assert path in shown.err, document
         assert "Traceback" not in shown.err
         assert shown.err.replace("\n", "").isprintable(), document
+
+
+async def test_a_large_prune_is_confirmed_with_what_it_deletes_in_sight(call: Any, tmp_path: Path) -> None:
+    await call("apply", "-f", str(rack_document()))
+    (tmp_path / "empty.yaml").write_text("set: rack-demo\nlocations: {rack-a: {}}\n")
+    prune = ["apply", "-f", str(tmp_path / "empty.yaml"), "--prune", "rack-demo"]
+    refused = await call(*prune)
+    assert (refused.code, refused.out) == (1, "")
+    assert "roles: rack-uplink, rack-vlans, sw1-hosts, sw2-hosts" in refused.err
+    (confirmation,) = re.findall(r"--confirm (\S+)", refused.err)
+    assert "rack-uplink" in (await call("get", "roles")).out
+    done = await call(*prune, "--confirm", confirmation)
+    assert done.code == 0
+    assert "deleted roles: rack-uplink, rack-vlans, sw1-hosts, sw2-hosts" in done.out
