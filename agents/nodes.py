@@ -116,6 +116,12 @@ class Node:
             self.news_of("observed", state_json(observed), parts)
             self.observed = observed
 
+    def identify(self, shown: str, parts: dict[str, Any]) -> None:
+        """Tell what the device proved to be, where that is new: the service hands it to the next agent."""
+        if shown and self.hashes.get("identity") != shown:
+            self.hashes["identity"] = shown
+            parts["identity"] = {"ssh_host_key": shown}
+
     def distrust(self) -> None:
         """Something went wrong in remembering: read and tell everything anew."""
         self.owed = True

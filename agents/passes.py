@@ -193,6 +193,7 @@ class Pass:
             node.observe(observed, parts)
         if error is None and choice is not None:
             fresh = judge_success(node, choice, identity=self._device.identity, now=now)
+            node.identify(self._device.identity, parts)
         else:
             fresh = judge_failure(node, error, read=observed is not None, now=now)
         record = self._record(error)

@@ -101,6 +101,7 @@ class TestPins:
         service.assign(desired("sw1", 1, WANTED), profile=PROFILE)
         async with running(tmp_path, Rack(sw1=switch), service):
             await service.until(lambda: service.condition("sw1", "Identified") == (True, "Pinned"))
+        assert [report.identity for report in service.of("sw1") if report.identity] == [{"ssh_host_key": "SHA256:one"}]
         async with running(tmp_path, Rack(sw1=other), service):
             await service.until(lambda: service.condition("sw1", "Identified") == (False, "WrongDevice"))
         assert other.calls["read"] == 0
