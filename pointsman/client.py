@@ -145,6 +145,7 @@ class Client:
                     yield event
         except httpx.TransportError as error:
             raise self._away(error) from error
+        raise ServiceAway(f"the service at {self.endpoint.url} ended the stream of events: it stops, or was restarted")
 
     @staticmethod
     def path_of(kind: str, name: str) -> str:

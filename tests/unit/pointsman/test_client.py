@@ -1,5 +1,6 @@
 """The client: pages are joined, waits are cut into calls, and every failure is one sentence."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -8,8 +9,11 @@ import httpx
 import pytest
 
 from pointsman.client import LONGEST_WAIT_S, Client
+from pointsman.demo import stage
 from pointsman.endpoint import Endpoint
 from pointsman.problems import ServiceAway, ServiceRefused
+from pointsman.sse import ServerEvent
+from proxy_service.serve import Service
 
 pytestmark = pytest.mark.unit
 
@@ -18,6 +22,11 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 def client_of(handler: Handler) -> Client:
     return Client(Endpoint("http://p.example", "tok"), transport=httpx.MockTransport(handler))
+
+
+async def watch(client: Client, since: int, each: Callable[[ServerEvent], None]) -> None:
+    async for event in client.events(since=since):
+        each(event)
 
 
 def problem(status: int, detail: str, *problems: tuple[str, str]) -> httpx.Response:
@@ -133,5 +142,17 @@ async def test_events_are_streamed_from_where_they_were_left() -> None:
         return httpx.Response(200, content=b"id: 8\nevent: e\ndata: " + json.dumps({"id": 8}).encode() + b"\n\n")
 
     async with client_of(handler) as client:
-        found = [event.data async for event in client.events(since=7)]
+        found: list[Any] = []
+        with pytest.raises(ServiceAway, match="ended the stream"):
+            await watch(client, 7, lambda event: found.append(event.data))
     assert (seen, found) == (["7"], [{"id": 8}])
+
+
+async def test_a_watcher_is_told_when_the_service_goes(service: Service) -> None:
+    endpoint = stage.admin_endpoint(service)
+    stopping: list[asyncio.Task[None]] = []
+    async with Client(endpoint) as client:
+        await client.put("locations", "rack-a", {})
+        with pytest.raises(ServiceAway):
+            await watch(client, 0, lambda _: stopping.append(asyncio.create_task(service.__aexit__(None, None, None))))
+    await asyncio.gather(*stopping)

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from agents.settings import load_settings
+from pointsman.client import Client
 from pointsman.demo import racks, stage
-from pointsman.demo.converging import event_sentence
+from pointsman.demo.converging import event_sentence, watch_until_converged
 from pointsman.demo.rack import rack_document
 from pointsman.demo.racks import Rack, lab_rack
 from pointsman.demo.run import first_of
@@ -126,3 +127,11 @@ def test_a_port_that_is_taken_is_gone_around() -> None:
         taken.listen()
         assert not stage.is_free(port)
     assert stage.is_free(port)
+
+
+async def test_a_node_that_does_not_converge_in_time_is_told_with_its_reason(client: Client) -> None:
+    await client.apply(rack_document().read_bytes())
+    spec = racks.node_document(name="sw1", profile="openvswitch", access=["ssh://a@127.0.0.1:9"], host_key=None)
+    await client.put("nodes", "sw1", spec)
+    (sentence,) = await watch_until_converged(client, lambda _: None, timeout_s=0.2)
+    assert sentence.startswith("sw1 has not converged: AgentAway: no agent is enrolled at the location rack-a")
