@@ -155,14 +155,18 @@ class Paged(Fault):
 
 
 class Looking(Fault):
-    """Somebody else looks at the device before each time that something is sent."""
+    """Somebody else looks at the device before each line that is sent; lines sent together are sent apart."""
 
     def __init__(self, look: Callable[[], Awaitable[None]]) -> None:
         super().__init__()
         self.look = look
 
-    async def event(self, stream: Stream | None, event: Event) -> None:
-        """Look."""
-        if stream is not None and event == "sending":
-            self.happened = True
+    async def leaving(self, stream: Stream, data: bytes) -> bytes:
+        """Look, send a line, look again ... and leave the last line to be sent."""
+        self.happened = True
+        *lines, last = data.splitlines(keepends=True) or [b""]
+        for line in lines:
             await self.look()
+            await stream.inner.send(line)
+        await self.look()
+        return last

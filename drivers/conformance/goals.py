@@ -7,7 +7,7 @@ the suite says so (:func:`unsampled`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
@@ -68,15 +68,27 @@ class Goals:
 
     profile: Profile
     ground: Ground
+    few: bool = False
+    """Whether a few cases stand for all."""
 
     def cases(self) -> tuple[Case, ...]:
-        """Every case whose shapes the profile declares, simple ones first."""
+        """Every case whose shapes the profile declares, simple ones first; or a few that have all shapes among them."""
         able = frozenset(self.profile.capabilities) & SHAPES
-        return tuple(case for case in self._all() if case.shapes and case.shapes <= able)
+        found = tuple(case for case in self._all() if case.shapes and case.shapes <= able)
+        return _covering(found) if self.few else found
+
+    def covering(self) -> tuple[Case, ...]:
+        """A few cases that have all shapes among them, and those in which something goes."""
+        return _covering(self.cases())
 
     def whole(self) -> Case:
         """The case in which most happens at once."""
         return self.cases()[-1]
+
+    def interrupted(self) -> Case:
+        """The case that is broken off at every event: the whole one, or a short one of several steps."""
+        several = [case for case in self.cases() if len(case.shapes) > 1 and not case.after.absent]
+        return min(several, key=lambda case: len(case.shapes)) if self.few and several else self.whole()
 
     def bystander(self) -> Goal:
         """A port that has something of everything, and that no case is about."""
@@ -253,6 +265,16 @@ class Goals:
         for outlet in self.ground.outlets:
             if self.has("outlets.power"):
                 yield _goals("outlets", outlet, Outlet(power="on"), Outlet(power="off"))
+
+
+def _covering(cases: Sequence[Case]) -> tuple[Case, ...]:
+    lacking = frozenset[str]().union(*(case.shapes for case in cases))
+    chosen = {case.name for case in cases if case.after.absent}
+    for case in sorted(cases, key=lambda case: -len(case.shapes)):
+        if case.shapes & lacking:
+            lacking -= case.shapes
+            chosen.add(case.name)
+    return tuple(case for case in cases if case.name in chosen)
 
 
 def absent(*paths: Path) -> Goal:

@@ -44,13 +44,16 @@ class _Device:
         return await open_connection(self.access, credential=credential, pin=pin, timeout_s=timeout_s)
 
 
-def reached(profile: Profile, access: Access, credential: Credential | None, ground: Ground) -> Subject:
+def reached(
+    profile: Profile, access: Access, credential: Credential | None, ground: Ground, *, few: bool = True
+) -> Subject:
     """The device at ``access``; nothing is connected yet."""
     device = _Device(profile, access, credential)
     return Subject(
         profile=profile,
         ground=ground,
         open=device.open,
+        few=few,
         login=None if credential is None else device.login,
         secrets=() if credential is None else (_telling(credential),),
     )

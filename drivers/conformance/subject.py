@@ -58,6 +58,7 @@ class Subject:
     login: Callable[[Login], Awaitable[Connection]] | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
     grammar: str = ""
+    few: bool = False
     nonsense: str = "pointsman-knows-no-such-command"
     """A command that the device refuses, and that can do no harm."""
     driver: Callable[[Connection, Profile], Driver] = make_driver

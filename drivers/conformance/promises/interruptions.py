@@ -78,7 +78,7 @@ async def survives_a_cancelled_reading(trial: Trial) -> None:
 
 @promise("can be cancelled at any moment while it applies", excuse=writable)
 async def survives_a_cancelled_apply(trial: Trial) -> None:
-    case = trial.goals.whole()
+    case = trial.goals.interrupted()
     for fault in at_each_event(lambda number: Cancel(at=number)):
         opened = await trial.settle(trial.goals.bystander(), case.before)
         steps = await trial.plan(opened, case.after)
@@ -107,7 +107,7 @@ async def _cancel(fault: Fault, work: Awaitable[object], doing: str) -> None:
 
 @promise("survives a connection that is cut while it applies, at every message", excuse=writable)
 async def survives_a_cut_apply(trial: Trial) -> None:
-    case = trial.goals.whole()
+    case = trial.goals.interrupted()
     for fault in at_each_event(lambda number: Cut(at=number)):
         opened = await trial.settle(trial.goals.bystander(), case.before)
         steps = await trial.plan(opened, case.after)
@@ -125,7 +125,7 @@ async def _all(trial: Trial, opened: Opened, steps: tuple[Step, ...]) -> None:
 
 async def _arrives(trial: Trial, opened: Opened, after: str) -> None:
     """See that the next plan finishes what was cut off."""
-    case = trial.goals.whole()
+    case = trial.goals.interrupted()
     if opened.wire.closed:
         opened = await trial.open()
     result = await attempt(trial.converge(opened, case.after))
