@@ -7,7 +7,7 @@ owns no policy: which elements of a set are ours, what may be touched and when, 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
 
@@ -145,6 +145,26 @@ class Watching(Protocol):
 
         Ends or raises when the connection is lost.
         """
+
+
+@runtime_checkable
+class Confirming(Protocol):
+    """A driver whose device makes several steps one change, and takes it back by itself unless it is confirmed
+    (capability ``confirmed_commit``).
+    """
+
+    async def apply_all(self, steps: Sequence[Step], *, within_s: float | None = None) -> None:
+        """All of the steps in one change, or none of them. Raises ``Rejected``.
+
+        With ``within_s`` the device takes the change back unless :meth:`confirm` is called within that time; without,
+        it stays.
+        """
+
+    async def confirm(self) -> None:
+        """Keep the change that waits. Raises ``Rejected`` where none does: the device has taken it back."""
+
+    async def revert(self) -> None:
+        """Take the change that waits back now; nothing happens where none does."""
 
 
 @runtime_checkable

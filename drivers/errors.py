@@ -35,6 +35,12 @@ class Garbled(Transient):
     reason: ClassVar[str] = "Garbled"
 
 
+class Held(Transient):
+    """Somebody else has the device's configuration open; he is waited for, not broken into."""
+
+    reason: ClassVar[str] = "Held"
+
+
 class Blocked(DeviceError):
     """Will not go well until something changes: a credential, a declaration, the device."""
 

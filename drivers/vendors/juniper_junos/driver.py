@@ -1,0 +1,175 @@
+"""The driver: what is asked of the switch, and when. What an answer means stands in the modules beside this one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import ClassVar, Final
+
+from device_profiles.compare import Goal
+from device_profiles.facts import Facts
+from device_profiles.links import Neighbour
+from device_profiles.operation import Operation
+from device_profiles.profile import Profile
+from device_profiles.state import State
+from drivers.cli.session import CliSession
+from drivers.contract import Connection, Step, Want, login_of
+from drivers.errors import Rejected, Unsupported
+from drivers.selection import Selection
+from drivers.vendors.juniper_junos import facts, neighbours, operating, reading, steps
+from drivers.vendors.juniper_junos.committing import Committer
+from drivers.vendors.juniper_junos.dialect import Dialect
+
+CONFIGURATION: Final = "show configuration | display set"
+TERSE: Final = "show interfaces terse"
+INTERFACES: Final = "show interfaces"
+SPANNING_TREE: Final = "show spanning-tree interface"
+LACP: Final = "show lacp interfaces"
+MACS: Final = "show ethernet-switching table"
+LLDP: Final = "show lldp neighbors"
+VERSION: Final = "show version"
+HARDWARE: Final = "show chassis hardware"
+UPTIME: Final = "show system uptime"
+
+
+class JuniperJunos:
+    """A Junos-like command line (see :class:`drivers.contract.Driver` and ``Confirming``)."""
+
+    capabilities: ClassVar[frozenset[str]] = frozenset(
+        {
+            *("vlans", "vlans.name"),
+            *("ports.description", "ports.enabled", "ports.mode", "ports.access_vlan", "ports.native_vlan"),
+            *("ports.trunk_vlans", "ports.mtu", "ports.stp.edge", "ports.stp.bpdu_guard"),
+            *("lags", "lags.members", "lags.lacp", "lags.min_links"),
+            *("operation", "facts", "neighbours", "fdb", "confirmed_commit"),
+        }
+    )
+
+    def __init__(self, connection: Connection, profile: Profile) -> None:
+        if profile.cli is None or profile.cli.candidate is None:
+            raise Unsupported(f"the profile {profile.name} says nothing about the command line that this driver speaks")
+        self._dialect = Dialect(profile)
+        self._session = CliSession(
+            lambda: connection.stream(""),
+            cli=profile.cli,
+            timeout_s=profile.command_timeout_s,
+            login=login_of(connection),
+        )
+        self._committer = Committer(
+            self._session, candidate=profile.cli.candidate, commit_s=self._dialect.quirks.commit_s
+        )
+        self._turn = asyncio.Lock()
+        """A change holds the session from its first line to its commit."""
+        self._seen: tuple[tuple[bytes, tuple[bytes, ...]], State] | None = None
+        self._selection = Selection()
+
+    @property
+    def waited_s(self) -> float:
+        """All the time that commands took on the switch and the way to it."""
+        return self._session.waited_s
+
+    async def read(self, want: Want) -> State:
+        """The configuration, as far as it is wanted; nothing that was read before is read anew."""
+        return self._selection.of(await self._whole(), want)
+
+    async def _whole(self) -> State:
+        async with self._turn:
+            configuration, terse = await self._session.run_all((CONFIGURATION, TERSE))
+        answer = (configuration.data, reading.names(terse.data))
+        if self._seen is not None and self._seen[0] == answer:
+            return self._seen[1]
+        names = [name.decode("utf-8", "replace") for name in answer[1]]
+        state = reading.parse_state(configuration.strict_text(), names, self._dialect)
+        if self._seen is not None and self._seen[1] == state:
+            state = self._seen[1]
+        self._seen = (answer, state)
+        return state
+
+    def plan(self, goal: Goal, observed: State) -> tuple[Step, ...]:
+        """The steps to ``goal``."""
+        return steps.plan(goal, observed, self._dialect)
+
+    async def apply(self, step: Step) -> None:
+        """A step's lines as one commit."""
+        await self._change(step.commands)
+
+    async def apply_all(self, steps: Sequence[Step], *, within_s: float | None = None) -> None:
+        """The lines of all steps as one commit; ``within_s``: one that has to be confirmed."""
+        await self._change((line for step in steps for line in step.commands), within_s=within_s)
+
+    async def undo(self, step: Step) -> None:
+        """A step's undo lines as one commit."""
+        await self._change(step.undo)
+
+    async def _change(self, lines: Iterable[str], *, within_s: float | None = None) -> None:
+        async with self._turn:
+            await self._committer.change(lines, within_s=within_s)
+
+    async def confirm(self) -> None:
+        """Keep a change that waits to be confirmed."""
+        async with self._turn:
+            await self._committer.confirm()
+
+    async def revert(self) -> None:
+        """Take a change back that waits to be confirmed."""
+        async with self._turn:
+            await self._committer.revert()
+
+    async def save(self) -> None:
+        """Nothing: what is committed outlives a restart."""
+
+    async def operation(self, want: Want) -> Operation:
+        """``ports`` and ``macs``; nothing wanted is all."""
+        at = datetime.now(UTC)
+        state = await self._whole()
+        numbers = {vlan.name: number for number, vlan in state.vlans.items() if vlan.name is not None}
+        asked = [INTERFACES, SPANNING_TREE, LACP] if not want or "ports" in want else []
+        replies = await self._asked([*asked, *([MACS] if not want or "macs" in want else [])])
+        ports = operating.together(
+            operating.status(replies.get(INTERFACES, ""), self._dialect),
+            operating.spanning_tree(replies.get(SPANNING_TREE, ""), self._dialect),
+            operating.bundled(replies.get(LACP, ""), self._dialect),
+        )
+        macs = operating.macs(replies.get(MACS, ""), numbers, self._dialect)
+        return Operation(
+            at=at,
+            source=", ".join((CONFIGURATION, *replies)),
+            ports={name: port for name, port in ports.items() if name in state.ports},
+            macs=tuple(entry for entry in macs if entry.port in state.ports),
+            vlans_carried=tuple(state.vlans),
+        )
+
+    async def facts(self) -> Facts:
+        """What the switch is and holds."""
+        replies = await self._asked((VERSION, HARDWARE, UPTIME, INTERFACES))
+        found = facts.parse(
+            replies[VERSION],
+            replies.get(HARDWARE, ""),
+            replies.get(UPTIME, ""),
+            dialect=self._dialect,
+            host=self._session.host,
+        )
+        found["network"] = {"interfaces": facts.network(replies.get(INTERFACES, ""), self._dialect)}
+        return found
+
+    async def links(self) -> tuple[Neighbour, ...]:
+        """What LLDP saw; a switch that does not run it shows none."""
+        replies = await self._asked((LLDP,), needed=False)
+        return neighbours.lldp(replies.get(LLDP, ""), self._dialect)
+
+    async def _asked(self, commands: Iterable[str], *, needed: bool = True) -> dict[str, str]:
+        """The answers to commands; without one that the switch does not know, unless it is the first and needed."""
+        found: dict[str, str] = {}
+        for command in dict.fromkeys(commands):
+            try:
+                async with self._turn:
+                    found[command] = (await self._session.run(command)).text
+            except Rejected:
+                if needed and not found:
+                    raise
+        return found
+
+    async def close(self) -> None:
+        """Close the session; the connection stays."""
+        await self._session.close()

@@ -1,0 +1,255 @@
+"""The statements of one port, as lines of configuration mode, and what changes of it as one step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from device_profiles.paths import Path
+from device_profiles.scalars import VLAN_MIN, vlan_ranges
+from device_profiles.state import Port, Stp
+from device_profiles.wire import Impact
+from drivers.contract import Step
+from drivers.errors import Unsupported
+from drivers.vendors.juniper_junos import switching
+from drivers.vendors.juniper_junos.dialect import HEADER_BYTES, Dialect
+from drivers.vendors.juniper_junos.switching import DEFAULT
+
+_NEVER_SENT = frozenset('?"\\')
+_OPENED = ("disable", "unit 0 disable")
+
+
+def admin(port: str, *, up: bool) -> Step:
+    """Open or shut a port or a LAG."""
+    opened, shut = admin_lines(port, up=True), admin_lines(port, up=False)
+    return Step(
+        capability="ports.enabled",
+        text=f"{port}: {'open' if up else 'shut'}",
+        commands=opened if up else shut,
+        undo=shut if up else opened,
+        impact="none" if up else "outage",
+        touches=(("ports", port, "enabled"),),
+    )
+
+
+def admin_lines(port: str, *, up: bool) -> tuple[str, ...]:
+    """The lines that open or shut a port."""
+    if not up:
+        return (f"set interfaces {port} disable",)
+    return tuple(f"delete interfaces {port} {words}" for words in _OPENED)
+
+
+def switching_lines(port: str, before: Port, after: Port, dialect: Dialect) -> Iterator[str]:
+    """The lines that bring a port's switching from ``before`` to ``after``, both complete.
+
+    The list of members is written anew, whatever it was spelt like (a name, a number, a range): all lines take effect
+    at once. Raises :class:`~drivers.errors.Unsupported` for what could not be put back.
+    """
+    place = f"interfaces {port}"
+    family = f"{place} unit 0 family ethernet-switching"
+    yield from _without_strange(port, before)
+    if before.mode in ("access", "trunk") and after.mode in ("access", "trunk"):
+        yield f"delete {family} vlan members"
+    match after.mode:
+        case "access":
+            yield f"set {family} {_mode_word(dialect)} access"
+            yield f"set {family} vlan members {_member(after.access_vlan or VLAN_MIN)}"
+            if before.mode == "trunk":
+                yield _no_native(port, dialect)
+        case "trunk":
+            yield f"set {family} {_mode_word(dialect)} trunk"
+            yield from (f"set {family} vlan members {word}" for word in _carried(after, dialect))
+            yield from _native(port, before, after, dialect)
+        case "other":
+            yield f"delete {family}"
+            yield _no_native(port, dialect)
+            yield from (f"set {line}" for line in _put_back(after))
+        case None:
+            yield f"delete {family}"
+            yield _no_native(port, dialect)
+
+
+def _mode_word(dialect: Dialect) -> str:
+    return "interface-mode" if dialect.quirks.els else "port-mode"
+
+
+def _member(vlan: int) -> str:
+    return DEFAULT if vlan == VLAN_MIN else str(vlan)
+
+
+def _carried(port: Port, dialect: Dialect) -> Iterator[str]:
+    """The members of a trunk; with ELS its native VLAN must be one."""
+    if port.trunk_vlans == "all":
+        yield "all"
+        return
+    native = {port.native_vlan} if isinstance(port.native_vlan, int) and dialect.quirks.els else set()
+    vlans = {*(port.trunk_vlans or ()), *native}
+    if VLAN_MIN in vlans:
+        yield DEFAULT
+    yield from vlan_ranges(vlans - {VLAN_MIN})
+
+
+def _native(port: str, before: Port, after: Port, dialect: Dialect) -> Iterator[str]:
+    if isinstance(after.native_vlan, int):
+        place = f"interfaces {port}" if dialect.quirks.els else f"interfaces {port} unit 0 family ethernet-switching"
+        yield f"set {place} native-vlan-id {after.native_vlan}"
+    elif before.mode not in (None, "access"):
+        yield _no_native(port, dialect)
+
+
+def _no_native(port: str, dialect: Dialect) -> str:
+    place = f"interfaces {port}" if dialect.quirks.els else f"interfaces {port} unit 0 family ethernet-switching"
+    return f"delete {place} native-vlan-id"
+
+
+def _without_strange(port: str, before: Port) -> Iterator[str]:
+    """Take away statements that the schema has no words for."""
+    for line in _put_back(before):
+        if " family inet" in line and " address " in line:
+            raise Unsupported(f"{port} routes and has an address: make it a switch port by hand first")
+        yield f"delete {line}"
+
+
+def _put_back(port: Port) -> tuple[str, ...]:
+    lines = switching.native_lines(port)
+    if any(not line.isascii() or "?" in line or "\\" in line for line in lines) or (port.native or "").endswith("…"):
+        raise Unsupported(
+            f"the port is configured as '{(port.native or '')[:60]}', which could not be put back if need be"
+        )
+    return lines
+
+
+def description_line(port: str, text: str | None) -> str:
+    """The line of a description. Raises ``Unsupported`` for one that a command line would take for something else."""
+    if text is None:
+        return f"delete interfaces {port} description"
+    if not text.isascii() or not text.isprintable() or not _NEVER_SENT.isdisjoint(text):
+        raise Unsupported(f"{port} has a description that could not be put back if need be: change it by hand first")
+    return f'set interfaces {port} description "{text}"'
+
+
+def mtu_line(port: str, mtu: int, dialect: Dialect) -> str:
+    """The line of an MTU, of which the schema's default is what is there without one."""
+    size = mtu + HEADER_BYTES
+    if size == dialect.quirks.default_mtu:
+        return f"delete interfaces {port} mtu"
+    if size > dialect.quirks.most_mtu:
+        most = dialect.quirks.most_mtu - HEADER_BYTES
+        raise Unsupported(f"ports.{port}.mtu is {mtu}, and this switch has {most} at most")
+    return f"set interfaces {port} mtu {size}"
+
+
+def stp_lines(port: str, stp: Stp, dialect: Dialect) -> Iterator[str]:
+    """The lines of what is said of spanning tree."""
+    protocol = f"protocols {dialect.quirks.stp} interface"
+    block = _block(dialect)
+    if stp.edge is not None:
+        yield from (f"set {protocol} {port} edge",) if stp.edge else _both(f"delete {protocol}", port, " edge")
+    if stp.bpdu_guard is not None:
+        yield from (f"set {block} interface {port}",) if stp.bpdu_guard else _both(f"delete {block} interface", port)
+
+
+def stp_delete_lines(port: str, dialect: Dialect) -> Iterator[str]:
+    """The lines after which spanning tree says nothing of an interface."""
+    yield from _both(f"delete protocols {dialect.quirks.stp} interface", port)
+    yield from _both(f"delete {_block(dialect)} interface", port)
+
+
+def _block(dialect: Dialect) -> str:
+    return "protocols layer2-control bpdu-block" if dialect.quirks.els else "ethernet-switching-options bpdu-block"
+
+
+def _both(verb: str, port: str, rest: str = "") -> tuple[str, str]:
+    """An interface is named with its unit or without."""
+    return f"{verb} {port}{rest}", f"{verb} {port}.0{rest}"
+
+
+def own_lines(port: str, shown: Port, dialect: Dialect) -> Iterator[str]:
+    """What a port shows beside its switching, its description and being enabled, where it is no default."""
+    if shown.mtu is not None:
+        yield mtu_line(port, shown.mtu, dialect)
+    if shown.stp is not None:
+        yield from stp_lines(port, Stp(edge=shown.stp.edge or None, bpdu_guard=shown.stp.bpdu_guard or None), dialect)
+
+
+@dataclass(frozen=True, slots=True)
+class PortChange:
+    """A port from ``before``, complete, to ``wanted`` in the ``fields`` that change."""
+
+    port: str
+    wanted: Port
+    before: Port
+    fields: frozenset[str]
+    dialect: Dialect
+
+    def step(self) -> Step:
+        """The step. Raises :class:`~drivers.errors.Unsupported`."""
+        target = self._target()
+        joined = set(switching.words(target)) - set(switching.words(self.before))
+        gone = set(switching.words(self.before)) - set(switching.words(target))
+        return Step(
+            capability="ports.mode" if self._switches else f"ports.{min(self.fields)}",
+            text=f"{self.port}: {', '.join(self._said(target))}",
+            commands=tuple(self._lines(self.before, target)),
+            undo=tuple(self._lines(target, self.before)),
+            impact=self._impact(target, gone),
+            touches=tuple(("ports", self.port, *field.split(".")) for field in sorted(self.fields)),
+            creates=elements(self.port, joined),
+            removes=elements(self.port, gone),
+        )
+
+    @property
+    def _switches(self) -> bool:
+        return bool(self.fields & switching.FIELDS)
+
+    def _target(self) -> Port:
+        """The whole port as it shall be."""
+        after = self.before
+        for field in ("description", "mtu"):
+            if field in self.fields:
+                after = replace(after, **{field: getattr(self.wanted, field)})
+        said, had = self.wanted.stp or Stp(), self.before.stp or Stp()
+        after = replace(
+            after,
+            stp=Stp(
+                edge=said.edge if "stp.edge" in self.fields else had.edge,
+                bpdu_guard=said.bpdu_guard if "stp.bpdu_guard" in self.fields else had.bpdu_guard,
+            ),
+        )
+        if not self._switches:
+            return after
+        settled = switching.settled(self.port, wanted=self.wanted, before=self.before)
+        return replace(after, **{field: getattr(settled, field) for field in (*switching.FIELDS, "native")})
+
+    def _lines(self, start: Port, end: Port) -> Iterator[str]:
+        if "description" in self.fields:
+            yield description_line(self.port, end.description)
+        if "mtu" in self.fields and end.mtu is not None:
+            yield mtu_line(self.port, end.mtu, self.dialect)
+        if self._switches:
+            yield from switching_lines(self.port, switching.of(start), switching.of(end), self.dialect)
+        had, has = start.stp or Stp(), end.stp or Stp()
+        changed = Stp(
+            edge=has.edge if had.edge != has.edge else None,
+            bpdu_guard=has.bpdu_guard if had.bpdu_guard != has.bpdu_guard else None,
+        )
+        yield from stp_lines(self.port, changed, self.dialect)
+
+    def _said(self, target: Port) -> Iterator[str]:
+        if self._switches:
+            yield switching.spoken(target)
+        for field in sorted(self.fields - switching.FIELDS):
+            value = getattr(target.stp or Stp(), field.removeprefix("stp."), None) if "." in field else None
+            yield f"{field} {getattr(target, field) if '.' not in field else 'on' if value else 'off'}"
+
+    def _impact(self, target: Port, gone: set[str]) -> Impact:
+        kept = (target.mode, target.access_vlan, target.native_vlan)
+        if gone or kept != (self.before.mode, self.before.access_vlan, self.before.native_vlan):
+            return "outage"
+        return "flap" if "mtu" in self.fields else "none"
+
+
+def elements(port: str, words: Iterable[str]) -> tuple[Path, ...]:
+    """The paths of elements of a port's trunk VLANs."""
+    ordered = sorted(words, key=lambda word: (len(word), word))
+    return tuple(("ports", port, "trunk_vlans", word) for word in ordered)
