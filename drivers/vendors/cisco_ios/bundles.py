@@ -175,7 +175,8 @@ class Bundles:
         return Step(
             capability="lags",
             text=f"{lag}: shut {', '.join(own) or 'nothing'}, and take the bundle apart",
-            commands=(*leave, f"no interface {lag}"),
+            # It is named before it goes: where it is gone already, it may not be said to go again.
+            commands=(*leave, f"interface {lag}", f"no interface {lag}"),
             undo=(
                 *undo,
                 f"interface {lag}",

@@ -106,6 +106,11 @@ class Dialect:
             re.compile(rb"^(?:%s)[^\n]*\n" % text.encode(), re.MULTILINE) for text in self.quirks.volatile
         )
 
+    @property
+    def trunk_edges_differ(self) -> bool:
+        """Whether an edge that is a trunk is told in other words than another edge."""
+        return self.words.edge != self.words.edge_trunk
+
     def is_port(self, name: str) -> bool:
         """Whether an interface of that canonical name is a port or a LAG."""
         return self._ports.fullmatch(name) is not None or self.bundle_number(name) is not None

@@ -8,6 +8,7 @@ from typing import ClassVar, Final
 
 from device_profiles.compare import Goal
 from device_profiles.facts import Facts
+from device_profiles.leaves import SHAPES
 from device_profiles.links import Neighbour
 from device_profiles.operation import Operation, PortOperation
 from device_profiles.profile import Profile
@@ -53,6 +54,7 @@ class CiscoIos:
         self._answers: dict[tuple[str, ...], tuple[tuple[bytes, ...], State]] = {}
         self._selection = Selection()
         self._domain = ""
+        self._declared = frozenset(profile.capabilities) & SHAPES
 
     @property
     def waited_s(self) -> float:
@@ -61,7 +63,8 @@ class CiscoIos:
 
     async def read(self, want: Want) -> State:
         """The configuration, as far as it is wanted; nothing that was read before is read anew."""
-        return self._selection.of(await self._whole(want), want)
+        asked = frozenset(want) or self._declared
+        return self._selection.of(await self._whole(asked), asked)
 
     async def _whole(self, want: Want) -> State:
         commands = tuple(self._reading(want))
@@ -82,9 +85,9 @@ class CiscoIos:
         """The commands that show what is wanted."""
         sections = {shape.partition(".")[0] for shape in want}
         apart = self._dialect.commands.vlans_apart
-        if not sections or sections & _PORTS or ("vlans" in sections and not apart):
+        if sections & _PORTS or ("vlans" in sections and not apart):
             yield self._dialect.commands.running
-        if apart and (not sections or "vlans" in sections):
+        if apart and "vlans" in sections:
             yield self._dialect.commands.vlans
 
     def _parsed(self, replies: dict[str, Reply]) -> State:
@@ -162,7 +165,7 @@ class CiscoIos:
     async def facts(self) -> Facts:
         """What the switch is and holds."""
         commands = self._dialect.commands
-        state = await self._whole(())
+        state = await self._whole(self._declared)
         replies = await self._asked([commands.version, commands.inventory, commands.status])
         found = facts.parse(
             replies[commands.version],

@@ -16,7 +16,7 @@ from drivers.vendors.cisco_ios.operating import colons
 _VERSIONS: Final = (
     r"Software image version: *(\S+)",  # EOS
     r"(?m)^ *(?:NXOS|system): +version +(\S+)",  # NX-OS
-    r"Software.*?, Version ([^\s,]+)",  # IOS, IOS XE
+    r"(?m)^Cisco IOS Software\b.*, Version ([^\s,]+)",  # IOS, and the second line of IOS XE
     r"\bVersion ([^\s,]+)",
 )
 _MODELS: Final = (
@@ -25,14 +25,15 @@ _MODELS: Final = (
     r"(?m)^ *cisco (Nexus ?\S* ?\S*) [Cc]hassis",
     r"(?m)^ *cisco (N\dK-\S+)",
     r"(?m)^[Cc]isco (\S+) \(.*\) processor",
+    r"(?m)^[Cc]isco (\S+) \(revision",
 )
 _SERIALS: Final = (
-    r"(?m)^System [Ss]erial [Nn]umber\s*: *(\S+)",
-    r"(?m)^Serial number: *(\S+)",
-    r"(?im)^ *Processor board ID (\S+)",
+    r"(?m)^System [Ss]erial [Nn]umber\s*: *([^\s,]+)",
+    r"(?m)^Serial number: *([^\s,]+)",
+    r"(?im)^ *Processor board ID ([^\s,]+)",
 )
 _MACS: Final = (r"(?im)^(?:Base ethernet MAC Address|System MAC address)\s*: *(\S+)",)
-_HOSTS: Final = (r"(?m)^(\S+) uptime is ", r"(?m)^ *Device name: *(\S+)")
+_HOSTS: Final = (r"(?m)^ *Device name: *(\S+)", r"(?m)^(?!Kernel)(\S+) uptime is ")
 _UPTIME: Final = re.compile(r"(?im)^(?:\S+ uptime is|Kernel uptime is|Uptime:) *(.+)$")
 _SPAN: Final = re.compile(r"(\d+) (year|week|day|hour|minute|second)")
 _SECONDS: Final = {"year": 31_536_000, "week": 604_800, "day": 86_400, "hour": 3600, "minute": 60, "second": 1}

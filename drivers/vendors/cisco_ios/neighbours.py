@@ -56,12 +56,13 @@ def _lldp_entries(text: str) -> Iterator[dict[str, str]]:
 
 
 def _begins(line: str, entry: dict[str, str]) -> bool:
-    """Whether a new entry begins: at a rule, or with the first word of one."""
-    if line.startswith("-----"):
-        return True
+    """Whether a new entry begins: at a rule, or with a word that stands first in one.
+
+    IOS begins with the local interface (or lacks it), NX-OS with the chassis.
+    """
     word = line.partition(":")[0].strip().lower()
-    first = "local intf" if "port" in entry and "local port id" not in entry else "chassis id"
-    return (word == "local intf" and bool(entry)) or (word == first == "chassis id" and "chassis_id" in entry)
+    again = (word == "local intf" and bool(entry)) or (word == "chassis id" and "chassis_id" in entry)
+    return again or line.startswith("-----")
 
 
 def cdp(text: str, dialect: Dialect) -> tuple[Neighbour, ...]:
@@ -76,6 +77,8 @@ def _cdp_entries(text: str) -> Iterator[dict[str, str]]:
             yield entry
             # NX-OS puts its serial number behind its name.
             entry = {"name": _SERIAL.sub("", line.partition(":")[2].strip())}
+        elif line.startswith("System Name:") and (name := line.partition(":")[2].strip()):
+            entry["name"] = name
         elif match := _CDP_PORTS.match(line):
             entry |= {"port": match["port"].strip(), "remote_port": match["remote"]}
     yield entry

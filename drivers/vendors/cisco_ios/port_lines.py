@@ -126,7 +126,8 @@ class PortChange:
     def _stp(self, start: Port, end: Port) -> Stp:
         """What of spanning tree has to be said: what changes, and that an edge is one in its new mode, too."""
         had, has = start.stp or Stp(), end.stp or Stp()
-        moves = bool(has.edge) and (start.mode == "trunk") != (end.mode == "trunk")
+        differ = self.dialect.trunk_edges_differ
+        moves = differ and bool(has.edge) and (start.mode == "trunk") != (end.mode == "trunk")
         return Stp(
             edge=has.edge if had.edge != has.edge or moves else None,
             bpdu_guard=has.bpdu_guard if had.bpdu_guard != has.bpdu_guard else None,

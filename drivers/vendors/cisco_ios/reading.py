@@ -162,7 +162,7 @@ def _port(name: str, lines: Sequence[str], defaults: _Defaults, dialect: Dialect
         fields: dict[str, Any] = switching.read(lines, dialect, routed=routed)
     except switching.Unreadable as error:
         raise _garbled(f"'{dialect.commands.running}', {name}", str(error)) from None
-    stp = _stp(lines, defaults, fields)
+    stp = _stp(lines, defaults, trunk=fields.get("mode") == "trunk" and dialect.trunk_edges_differ)
     return Port(description=text, enabled=enabled, mtu=_mtu(lines, defaults), stp=stp, **fields)
 
 
@@ -180,8 +180,7 @@ def _mtu(lines: Sequence[str], defaults: _Defaults) -> int | None:
     return mtu if mtu in _MTUS else None
 
 
-def _stp(lines: Sequence[str], defaults: _Defaults, fields: dict[str, Any]) -> Stp:
-    trunk = fields.get("mode") == "trunk"
+def _stp(lines: Sequence[str], defaults: _Defaults, *, trunk: bool) -> Stp:
     edge = defaults.edge and not trunk
     guard: bool | None = None
     for line in lines:

@@ -17,12 +17,14 @@ PLAIN: Final = Port(mode="trunk", native_vlan="none", trunk_vlans=())
 """What a LAG carries that nobody declares anything for: nothing."""
 
 _ALLOWED: Final = re.compile(r"switchport trunk allowed vlan (?:(all|none|add|remove|except)\b ?)?(.*)\Z")
+_ALL: Final = "no switchport trunk allowed vlan"
 _NATIVE: Final = re.compile(r"switchport trunk native vlan (tag|\d+)\Z")
 _ACCESS: Final = re.compile(r"switchport access vlan (\d+)\Z")
 _MODE: Final = re.compile(r"switchport mode (.+)\Z")
 _ADDRESS: Final = re.compile(r"(ip|ipv6) address ")
 _UNNUMBERED: Final = re.compile(r"no ip address\Z|(ip )?vrf ")
-_LONGEST_NATIVE: Final = 500
+_LONGEST_ALL: Final = "no switchport trunk allowed vlan"
+_NATIVE: Final = 500
 _SEPARATOR: Final = "; "
 
 
@@ -44,7 +46,7 @@ def read(lines: Sequence[str], dialect: Dialect, *, routed: bool) -> dict[str, A
     if routed:
         addresses = [line for line in lines if _ADDRESS.match(line)]
         return _other(["no switchport", *addresses])
-    said = [line for line in lines if line.startswith("switchport ") and not dialect.is_harmless(line)]
+    said = [line for line in lines if line.startswith(("switchport ", _ALL)) and not dialect.is_harmless(line)]
     found = _Lines()
     for line in said:
         found.take(line)
@@ -84,6 +86,8 @@ class _Lines:
             self._vlan = _vlan(match[1])
         elif match := _NATIVE.match(line):
             self._native = "none" if match[1] == "tag" else _vlan(match[1])
+        elif line == _ALL:
+            self._allowed = EVERY
         elif match := _ALLOWED.match(line):
             self._allow(match[1] or "", match[2])
         else:
