@@ -49,7 +49,7 @@ class Roster:
         self._tasks[node.name] = self._group.create_task(worker.run(), name=f"node {node.name}")
 
     async def assign(self, found: Sequence[tuple[Accepted, bytes]]) -> None:
-        """Take over assignments, each with its document as received; on disk before anything follows from them."""
+        """Take over assignments, each with its document as received; they are on disk when this returns."""
         news = [(accepted, text) for accepted, text in found if not self._has(accepted)]
         if not news:
             return
@@ -67,9 +67,12 @@ class Roster:
             for node, entries in ledgers.items():
                 rows.write_ledger(db, node, LedgerChange(put=entries))
 
-        await self._desk.store.write(change)
+        # The store keeps its order: whatever a worker writes down because of an assignment comes after it. So nobody
+        # need wait for the disk here, but for whoever has to know that it is there.
+        stored = self._desk.store.submit(change)
         for accepted, _ in news:
             self._give(accepted, ledgers)
+        await stored
 
     def _has(self, accepted: Accepted) -> bool:
         worker = self._workers.get(accepted.assignment.node)
