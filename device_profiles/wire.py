@@ -177,6 +177,9 @@ class Report:
     links: tuple[Neighbour, ...] | None = None
     links_hash: str | None = None
     ledger: tuple[LedgerEntry, ...] | None = None
+    identity: Mapping[str, str] | None = None
+    """What was pinned at first contact, in the words of :class:`~device_profiles.documents.Identity`: the service shows
+    it and hands it to the next agent, so that a lost agent does not make a lost pin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

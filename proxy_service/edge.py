@@ -6,6 +6,7 @@ It answers in the one envelope, says nothing of the cause to the caller, and log
 from __future__ import annotations
 
 import time
+import traceback
 from typing import Any
 
 import structlog
@@ -40,9 +41,11 @@ class Edge:
 
         try:
             await self._app(scope, receive, note)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- the seam at which nothing unexpected may pass
+            # Where, not what: a message, and a renderer that shows local variables, would put secrets into the log.
+            where = traceback.format_tb(error.__traceback__)
             kind = type(error).__name__
-            log.exception("call failed", method=scope["method"], route=_route(scope), error=kind)
+            log.error("call failed", method=scope["method"], route=_route(scope), error=kind, where=where)  # noqa: TRY400
             if not status:
                 detail = "something failed that should not; the service's log says what, at this time"
                 await problem(Refused(Slug.INTERNAL, detail))(scope, receive, note)

@@ -8,14 +8,16 @@ stored.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 import orjson
 from pydantic import TypeAdapter
 
 from device_profiles.conditions import Condition
+from device_profiles.documents import Identity
 from device_profiles.links import Neighbour
+from device_profiles.names import printable
 from device_profiles.operation import Operation
 from device_profiles.state import State
 from device_profiles.wire import DriftItem, LedgerEntry, Part, PassRecord, Report
@@ -29,6 +31,8 @@ _LINKS: Final = TypeAdapter(tuple[Neighbour, ...])
 _LEDGER: Final = TypeAdapter(tuple[LedgerEntry, ...])
 _DRIFT: Final = TypeAdapter(tuple[DriftItem, ...])
 _RECORD: Final = TypeAdapter(PassRecord)
+
+_IDENTITY_FIELDS: Final = frozenset(entry.name for entry in fields(Identity))
 
 Happened = tuple[str, dict[str, Any]]
 """An event's type and data."""
@@ -71,6 +75,8 @@ class Findings:
             self.status.converged_generation = report.converged_generation
         if report.conditions is not None:
             self._conditions(report.conditions)
+        if report.identity is not None:
+            self.status.identity = orjson.dumps(_known_of(report.identity)).decode()
         if report.record is not None:
             self._record(report.record)
         if report.drift is not None:
@@ -169,6 +175,11 @@ class Findings:
         }
         self.passes[record.id] = row
         return row
+
+
+def _known_of(identity: Mapping[str, str]) -> dict[str, str]:
+    """What of a reported identity this service can hand on, made safe to show."""
+    return {name: printable(value) for name, value in identity.items() if name in _IDENTITY_FIELDS}
 
 
 def with_first_seen(links: tuple[Neighbour, ...], held: str | None, at: str) -> list[dict[str, Any]]:

@@ -60,31 +60,37 @@ class AssignmentStream:
     async def _all(self, watch: Watch) -> AsyncIterator[bytes]:
         cursor = self._after
         if cursor is None or await self._hub.store.view(assignments.forgotten, cursor):
-            first = await self._view(assignments.snapshot)
+            first = await self._hub.store.view(assignments.snapshot, at=clock.now_text(), **self._place())
             cursor = first.id
             yield first.encoded()
-        while await self._is_ours():
-            for message in await self._view(assignments.changes, after=cursor):
+        while await self._may_go_on():
+            news = await self._hub.store.view(self._look, cursor)
+            if news is None:
+                return
+            for message in news:
                 cursor = message.id
                 yield message.encoded()
             if not await watch.wait(self._hub.settings.keep_s):
                 yield KEEP
                 await self._note_presence()
 
-    async def _view(self, work: Any, **more: Any) -> Any:
-        row = self._row
-        return await self._hub.store.view(
-            work, agent=row.name, location=row.location, fence=row.fence, at=clock.now_text(), **more
-        )
+    def _place(self) -> dict[str, Any]:
+        return {"agent": self._row.name, "location": self._row.location, "fence": self._row.fence}
 
-    async def _is_ours(self) -> bool:
-        """Whether the agent is still the one that opened this stream."""
+    def _look(self, rows: Rows, after: int) -> list[assignments.Message] | None:
+        """What is new; None where the agent is not the one any more that opened this stream."""
+        row = rows.first(_STATE, {"agent": self._agent})
+        if row is None or (row.fence, row.stream) != (self._row.fence, self._id):
+            return None
+        return assignments.changes(rows, after=after, at=clock.now_text(), **self._place())
+
+    async def _may_go_on(self) -> bool:
+        """Whether the agent's token is still good."""
         try:
             await self._hub.doorkeeper.caller(self._authorization)
         except Refused:
             return False
-        row = await self._hub.store.view(_state_of, self._agent)
-        return row is not None and (row.fence, row.stream) == (self._row.fence, self._id)
+        return True
 
     async def _note_presence(self) -> None:
         if self._hub.presence.is_due(self._agent):
@@ -93,7 +99,3 @@ class AssignmentStream:
 
 
 _STATE = sa.select(t.agents.c.fence, t.agents.c.stream).where(t.agents.c.name == sa.bindparam("agent"))
-
-
-def _state_of(rows: Rows, agent: str) -> Any:
-    return rows.first(_STATE, {"agent": agent})

@@ -84,10 +84,10 @@ def apply(
 
 def _doomed(unit: Unit, caller: Caller, document: Document, prune: str) -> dict[str, list[str]]:
     found = {}
-    for table, kept in ((t.nodes, document.nodes), (t.roles, document.roles)):
+    for kind, table, kept in (("nodes", t.nodes, document.nodes), ("roles", t.roles, document.roles)):
         c = table.c
         query = sa.select(c.name).where(c.set_name == prune, c.owner == caller.owner).order_by(c.name)
-        found[table.name] = [row.name for row in unit.all(query) if row.name not in kept]
+        found[kind] = [row.name for row in unit.all(query) if row.name not in kept]
     return found
 
 

@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from device_profiles.documents import LocationSpec, NodeSpec, RoleSpec
 from device_profiles.paths import render_path
 from proxy_service.callers import Caller, Scope
-from proxy_service.declare import objects
-from proxy_service.declare.limits import bears, check_labels, check_role
+from proxy_service.declare import objects, reaching
+from proxy_service.declare.limits import check_labels, check_role
 from proxy_service.declare.recompile import Recompiled, recompile
 from proxy_service.declare.specs import LOCATION, NODE, ROLE, profiles, read_location, read_node, stored
 from proxy_service.problems import Refused, Slug, not_found, refused_at
@@ -43,6 +43,12 @@ class Changed:
 
     names: list[str] = field(default_factory=list)
     unchanged: int = 0
+    new: list[dict[str, Any]] = field(default_factory=list)
+    replaced: list[dict[str, Any]] = field(default_factory=list)
+
+    def store(self, before: sa.Row[Any] | None, row: dict[str, Any]) -> None:
+        """Remember a row that is to be inserted, or to replace the one before."""
+        (self.new if before is None else self.replaced).append(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +93,13 @@ class Declaration:
             if not self._differs(old.get(name), "location", name, text, changed):
                 continue
             self.caller.need(Scope.ADMIN, place(name).rstrip("."))
-            self._store(t.locations, name, old.get(name), {"spec": text})
+            changed.store(old.get(name), self._row(name, old.get(name), {"spec": text}))
             self.unit.event("location.declared", {"location": name})
             before = read_location(old[name].spec) if name in old else LocationSpec()
             if before.protect != spec.protect:
                 query = sa.select(t.nodes.c.name).where(t.nodes.c.location == name)
                 self._touched |= {row.name for row in self.unit.all(query)}
+        objects.put(self.unit, t.locations, changed.new, changed.replaced)
         return changed
 
     def nodes(self, specs: Mapping[str, NodeSpec], place: Place = alone) -> Changed:
@@ -101,47 +108,51 @@ class Declaration:
         self.unit.lock_nodes(specs)
         old = objects.existing(self.unit, t.nodes, specs)
         self._known_locations(specs, place)
-        selecting: list[tuple[str, Mapping[str, str]]] | None = None
+        labelled: dict[str, Mapping[str, str]] = {}
         for name, spec in specs.items():
-            self._reached.add(name)
             text = stored(NODE, spec)
             if not self._differs(old.get(name), "node", name, text, changed):
                 continue
             before = read_node(old[name].spec) if name in old else None
-            check_labels(self.caller.limits, spec.labels, place(name) + "labels")
-            if before is not None:
-                check_labels(self.caller.limits, before.labels, place(name) + "labels")
-            self._store_node(name, spec, text, old.get(name))
+            for labels in (spec.labels, *((before.labels,) if before is not None else ())):
+                check_labels(self.caller.limits, labels, place(name) + "labels")
+            changed.store(old.get(name), self._node_row(name, spec, text, old.get(name)))
             if before is None or before.labels != spec.labels:
-                selecting = objects.selecting_roles(self.unit) if selecting is None else selecting
-                self._set_labels(name, spec.labels, selecting)
-            self._touched.add(name)
-            self._written_nodes.add(name)
+                labelled[name] = spec.labels
             self.unit.event("node.declared", node=name)
+        objects.put(self.unit, t.nodes, changed.new, changed.replaced)
+        if labelled:
+            reaching.relabel(self.unit, labelled)
+        self._reached.update(specs)
+        self._touched.update(changed.names)
+        self._written_nodes.update(changed.names)
         return changed
 
     def roles(self, specs: Mapping[str, RoleSpec], place: Place = alone) -> Changed:
         """Store roles and which nodes they reach."""
         changed = Changed()
         old = objects.existing(self.unit, t.roles, specs)
+        before = reaching.nodes_of(self.unit, specs)
+        named = objects.existing(self.unit, t.nodes, {node for spec in specs.values() for node in spec.attach.nodes})
         for name, spec in specs.items():
             here = place(name)
-            row = old.get(name)
-            owner = self._owner(name, spec, row, here)
+            owner = self._owner(name, spec, old.get(name), here)
             check_role(self.caller, spec, here)
+            self._unbound |= set(spec.attach.nodes) - named.keys()
             text = stored(ROLE, replace(spec, owner=owner))
-            before = self._reach_of(name) if row is not None else set()
-            if not self._differs(row, "role", name, text, changed):
-                self._reached |= before
-                self._unbound |= set(spec.attach.nodes) - before
-                continue
-            labels = orjson.dumps(dict(spec.attach.labels)).decode() if spec.attach.labels else None
-            self._store(t.roles, name, row, {"spec": text, "priority": spec.priority, "labels": labels}, owner=owner)
-            after = self._attach(name, spec, here)
-            self._touched |= before | after
-            self._reached |= after
-            self._written_roles.add(name)
-            self.unit.event("role.declared", role=name)
+            if self._differs(old.get(name), "role", name, text, changed):
+                self._may_attach(spec, named, here)
+                labels = orjson.dumps(dict(spec.attach.labels)).decode() if spec.attach.labels else None
+                values = {"spec": text, "priority": spec.priority, "labels": labels, "owner": owner}
+                changed.store(old.get(name), self._row(name, old.get(name), values))
+                self.unit.event("role.declared", role=name)
+        objects.put(self.unit, t.roles, changed.new, changed.replaced)
+        after = reaching.attach(self.unit, {name: specs[name].attach for name in changed.names}, named)
+        for name in specs:
+            self._reached |= after.get(name, before[name])
+        for name in changed.names:
+            self._touched |= before[name] | after[name]
+        self._written_roles.update(changed.names)
         return changed
 
     def delete_node(self, name: str) -> None:
@@ -160,8 +171,9 @@ class Declaration:
         """Forget a role; its leaves vanish from the nodes that it reached."""
         row = self._there(t.roles, "role", name)
         self._own(name, row, "")
-        self._touched |= self._reach_of(name)
-        self._reached |= self._touched
+        reached = reaching.nodes_of(self.unit, [name])[name]
+        self._touched |= reached
+        self._reached |= reached
         self.unit.execute(sa.delete(t.roles).where(t.roles.c.name == name))
         self.unit.event("role.deleted", role=name)
 
@@ -197,69 +209,36 @@ class Declaration:
         self.revision = self._next
         return True
 
-    def _store(
-        self,
-        table: sa.Table,
-        name: str,
-        row: sa.Row[Any] | None,
-        values: Mapping[str, Any],
-        *,
-        owner: str | None = None,
-    ) -> None:
-        kept = {
-            "owner": owner or (row.owner if row is not None else self.caller.owner),
+    def _row(self, name: str, row: sa.Row[Any] | None, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The row of an object: what stays from before, and what is new."""
+        return {
+            "name": name,
+            "owner": row.owner if row is not None else self.caller.owner,
             "set_name": self.set_name or (row.set_name if row is not None else None),
             "revision": self._next,
+            **values,
         }
-        objects.put(self.unit, table, name, {**kept, **values}, new=row is None)
 
-    def _store_node(self, name: str, spec: NodeSpec, text: str, row: sa.Row[Any] | None) -> None:
+    def _node_row(self, name: str, spec: NodeSpec, text: str, row: sa.Row[Any] | None) -> dict[str, Any]:
         kind = profiles()[spec.profile].kind
         values = {"spec": text, "kind": kind, "profile": spec.profile, "location": spec.location}
         empty = {"generation": 0, "generation_at": self.unit.at, "desired": "", "desired_hash": "", "held": "[]"}
-        self._store(t.nodes, name, row, values if row is not None else {**values, **empty})
         if row is not None and row.location != spec.location:
             self.unit.tell(row.location, name)
         self.unit.tell(spec.location, name)
+        return self._row(name, row, values if row is not None else {**values, **empty})
 
-    def _set_labels(self, name: str, labels: Mapping[str, str], selecting: list[tuple[str, Mapping[str, str]]]) -> None:
-        self.unit.execute(sa.delete(t.node_labels).where(t.node_labels.c.node == name))
-        if labels:
-            rows = [{"node": name, "key": key, "value": value} for key, value in labels.items()]
-            self.unit.execute(sa.insert(t.node_labels), rows)
-        c = t.reach.c
-        self.unit.execute(sa.delete(t.reach).where(c.node == name, sa.not_(c.named)))
-        named = {row.role for row in self.unit.all(sa.select(c.role).where(c.node == name))}
-        hits = (role for role, wanted in selecting if role not in named and bears(labels, wanted))
-        objects.set_reach(self.unit, ((role, name, False) for role in hits))
-
-    def _attach(self, role: str, spec: RoleSpec, place: str) -> set[str]:
-        """Note the nodes that a role reaches; those of them that are there."""
-        named = set(spec.attach.nodes)
-        there = set(objects.existing(self.unit, t.nodes, named))
-        selected = objects.matching_nodes(self.unit, spec.attach.labels)
-        self._may_reach(spec, named, there | selected, place)
-        self.unit.execute(sa.delete(t.reach).where(t.reach.c.role == role))
-        objects.set_reach(self.unit, [(role, node, True) for node in sorted(named)])
-        objects.set_reach(self.unit, [(role, node, False) for node in sorted(selected - named)])
-        self._unbound |= named - there
-        return there | selected
-
-    def _may_reach(self, spec: RoleSpec, named: set[str], reached: set[str], place: str) -> None:
+    def _may_attach(self, spec: RoleSpec, named: Mapping[str, sa.Row[Any]], place: str) -> None:
         """A token that is bound to labels attaches only to nodes that bear them, now and later."""
         limits = self.caller.limits
         if not limits.labels:
             return
         if spec.attach.labels:
             check_labels(limits, spec.attach.labels, f"{place}attach.labels")
-        if not named <= reached:
-            raise refused_at(Slug.FORBIDDEN, f"{place}attach.nodes", "the token attaches only to nodes that exist")
-        for row in objects.existing(self.unit, t.nodes, named).values():
-            check_labels(limits, read_node(row.spec).labels, f"{place}attach.nodes")
-
-    def _reach_of(self, role: str) -> set[str]:
-        query = sa.select(t.reach.c.node).join(t.nodes, t.nodes.c.name == t.reach.c.node).where(t.reach.c.role == role)
-        return {row.node for row in self.unit.all(query)}
+        for node in spec.attach.nodes:
+            if node not in named:
+                raise refused_at(Slug.FORBIDDEN, f"{place}attach.nodes", "the token attaches only to nodes that exist")
+            check_labels(limits, read_node(named[node].spec).labels, f"{place}attach.nodes")
 
     def _owner(self, name: str, spec: RoleSpec, row: sa.Row[Any] | None, place: str) -> str:
         if row is not None:

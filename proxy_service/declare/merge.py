@@ -94,10 +94,9 @@ def declared(name: str, spec: RoleSpec) -> Declared:
 
 
 def group_of(path: Path) -> Path:
-    """What converges together with a leaf: section, key, and the group's or the field's name."""
-    shape = shape_of(path)
-    rule = RULES.get(shape)
-    return (*path[:2], (rule.group if rule else None) or shape)
+    """What converges together with a leaf: section, key, and the group's or the field's name (``stp`` is one field)."""
+    rule = RULES.get(shape_of(path))
+    return (*path[:2], (rule.group if rule else None) or "".join(path[2:3]))
 
 
 def merge(roles: Iterable[Declared]) -> Merged:
@@ -171,9 +170,10 @@ def _fitting(choice: _Choice) -> State:
     while True:
         state = build(choice.values)
         places = [(parse_path(problem.path), problem.message) for problem in state_problems(state)]
-        if not places:
+        misfits = [(path, message) for path, message in places if group_of(path) not in choice.groups]
+        if not misfits:
             return state
-        for path, message in places:
+        for path, message in misfits:
             if group_of(path) not in choice.groups:
                 choice.hold(path, _parties(path, choice), message)
         choice.drop_held()

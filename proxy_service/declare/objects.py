@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 
 from proxy_service.problems import Refused, Slug
 from proxy_service.store import Rows, Unit
-from proxy_service.store import tables as t
 
 
 def existing(rows: Rows, table: sa.Table, names: Iterable[str]) -> dict[str, sa.Row[Any]]:
@@ -18,35 +16,15 @@ def existing(rows: Rows, table: sa.Table, names: Iterable[str]) -> dict[str, sa.
     return {row.name: row for row in rows.among(sa.select(table), table.c.name, names)}
 
 
-def put(unit: Unit, table: sa.Table, name: str, values: Mapping[str, Any], *, new: bool) -> None:
-    """Insert or replace one named object."""
+def put(unit: Unit, table: sa.Table, new: list[dict[str, Any]], changed: list[dict[str, Any]]) -> None:
+    """Insert new objects and replace changed ones; all rows of a list have the same columns."""
     if new:
-        unit.execute(sa.insert(table), {"name": name, **values})
-    else:
-        unit.execute(sa.update(table).where(table.c.name == name).values(**values))
-
-
-def matching_nodes(rows: Rows, labels: Mapping[str, str]) -> set[str]:
-    """The nodes that bear all of ``labels``; none where there are no labels."""
-    if not labels:
-        return set()
-    c = t.node_labels.c
-    wanted = sa.or_(*(sa.and_(c.key == key, c.value == value) for key, value in labels.items()))
-    query = sa.select(c.node).where(wanted).group_by(c.node).having(sa.func.count() == len(labels))
-    return {row.node for row in rows.all(query)}
-
-
-def selecting_roles(rows: Rows) -> list[tuple[str, Mapping[str, str]]]:
-    """All roles that select nodes by labels, with their labels."""
-    query = sa.select(t.roles.c.name, t.roles.c.labels).where(t.roles.c.labels.is_not(None))
-    return [(row.name, orjson.loads(row.labels)) for row in rows.all(query)]
-
-
-def set_reach(unit: Unit, pairs: Iterable[tuple[str, str, bool]]) -> None:
-    """Note that roles reach nodes: (role, node, whether by name)."""
-    rows = [{"role": role, "node": node, "named": named} for role, node, named in pairs]
-    if rows:
-        unit.execute(sa.insert(t.reach), rows)
+        unit.execute(sa.insert(table), new)
+    if changed:
+        # A bound name must not be a column's: SQLAlchemy keeps those for the values.
+        columns: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in changed[0] if name != "name"}
+        statement = sa.update(table).where(table.c.name == sa.bindparam("new_name")).values(columns)
+        unit.execute(statement, [{f"new_{name}": value for name, value in row.items()} for row in changed])
 
 
 def match(row: sa.Row[Any] | None, if_match: str | None, what: str, name: str) -> None:

@@ -50,6 +50,7 @@ def recompile(
     locations = objects.existing(unit, t.locations, {row.location for row in rows.values()})
     reaching = _reaching(unit, rows)
     found: dict[str, Recompiled] = {}
+    changed: list[dict[str, Any]] = []
     for name, row in sorted(rows.items()):
         place = locations.get(row.location)
         compiled = compile_node(
@@ -60,7 +61,10 @@ def recompile(
             paused=row.paused_until is not None and row.paused_until > unit.at,
         )
         _refuse(compiled, row, set(written_roles), name in written_nodes)
-        found[name] = _store(unit, row, compiled, cause)
+        found[name] = _judge(unit, row, compiled, cause)
+        if found[name].changed:
+            changed.append(_row(unit, found[name].after, compiled.hash))
+    objects.put(unit, t.nodes, [], changed)
     return found
 
 
@@ -88,22 +92,25 @@ def _refuse(compiled: Compiled, row: sa.Row[Any], roles: set[str], node_written:
             raise Refused(Slug.CONFLICT, detail, (Problem(held.path, held.message),), **extra)
 
 
-def _store(unit: Unit, row: sa.Row[Any], compiled: Compiled, cause: str) -> Recompiled:
+def _judge(unit: Unit, row: sa.Row[Any], compiled: Compiled, cause: str) -> Recompiled:
+    """Give what changed its number, and tell it."""
     if compiled.hash == row.desired_hash:
         return Recompiled(row.generation, row.desired, compiled.at(row.generation), changed=False)
     generation = row.generation + 1
     after = compiled.at(generation)
-    held = held_text(after.held)
-    values = {
-        "generation": generation,
-        "generation_at": unit.at,
-        "desired": written(after).decode(),
-        "desired_hash": compiled.hash,
-        "held": held,
-    }
-    unit.execute(sa.update(t.nodes).where(t.nodes.c.name == row.name).values(**values))
     unit.tell(row.location, row.name)
     unit.event("desired.changed", {"generation": generation, "cause": cause}, node=row.name)
-    if (held == "[]") != (row.held == "[]"):
-        unit.event("condition.changed", {"condition": "Conflicted", "status": held != "[]"}, node=row.name)
+    if bool(after.held) != (row.held != "[]"):
+        unit.event("condition.changed", {"condition": "Conflicted", "status": bool(after.held)}, node=row.name)
     return Recompiled(generation, row.desired, after, changed=True)
+
+
+def _row(unit: Unit, after: Desired, digest: str) -> dict[str, Any]:
+    return {
+        "name": after.node,
+        "generation": after.generation,
+        "generation_at": unit.at,
+        "desired": written(after).decode(),
+        "desired_hash": digest,
+        "held": held_text(after.held),
+    }

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from device_profiles.checks import exclusive_problems, state_problems
 from device_profiles.documents import Document, LocationSpec, NodeSpec, RoleSpec
-from device_profiles.paths import parse_path
+from device_profiles.paths import parse_path, render_path
 from device_profiles.problems import Problem, problems_of
 from device_profiles.profile import Profile, load_profiles
 from proxy_service.declare.access import access_problems
@@ -73,18 +73,18 @@ def document(value: Any) -> Document:
     found = _validated(DOCUMENT, value)
     problems: list[Problem] = []
     for name, location in found.locations.items():
-        problems += _below(f"locations.{_key(name)}", _protect_problems(location.protect))
+        problems += _below(render_path(("locations", name)), _protect_problems(location.protect))
     for name, node in found.nodes.items():
-        problems += _below(f"nodes.{_key(name)}", node_problems(node))
+        problems += _below(render_path(("nodes", name)), node_problems(node))
     for name, role in found.roles.items():
-        problems += _below(f"roles.{_key(name)}", role_problems(role))
+        problems += _below(render_path(("roles", name)), role_problems(role))
     _raise(problems)
     for name, location in found.locations.items():
-        _one_agent(location, f"locations.{_key(name)}.")
+        _one_agent(location, render_path(("locations", name)) + ".")
     for name, node in found.nodes.items():
-        _known_profile(node, f"nodes.{_key(name)}.profile")
+        _known_profile(node, render_path(("nodes", name)) + ".profile")
     for name, role in found.roles.items():
-        _of_this_version(role, f"roles.{_key(name)}.")
+        _of_this_version(role, render_path(("roles", name)) + ".")
     return found
 
 
@@ -98,12 +98,8 @@ def role_problems(spec: RoleSpec) -> list[Problem]:
     return [*_below("state", state_problems(spec.state)), *exclusive_problems(spec.exclusive)]
 
 
-def _key(name: str) -> str:
-    return f"[{name}]" if "." in name else name
-
-
 def _below(place: str, problems: Iterable[Problem]) -> list[Problem]:
-    return [Problem(f"{place}.{p.path}" if not p.path.startswith("[") else place + p.path, p.message) for p in problems]
+    return [Problem(f"{place}.{problem.path}", problem.message) for problem in problems]
 
 
 def _protect_problems(paths: tuple[str, ...]) -> list[Problem]:

@@ -57,7 +57,10 @@ def open_database(url: str) -> Database:
 def sqlite_engine(url: URL) -> sa.Engine:
     """An engine whose connections leave transactions to us."""
     engine = sa.create_engine(
-        url, poolclass=sa.pool.NullPool, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+        url,
+        poolclass=sa.pool.NullPool,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
     )
 
     @sa.event.listens_for(engine, "connect")
@@ -127,7 +130,7 @@ class Postgres:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="store-postgresql", daemon=True)
         self._thread.start()
-        self._engine = create_async_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+        self._engine = create_async_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, hide_parameters=True)
         self._views = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     async def write(self, work: Work[T]) -> T:

@@ -107,6 +107,12 @@ class Unit(Rows):
         """Run a statement that writes; ``values`` is a mapping, or a list of them for many rows."""
         return self.connection.execute(statement, values)
 
+    def delete_among(self, statement: sa.Delete, column: sa.Column[Any], names: Iterable[str]) -> None:
+        """Delete the rows whose ``column`` is one of ``names``, however many."""
+        wanted = sorted(set(names))
+        for start in range(0, len(wanted), CHUNK):
+            self.connection.execute(statement.where(column.in_(wanted[start : start + CHUNK])))
+
     def upsert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows, or replace those of the same primary key. All rows have the same columns."""
         if rows:

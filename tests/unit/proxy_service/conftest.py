@@ -1,0 +1,15 @@
+"""Fixtures of the service's tests."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.unit.proxy_service.site import Site, a_site
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    """A service on SQLite, in this process."""
+    async with a_site(tmp_path) as found:
+        yield found
