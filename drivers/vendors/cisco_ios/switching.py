@@ -23,8 +23,7 @@ _ACCESS: Final = re.compile(r"switchport access vlan (\d+)\Z")
 _MODE: Final = re.compile(r"switchport mode (.+)\Z")
 _ADDRESS: Final = re.compile(r"(ip|ipv6) address ")
 _UNNUMBERED: Final = re.compile(r"no ip address\Z|(ip )?vrf ")
-_LONGEST_ALL: Final = "no switchport trunk allowed vlan"
-_NATIVE: Final = 500
+_LONGEST_NATIVE: Final = 500
 _SEPARATOR: Final = "; "
 
 
