@@ -96,7 +96,8 @@ class Demo:
     async def _show(self, client: Client, rack: Rack) -> int:
         for name, spec in rack.nodes.items():
             await client.put("nodes", name, spec)
-        late = await watch_until_converged(client, say)
+        with working("the agent joins, and the nodes converge"):
+            late = await watch_until_converged(client, say)
         self._laps.end("agent and nodes")
         with working("looking for neighbours"):
             await watch_until_linked(client)

@@ -7,18 +7,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
 from rich.text import Text
 
 from pointsman.show.text import safe
+
+_TURNS = "dots"
+_A_SECOND = 12.5
 
 
 @contextmanager
 def working(sentence: str) -> Iterator[None]:
     """Show on standard error that work is going on, for as long as the block lasts."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    with Console(stderr=True).status(Text(safe(sentence))):
+    with steps(sentence):
         yield
 
 
@@ -26,10 +28,18 @@ def working(sentence: str) -> Iterator[None]:
 def steps(title: str) -> Iterator[Callable[[str], None]]:
     """Many small steps under one title: on a terminal the last of them beside a spinner, on a pipe none.
 
-    The function that is given may be called from any thread.
+    The function that is given may be called from any thread. Lines that are printed meanwhile stand above the
+    spinner; standard output is led there only if it is a terminal too, or a pipe would miss them.
     """
     if not sys.stderr.isatty():
         yield lambda _: None
         return
-    with Console(stderr=True).status(Text(safe(title))) as status:
-        yield lambda sentence: status.update(Text(safe(f"{title}: {sentence}")))
+    spinner = Spinner(_TURNS, Text(safe(title)), style="green")
+    with Live(
+        spinner,
+        console=Console(stderr=True),
+        transient=True,
+        refresh_per_second=_A_SECOND,
+        redirect_stdout=sys.stdout.isatty(),
+    ):
+        yield lambda sentence: spinner.update(text=Text(safe(f"{title}: {sentence}")))
