@@ -53,11 +53,21 @@ def _changes(goal: Goal, observed: State) -> Iterator[Change]:
             for entry in FIELDS[section]:
                 after = entry.get(item)
                 before = None if shown is None else entry.get(shown)
-                if after is not None and after != before:
+                if after is not None and after != before and not _carried_alike(entry.names, item, shown):
                     yield Change((section, key, *entry.names), before, after)
     for path in sorted(goal.absent):
         if is_there(observed, path):
             yield Change(path, True, None)
+
+
+def _carried_alike(names: Path, wanted: Any, shown: Any) -> bool:
+    """Whether two lists of trunk VLANs differ in the native VLAN only, which is carried whether listed or not."""
+    if names != ("trunk_vlans",) or shown is None or not isinstance(shown.trunk_vlans, tuple):
+        return False
+    if not isinstance(wanted.trunk_vlans, tuple):
+        return False
+    native = shown.native_vlan if wanted.native_vlan is None else wanted.native_vlan
+    return set(wanted.trunk_vlans) - {native} == set(shown.trunk_vlans) - {shown.native_vlan}
 
 
 def is_there(state: State, path: Path) -> bool:
