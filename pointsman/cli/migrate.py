@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
 from pointsman.cli.examples import examples
 from pointsman.endpoint import data_home
 from pointsman.problems import PointsmanError
 from pointsman.show.output import say
 from proxy_service.settings import Settings
+from proxy_service.store import DatabaseUnusable
 from proxy_service.store.migrate import migrate as bring_up
 
 app = typer.Typer()
@@ -43,8 +43,9 @@ def migrate(
         if database is None:
             data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         asyncio.run(bring_up(settings.database))
-    except (SQLAlchemyError, OSError) as error:
-        # The library's text repeats the URL, which may hold a password.
-        reason = str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]
-        raise PointsmanError(f"the database cannot be migrated: {reason}: check --database or --data-dir") from error
+    except DatabaseUnusable as error:
+        raise PointsmanError(str(error)) from error
+    except OSError as error:
+        sentence = f"the data directory {data_dir} cannot be made: {error.strerror}: choose another --data-dir"
+        raise PointsmanError(sentence) from error
     say("the database has this version's schema")

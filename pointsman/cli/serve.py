@@ -16,6 +16,7 @@ from pointsman.show.output import note
 from pointsman.signals import stop_requested
 from proxy_service.serve import Service
 from proxy_service.settings import Settings
+from proxy_service.store import DatabaseUnusable
 
 app = typer.Typer()
 
@@ -66,5 +67,7 @@ async def _serve(settings: Settings) -> None:
             note(f"listening on {service.url}; the admin token is in {settings.admin_token_file}")
             with stop_requested() as stop:
                 await stop.wait()
+    except DatabaseUnusable as error:
+        raise PointsmanError(str(error)) from error
     except OSError as error:
         raise PointsmanError(f"the service cannot start: {error}: choose another --port or --data-dir") from error
