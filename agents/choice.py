@@ -14,7 +14,7 @@ from datetime import datetime
 from agents.drift import differences, find_drift, mode_of, withhold
 from agents.findings import Finding
 from agents.goal import Settled, settle
-from agents.guard import Guard, ProtectedPaths, Scene, Verdict, judge
+from agents.guard import Allowed, Guard, ProtectedPaths, Scene, Verdict, judge
 from agents.nodes import Node
 from agents.protection import protections
 from device_profiles.compare import Goal, compare
@@ -129,7 +129,7 @@ def _guards(node: Node, desired: Desired, protect: Sequence[str]) -> tuple[tuple
             wrong.append(Finding(text, "BadProtect", f"{error}; nothing is written to the node until this is mended"))
     if wrong:
         return (_Nothing(wrong[0]),), tuple(wrong)
-    return (ProtectedPaths(tuple(paths)),), ()
+    return (ProtectedPaths(tuple(paths)), Allowed(desired.allow)), ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,15 +47,12 @@ async def open_by_registry(
     access: Access, *, profile: Profile, credential: Credential | None, pin: str | None
 ) -> tuple[Driver, Connection]:
     """Open a device by its scheme and its profile's driver."""
-    from drivers.registry import make_driver  # noqa: PLC0415 -- not paid for where a test brings its own devices
+    from drivers.registry import driver_class  # noqa: PLC0415 -- not paid for where a test brings its own devices
     from drivers.transports import open_connection  # noqa: PLC0415 -- likewise
 
+    driver = driver_class(profile.driver)
     connection = await open_connection(access, credential=credential, pin=pin, timeout_s=profile.connect_timeout_s)
-    try:
-        return make_driver(connection, profile), connection
-    except BaseException:
-        await connection.close()
-        raise
+    return driver(connection, profile), connection
 
 
 class Turnstile:

@@ -10,7 +10,7 @@ import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import orjson
 import structlog
@@ -22,10 +22,11 @@ from agents.client import NotWelcome, Service, ServiceAway, ServiceError
 from agents.link import Link
 from agents.roster import Roster, document_of
 from agents.sse import Event
-from device_profiles.wire import AgentRequest, Answer
+from device_profiles.wire import AgentRequest, Answer, RequestKind
 
 log = structlog.get_logger(__name__)
 
+_KINDS: Final[tuple[RequestKind, ...]] = get_args(RequestKind)
 _REQUESTS: Final = TypeAdapter(AgentRequest)
 _AT_A_TIME: Final = 25
 
@@ -74,8 +75,8 @@ class Following:
         async with self._client.assignments(agent, after=self._cursor) as events:
             self._link.back()
             async for event in events:
-                self._backoff.reset()
                 await self._take(event)
+                self._backoff.reset()
                 self._cursor = event.id or self._cursor
 
     async def _take(self, event: Event) -> None:
@@ -120,16 +121,20 @@ class Following:
         return found
 
     def _request(self, raw: Any) -> None:
+        kind = raw.get("kind") if isinstance(raw, dict) else None
         try:
-            request = _REQUESTS.validate_python(raw)
-        except ValidationError:
-            log.error("request cannot be read", request=raw.get("id") if isinstance(raw, dict) else None)  # noqa: TRY400
+            request = _REQUESTS.validate_python(raw if kind in _KINDS else {**raw, "kind": _KINDS[0]})
+        except (ValidationError, TypeError):
+            log.error("request cannot be read", kind=str(kind))  # noqa: TRY400 -- nothing to trace
             return
         if request.id in self._asked:
             return
         self._asked.append(request.id)
         worker = self._roster.get(request.node)
-        if worker is None:
+        if kind not in _KINDS:
+            sentence = "this agent does not know this kind of request: bring the agent up to date"
+            self._answering(request, Answer(ok=False, reason="UnknownRequest", message=sentence))
+        elif worker is None:
             sentence = f"the node {request.node} is not with this agent: ask again"
             self._answering(request, Answer(ok=False, reason="NotMine", message=sentence))
         else:

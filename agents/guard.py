@@ -15,6 +15,7 @@ from agents.elements import elements
 from agents.findings import Finding
 from agents.protection import Protected
 from device_profiles.compare import Goal
+from device_profiles.documents import Allow
 from device_profiles.paths import Path, render_path
 from device_profiles.state import State
 from drivers.contract import Step
@@ -109,6 +110,21 @@ class ProtectedPaths:
                 if item.covers(path):
                     sentence = f"{item.text} is protected: take it out of the role, or out of protect"
                     return Finding(render_path(path), "Protected", sentence)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Refuses a step that needs a word which the node does not ``allow``."""
+
+    words: tuple[Allow, ...]
+
+    def objection(self, step: Step, scene: Scene) -> Finding | None:
+        del scene
+        for word in step.needs:
+            if word not in self.words:
+                path = render_path(next(iter(reach(step)), ("vlans",)))
+                return Finding(path, "NotAllowed", f"'{step.text}' needs allow: [{word}]")
         return None
 
 

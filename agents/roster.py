@@ -15,7 +15,7 @@ from agents.ledger import Ledger, LedgerChange
 from agents.nodes import Node, read_memory
 from agents.store import rows
 from agents.workers import Answering, Worker
-from device_profiles.wire import LedgerEntry
+from device_profiles.wire import Cause, LedgerEntry
 
 log = structlog.get_logger(__name__)
 
@@ -41,12 +41,14 @@ class Roster:
         """A node's worker; None where the node is not ours."""
         return self._workers.get(node)
 
-    def start(self, accepted: Accepted, *, memory: bytes | None, ledger: Iterable[LedgerEntry]) -> None:
+    def start(
+        self, accepted: Accepted, *, memory: bytes | None, ledger: Iterable[LedgerEntry], cause: Cause = "start"
+    ) -> None:
         """Put a worker to a node that is new here, or known from the store."""
         node = Node(accepted, memory=read_memory(memory), ledger=Ledger(ledger))
         worker = Worker(node, desk=self._desk, answering=self._answering)
         self._workers[node.name] = worker
-        self._tasks[node.name] = self._group.create_task(worker.run(), name=f"node {node.name}")
+        self._tasks[node.name] = self._group.create_task(worker.run(cause), name=f"node {node.name}")
 
     async def assign(self, found: Sequence[tuple[Accepted, bytes]]) -> None:
         """Take over assignments, each with its document as received; they are on disk when this returns."""
@@ -82,7 +84,7 @@ class Roster:
         node = accepted.assignment.node
         worker = self._workers.get(node)
         if worker is None:
-            self.start(accepted, memory=None, ledger=ledgers.get(node, ()))
+            self.start(accepted, memory=None, ledger=ledgers.get(node, ()), cause="assignment")
         else:
             worker.assign(accepted)
 

@@ -89,13 +89,13 @@ class Worker:
         """End after what is being done now."""
         self._wakes.close()
 
-    async def run(self) -> None:
-        """Work until :meth:`finish` or cancelled; the device is closed then."""
+    async def run(self, cause: Cause) -> None:
+        """Work until :meth:`finish` or cancelled; the device is closed then. ``cause`` is that of the first pass."""
         try:
             async with asyncio.TaskGroup() as group:
-                self._wakes.add("start")
-                while (cause := await self._wakes.next()) is not None:
-                    await self._turn(cause, group)
+                self._wakes.add(cause)
+                while (woken := await self._wakes.next()) is not None:
+                    await self._turn(woken, group)
                 self._stop_watching()
         finally:
             await self._device.close()

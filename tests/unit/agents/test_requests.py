@@ -113,3 +113,10 @@ async def test_the_same_request_is_done_once(tmp_path, switch, service):
         await asked(service, request("converge"))
         await asked(service, request("preview", number="2"))
     assert switch.calls["read"] == reads + 2
+
+
+async def test_a_kind_of_request_that_the_agent_does_not_know_is_an_answer(tmp_path, switch, service):
+    service.assign(desired("sw1", 1, WANTED), profile=PROFILE)
+    async with running(tmp_path, Rack(sw1=switch), service):
+        (answer,) = await asked(service, request("teleport"))
+    assert (answer.ok, answer.reason) == (False, "UnknownRequest")
