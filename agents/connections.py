@@ -19,7 +19,7 @@ from agents.identity import declared_words, difference
 from device_profiles.profile import Profile
 from device_profiles.wire import Assignment
 from drivers.access import Access, parse_access
-from drivers.contract import Connection, Driver
+from drivers.contract import Connection, Driver, Timed
 from drivers.credentials import Credential
 from drivers.errors import DeviceError, Transient, Unreachable, WrongDevice
 
@@ -115,8 +115,8 @@ class Device:
         self._identity = ""
         self._deadline = 0.0
         self._timeout_s = 0.0
-        self.spent_s = 0.0
-        """Seconds spent waiting for the device, since ever."""
+        self._timed: Timed | None = None
+        self._spent_s = 0.0
 
     @property
     def driver(self) -> Driver | None:
@@ -127,6 +127,11 @@ class Device:
     def identity(self) -> str:
         """What the device proved to be, when it was last opened."""
         return self._identity
+
+    @property
+    def spent_s(self) -> float:
+        """Seconds spent waiting for the device, since ever: by the driver's own account where it keeps one."""
+        return self._spent_s + (self._timed.waited_s if self._timed is not None else 0.0)
 
     async def ready(self, assignment: Assignment) -> Driver:
         """The driver, opened if need be; begins the deadline of a pass. Raises :class:`~drivers.errors.DeviceError`."""
@@ -180,6 +185,7 @@ class Device:
             except TimeoutError:
                 raise Unreachable(f"{access} did not answer within {profile.connect_timeout_s:g} s") from None
         self._driver, self._connection, self._identity = driver, connection, connection.identity
+        self._timed = driver if isinstance(driver, Timed) else None
         desk.counters.connects += 1
         if pin is not None and connection.identity and connection.identity != pin:
             await self.close()
@@ -188,7 +194,7 @@ class Device:
 
     async def call(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask the open device for something, within its time. Raises :class:`~drivers.errors.DeviceError`."""
-        begun = time.monotonic()
+        begun, timed = time.monotonic(), self._timed
         limit = min(self._timeout_s, self._deadline - begun)
         try:
             async with asyncio.timeout(limit):
@@ -200,11 +206,13 @@ class Device:
             await self.close()
             raise
         finally:
-            self.spent_s += time.monotonic() - begun
+            if timed is None:
+                self._spent_s += time.monotonic() - begun
 
     async def close(self) -> None:
         """Close driver and connection; never takes long, never raises."""
         driver, connection = self._driver, self._connection
+        self._spent_s, self._timed = self.spent_s, None
         self._driver = self._connection = None
         for each in (driver, connection):
             if each is not None:
