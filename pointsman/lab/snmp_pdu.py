@@ -14,11 +14,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pysnmp.carrier.asyncio.dgram import udp  # type: ignore[import-untyped]
-from pysnmp.entity import config, engine  # type: ignore[import-untyped]
-from pysnmp.entity.rfc3413 import cmdrsp, context  # type: ignore[import-untyped]
-from pysnmp.proto import rfc1902, rfc1905  # type: ignore[import-untyped]
-from pysnmp.smi import error, instrum  # type: ignore[import-untyped]
+from pysnmp.carrier.asyncio.dgram import udp
+from pysnmp.entity import config, engine
+from pysnmp.entity.rfc3413 import cmdrsp, context
+from pysnmp.proto import rfc1902, rfc1905
+from pysnmp.smi import error, instrum
 
 from pointsman.lab import layout
 from pointsman.lab.commands import counter_file

@@ -37,7 +37,7 @@ def test_every_profile_that_is_shipped_loads():
 )
 def test_a_wrong_profile_is_refused_with_file_and_key(tmp_path, change, complaint):
     with pytest.raises(ProfileError, match=r"openvswitch\.toml") as error:
-        load(tmp_path, GOOD.replace(*change, 1))
+        load(tmp_path, GOOD.replace(change[0], change[1], 1))
     assert complaint in str(error.value)
 
 
