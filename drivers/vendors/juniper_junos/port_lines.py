@@ -144,7 +144,11 @@ def stp_lines(port: str, stp: Stp, dialect: Dialect) -> Iterator[str]:
     protocol = f"protocols {dialect.quirks.stp} interface"
     block = _block(dialect)
     if stp.edge is not None:
-        yield from (f"set {protocol} {port} edge",) if stp.edge else _both(f"delete {protocol}", port, " edge")
+        if stp.edge:
+            yield f"set {protocol} {port} edge"
+        else:
+            # What is named says itself whether it is an edge, whatever is said of all interfaces.
+            yield from (*_both(f"delete {protocol}", port, " edge"), f"set {protocol} {port}")
     if stp.bpdu_guard is not None:
         yield from (f"set {block} interface {port}",) if stp.bpdu_guard else _both(f"delete {block} interface", port)
 

@@ -23,6 +23,8 @@ _SEPARATOR: Final = "; "
 _LONGEST_NATIVE: Final = 500
 _RANGE: Final = re.compile(r"(\d{1,4})(?:-(\d{1,4}))?\Z")
 _ELSEWHERE: Final = frozenset(("vlan-tagging", "flexible-vlan-tagging", "stacked-vlan-tagging", "encapsulation"))
+_SILENT: Final = frozenset(("description", "disable"))
+"""What a unit may say without doing anything."""
 _STRANGE: Final = frozenset(("inter-switch-link", "vlan-rewrite", "isolated", "community-vlans"))
 _MODES: Final = ("interface-mode", "port-mode")
 
@@ -52,7 +54,8 @@ def read(name: str, said: Tree, numbers: Mapping[str, int], elsewhere: Members =
     strange = [word for word in said if word in _ELSEWHERE]
     own = at(family, "ethernet-switching")
     if "ethernet-switching" not in family:
-        return _other(name, said, elsewhere) if units or strange or elsewhere.words else {}
+        does = any(set(unit) - _SILENT for unit in units.values())
+        return _other(name, said, elsewhere) if does or strange or elsewhere.words else {}
     if strange or set(units) != {"0"} or set(family) != {"ethernet-switching"} or elsewhere.words:
         return _other(name, said, elsewhere)
     mode = next((found for word in _MODES if (found := value(own, word))), "access")

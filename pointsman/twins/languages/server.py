@@ -104,6 +104,7 @@ class LanguageServer:
         except ConnectionError:
             return
         finally:
+            terminal.hang_up()
             self._lines.discard(writer)
             writer.close()
 
@@ -205,3 +206,8 @@ class _Session(asyncssh.SSHServerSession[bytes]):
         self._channel.write(self._terminal.feed(data))
         if self._terminal.ended:
             self._channel.exit(0)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The channel is gone."""
+        del exc
+        self._terminal.hang_up()

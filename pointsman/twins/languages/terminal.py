@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,14 @@ class Language(Protocol):
 
     def run(self, line: str) -> str | Asks:
         """Do what a line says; what it prints, each line ended by ``\\n``."""
+
+
+@runtime_checkable
+class Holding(Protocol):
+    """A session that may hold something of its device, and lets it go when its line is gone."""
+
+    def hang_up(self) -> None:
+        """The line is gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +83,11 @@ class Terminal:
         else:
             self._ask_who()
         return self._take()
+
+    def hang_up(self) -> None:
+        """The line is gone."""
+        if isinstance(self._language, Holding):
+            self._language.hang_up()
 
     def feed(self, data: bytes) -> bytes:
         """What the line shows for what was typed."""
