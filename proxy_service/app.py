@@ -68,7 +68,8 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for module in (nodes, parts, actions, roles, locations, apply, agents, tokens, events, profiles):
+    # Routes are tried in this order for every call, and reports are the calls that come most.
+    for module in (agents, nodes, parts, actions, roles, locations, apply, tokens, events, profiles):
         app.include_router(module.router, prefix="/v1")
     app.include_router(health.router)
     _answer_problems(app)

@@ -162,7 +162,7 @@ async def stream_assignments(request: Request, agent: NamePath) -> Response:
     operation_id="post_reports",
     summary="What is new about the agent's nodes; each report counts once",
     responses=replies(
-        {"schema": WIRE_SCHEMA, "last_seq": 1, "wanted": [{"node": "sw1", "part": "facts"}]},
+        {"last_seq": 1, "wanted": [{"node": "sw1", "part": "facts"}]},
         Slug.INVALID_DOCUMENT,
         Slug.NOT_FOUND,
         Slug.NOT_IN_THIS_VERSION,

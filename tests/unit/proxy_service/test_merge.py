@@ -170,7 +170,7 @@ roles = st.lists(
     max_size=4,
     unique_by=lambda item: item.name,
 )
-many = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @many
