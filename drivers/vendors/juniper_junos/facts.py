@@ -17,9 +17,10 @@ _MODEL: Final = r"(?m)^Model: *(\S+)"
 _SERIAL: Final = r"(?m)^Serial Number: *(\S+)"
 _VERSIONS: Final = (
     r"(?m)^Junos: *(\S+)",
-    r"(?m)^JUNOS (?:EX|QFX)? *(?:Base OS|Software Suite|.*Software Suite|.*Software Release) .*?\[([^\]\s]+)\]",
-    r"(?m)^JUNOS (?:Base OS boot|OS Kernel).*?\[([^\]\s]+)\]",
-    r"(?m)^JUNOS .*?\[(\d+\.\d[^\]\s]*)\]",
+    # Before Junos 13 and on hosts of virtual machines no line is the version alone; a release is like 13.2X51-D35.3.
+    r"(?m)^JUNOS .*?(?:Software Suite|Base OS boot|Software Release) *\[(\d+\.\d+[A-Z][^\]\s]*)\]",
+    r"(?m)^JUNOS .*?\[(\d+\.\d+[A-Z][^\]\s]*)\]",
+    r"(?m)^JUNOS .*?\[([^\]\s]+)\]",
 )
 _BOOTED: Final = re.compile(r"System booted: .*\((?P<span>[^)]+) ago\)")
 _SPAN: Final = re.compile(r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?\s*(?:(\d+):(\d+)(?::(\d+))?)?\Z")
