@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
 
 from device_profiles.compare import Goal
+from device_profiles.documents import Allow
 from device_profiles.facts import Facts
 from device_profiles.links import Neighbour
 from device_profiles.operation import Operation
@@ -32,7 +33,8 @@ class Step:
     ``commands`` bring the device there and may be repeated without harm; ``undo`` brings it back to what was observed
     when the plan was made. ``creates`` and ``removes`` are object or element paths
     (``("lags", "lag1")``, ``("ports", "p24", "trunk_vlans", "40")``) for the ledger; ``touches`` are the paths of the
-    fields that change, for the guard. No secret is ever in a command's text.
+    fields that change, for the guard. ``needs`` are words that the node must ``allow`` for it (``vtp``). No secret is
+    ever in a command's text.
     """
 
     capability: str
@@ -43,6 +45,7 @@ class Step:
     touches: tuple[Path, ...] = ()
     creates: tuple[Path, ...] = ()
     removes: tuple[Path, ...] = ()
+    needs: tuple[Allow, ...] = ()
 
 
 class ByteStream(Protocol):

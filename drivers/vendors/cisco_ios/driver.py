@@ -54,6 +54,7 @@ class CiscoIos:
         self._answers: dict[tuple[str, ...], tuple[tuple[bytes, ...], State]] = {}
         self._selection = Selection()
         self._domain = ""
+        self._vtp = False
         self._declared = frozenset(profile.capabilities) & SHAPES
 
     @property
@@ -76,10 +77,18 @@ class CiscoIos:
         if before is not None and before[0] == answers:
             return before[1]
         state = self._parsed(dict(zip(commands, replies, strict=True)))
+        if self._dialect.commands.vlans in commands:
+            await self._ask_vtp()
         if before is not None and before[1] == state:
             state = before[1]
         self._answers[commands] = (answers, state)
         return state
+
+    async def _ask_vtp(self) -> None:
+        """Learn whether VLANs are shared with other switches; whoever changes that changes the VLANs as well."""
+        command = self._dialect.commands.vtp
+        if command:
+            self._vtp = vlans.is_shared((await self._asked([command], needed=False)).get(command, ""))
 
     def _reading(self, want: Want) -> Iterable[str]:
         """The commands that show what is wanted."""
@@ -101,8 +110,8 @@ class CiscoIos:
         )
 
     def plan(self, goal: Goal, observed: State) -> tuple[Step, ...]:
-        """The steps to ``goal``."""
-        return steps.plan(goal, observed, self._dialect)
+        """The steps to ``goal``. Whether VLANs are shared by VTP is remembered from the last reading."""
+        return steps.plan(goal, observed, self._dialect, vtp=self._vtp)
 
     async def apply(self, step: Step) -> None:
         """A step's lines, in configuration mode, which is entered once for many steps."""

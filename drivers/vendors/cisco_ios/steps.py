@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from device_profiles.compare import Goal
+from device_profiles.documents import Allow
 from device_profiles.paths import Path
 from device_profiles.state import Lag, Port, State, Vlan
 from drivers import limits
@@ -24,11 +25,14 @@ from drivers.vendors.cisco_ios.reading import default_name
 from drivers.vendors.cisco_ios.switching import is_said
 
 
-def plan(goal: Goal, observed: State, dialect: Dialect) -> tuple[Step, ...]:
-    """The steps from ``observed`` to ``goal``. Raises :class:`~drivers.errors.Unsupported`, naming the leaf."""
+def plan(goal: Goal, observed: State, dialect: Dialect, *, vtp: bool = False) -> tuple[Step, ...]:
+    """The steps from ``observed`` to ``goal``. Raises :class:`~drivers.errors.Unsupported`, naming the leaf.
+
+    ``vtp``: what is done to a VLAN here is done to it on other switches, too.
+    """
     found = edits(goal, observed)
     limits.check(found, capabilities=dialect.profile.capabilities, implicit=dialect.profile.implicit)
-    return tuple(_Planner(goal, observed, dialect, found).steps())
+    return tuple(_Planner(goal, observed, dialect, found, ("vtp",) if vtp else ()).steps())
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class _Planner:
     observed: State
     dialect: Dialect
     edits: tuple[Edit, ...]
+    vlans_need: tuple[Allow, ...]
 
     def steps(self) -> Iterator[Step]:
         bundles = Bundles(self.goal, self.observed, self.dialect)
@@ -121,6 +126,7 @@ class _Planner:
                 impact="none",
                 touches=(path,),
                 removes=(path,),
+                needs=self.vlans_need,
             )
         new = before is None
         return Step(
@@ -131,6 +137,7 @@ class _Planner:
             impact="none",
             touches=edit.paths,
             creates=(path,) if new else (),
+            needs=self.vlans_need,
         )
 
 

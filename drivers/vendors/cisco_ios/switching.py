@@ -18,8 +18,8 @@ PLAIN: Final = Port(mode="trunk", native_vlan="none", trunk_vlans=())
 
 _ALLOWED: Final = re.compile(r"switchport trunk allowed vlan (?:(all|none|add|remove|except)\b ?)?(.*)\Z")
 _ALL: Final = "no switchport trunk allowed vlan"
-_NATIVE: Final = re.compile(r"switchport trunk native vlan (tag|\d+)\Z")
-_ACCESS: Final = re.compile(r"switchport access vlan (\d+)\Z")
+_NATIVE: Final = re.compile(r"switchport trunk native vlan (\S+)\Z")
+_ACCESS: Final = re.compile(r"switchport access vlan (?!dynamic)(\S+)\Z")
 _MODE: Final = re.compile(r"switchport mode (.+)\Z")
 _ADDRESS: Final = re.compile(r"(ip|ipv6) address ")
 _UNNUMBERED: Final = re.compile(r"no ip address\Z|(ip )?vrf ")

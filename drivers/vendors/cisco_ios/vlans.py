@@ -20,6 +20,8 @@ LONGEST_LIST: Final = 100
 """Columns of a VLAN list in a command: what fits behind the longest command on an 80-column line, wrapped once."""
 
 _ROW: Final = re.compile(r"^(?P<number>\d{1,4}) +(?P<name>\S.*?) +(?P<status>active|suspended|act/\S+|sus/\S+)(?: |$)")
+_VTP_DOMAIN: Final = re.compile(r"(?im)^VTP Domain Name *: *(\S*)")
+_VTP_MODE: Final = re.compile(r"(?im)^VTP Operating Mode *: *(?:Primary )?(\S+)")
 _LONGEST_NAME: Final = 200
 _DEAD: Final = re.compile(r"\Aact/unsup|\Asus/unsup")
 
@@ -52,6 +54,16 @@ def trunk_lines(vlans: Sequence[int]) -> Iterator[str]:
     for part in lists(vlans):
         yield f"switchport trunk allowed vlan {word}{part}"
         word = "add "
+
+
+def is_shared(text: str) -> bool:
+    """Whether the answer to ``show vtp status`` says that VLANs are shared with other switches.
+
+    A server or client with a domain shares them. A switch fresh out of its box is a server without one, and alone.
+    """
+    domain = _VTP_DOMAIN.search(text)
+    modes = _VTP_MODE.findall(text)
+    return bool(domain and domain[1]) and any(mode.lower() in ("server", "client") for mode in modes[:1])
 
 
 def parse_table(text: str, *, command: str) -> dict[int, Vlan]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import copy
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 EVERY: Final = frozenset(range(1, 4095))
@@ -103,6 +103,10 @@ class Interface:
     fallback: bool = False
     others: list[str] = field(default_factory=list)
     """Further lines that say something of VLANs (``switchport voice vlan 20``)."""
+
+    def __deepcopy__(self, memo: object) -> Interface:
+        """All but the lines is frozen, and a set of four thousand VLANs is not copied for every restart."""
+        return replace(self, others=list(self.others))
 
     @property
     def switching(self) -> tuple[object, ...]:

@@ -41,7 +41,7 @@ class LanguageServer:
         self._ssh: asyncssh.SSHAcceptor | None = None
         self._telnet: asyncio.Server | None = None
         self._connections: set[asyncssh.SSHServerConnection] = set()
-        self._lines: set[asyncio.StreamWriter] = set()
+        self._lines: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     @property
     def host_key(self) -> str:
@@ -94,7 +94,9 @@ class LanguageServer:
 
     async def _line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One telnet connection; what the client says of options is taken out, and not answered."""
-        self._lines.add(writer)
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 -- a server's callback is a task
+        self._lines[task] = writer
         terminal = self._terminal(asks=True)
         try:
             writer.write(_IAC_WILL_ECHO + terminal.greet())
@@ -105,12 +107,14 @@ class LanguageServer:
             return
         finally:
             terminal.hang_up()
-            self._lines.discard(writer)
+            del self._lines[task]
             writer.close()
 
     async def _stop(self) -> None:
-        for writer in tuple(self._lines):
+        lines = dict(self._lines)
+        for writer in lines.values():
             writer.transport.abort()
+        await asyncio.gather(*lines)
         if self._telnet is not None:
             self._telnet.close()
             await self._telnet.wait_closed()
