@@ -70,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     # Routes are tried in this order for every call, and reports are the calls that come most.
     for module in (agents, nodes, parts, actions, roles, locations, apply, tokens, events, profiles):
-        app.include_router(module.router, prefix="/v1")
+        app.include_router(module.router)
     app.include_router(health.router)
     _answer_problems(app)
     app.add_middleware(Edge)

@@ -28,7 +28,7 @@ from proxy_service.routes.documented import (
     replies,
 )
 
-router = APIRouter(tags=["actions"])
+router = APIRouter(prefix="/v1", tags=["actions"], default_response_class=Response)
 
 _PAUSE = TypeAdapter(Pause)
 _ASKED = (Slug.NOT_FOUND, Slug.AGENT_AWAY, Slug.REQUEST_TIMEOUT, Slug.REQUEST_FAILED, Slug.IDEMPOTENCY_MISMATCH)

@@ -27,7 +27,7 @@ from proxy_service.routes.documented import IDEMPOTENCY_KEY, NamePath, RequestPa
 from proxy_service.store import Cause, Rows
 from proxy_service.store import tables as t
 
-router = APIRouter(tags=["agents"])
+router = APIRouter(prefix="/v1", tags=["agents"], default_response_class=Response)
 log = structlog.get_logger(__name__)
 
 _ENROLMENT = TypeAdapter(Enrolment)

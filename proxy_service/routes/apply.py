@@ -22,7 +22,7 @@ from proxy_service.problems import Slug
 from proxy_service.routes.documented import IDEMPOTENCY_KEY, Timeout, body, replies
 from proxy_service.store import Cause
 
-router = APIRouter(tags=["documents"])
+router = APIRouter(prefix="/v1", tags=["documents"], default_response_class=Response)
 
 _DOCUMENT = {
     "set": "rack-a",

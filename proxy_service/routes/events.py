@@ -16,7 +16,7 @@ from proxy_service.problems import Slug
 from proxy_service.routes.documented import replies
 from proxy_service.store import Rows
 
-router = APIRouter(tags=["events"])
+router = APIRouter(prefix="/v1", tags=["events"], default_response_class=Response)
 
 _EVENT = {
     "id": 1042,

@@ -20,7 +20,7 @@ from proxy_service.routes.documented import replies
 from proxy_service.store import Rows
 from proxy_service.store import tables as t
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], default_response_class=Response)
 
 READY_TIMEOUT_S = 2.0
 

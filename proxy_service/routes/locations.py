@@ -19,7 +19,7 @@ from proxy_service.routes.documented import IF_MATCH, WRITTEN, NamePath, body, h
 from proxy_service.store import Rows
 from proxy_service.store import tables as t
 
-router = APIRouter(tags=["locations"])
+router = APIRouter(prefix="/v1", tags=["locations"], default_response_class=Response)
 
 _SPEC = {"agents": "alone", "bind_on": "lldp+fdb", "protect": ["vlans.1"]}
 _LOCATION = {"name": "row-a", "spec": _SPEC, "owner": "admin", "set": None, "revision": 3}

@@ -21,7 +21,7 @@ from proxy_service.routes.documented import IF_MATCH, WRITTEN, NodePath, Wait, b
 from proxy_service.store import Rows
 from proxy_service.store import tables as t
 
-router = APIRouter(tags=["nodes"])
+router = APIRouter(prefix="/v1", tags=["nodes"], default_response_class=Response)
 
 _SPEC = {
     "profile": "openvswitch",

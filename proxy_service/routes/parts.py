@@ -16,7 +16,7 @@ from proxy_service.problems import Slug
 from proxy_service.routes.documented import NodePath, replies
 from proxy_service.store import Rows
 
-router = APIRouter(tags=["nodes"])
+router = APIRouter(prefix="/v1", tags=["nodes"], default_response_class=Response)
 
 _AT = {"at": "2026-11-20T10:00:00.000000Z", "hash": "5f2b"}
 _STATE = {"ports": {"p1": {"mode": "access", "access_vlan": 100}}}

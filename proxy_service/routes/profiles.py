@@ -15,7 +15,7 @@ from proxy_service.entering import enter
 from proxy_service.problems import Slug, not_found
 from proxy_service.routes.documented import NamePath, replies
 
-router = APIRouter(tags=["profiles"])
+router = APIRouter(prefix="/v1", tags=["profiles"], default_response_class=Response)
 
 _PROFILE = {"name": "openvswitch", "title": "Open vSwitch on Linux", "kind": "switch", "driver": "openvswitch"}
 

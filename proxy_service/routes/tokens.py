@@ -24,7 +24,7 @@ from proxy_service.routes.documented import IDEMPOTENCY_KEY, TokenPath, body, re
 from proxy_service.store import Rows, Unit
 from proxy_service.store import tables as t
 
-router = APIRouter(tags=["tokens"])
+router = APIRouter(prefix="/v1", tags=["tokens"], default_response_class=Response)
 
 JOIN_EXPIRES_S = 7 * 86400.0
 
