@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path as File
 from typing import Final
 
+from device_profiles.generic import generic_profiles
 from device_profiles.profile import FOLDER, Profile, ProfileError, load_profiles
 
 ENTRY_POINTS: Final = "pointsman.profiles"
@@ -24,6 +25,14 @@ VARIABLE: Final = "POINTSMAN_PLUGINS"
 def all_profiles() -> Mapping[str, Profile]:
     """Every profile by name. Raises :class:`~device_profiles.profile.ProfileError`."""
     return _loaded(tuple(_folders()))
+
+
+def known_profiles() -> Mapping[str, Profile]:
+    """Every profile by name, and beside them those that are made at run time for what no file describes.
+
+    Raises :class:`~device_profiles.profile.ProfileError`.
+    """
+    return {**generic_profiles(), **all_profiles()}
 
 
 def _folders() -> Iterator[File]:

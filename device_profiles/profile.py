@@ -87,12 +87,28 @@ def _canonical(rules: tuple[tuple[str, str], ...], name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """What tells that a device is one of a profile: the answer to ``command`` has ``shows`` in it.
+
+    Without a command it is what a line shows before anything was asked: banner and prompt. ``unless`` is in the answers of
+    relatives that show the same.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    command: str = ""
+    shows: Pattern
+    unless: Pattern = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """One device model or operating system, as data.
 
     ``capabilities`` is what of the schema is read and written; ``implicit`` are shapes that the device has no object
     for, so that declaring them asks nothing of it (VLANs on Open vSwitch are there by use). ``quirks`` are what else
-    the driver wants to know of this device; the driver checks them, strictly. Times in seconds.
+    the driver wants to know of this device; the driver checks them, strictly. Times in seconds. ``signs`` are how such a
+    device is recognised; ``secrets`` are patterns of what must not stand in a recording of it, beside the general ones:
+    their groups are taken out, or the whole match where there are none.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -113,6 +129,8 @@ class Profile:
     shell: Shell | None = None
     cli: Cli | None = None
     port_names: PortNames = PortNames()
+    signs: tuple[Sign, ...] = ()
+    secrets: tuple[Pattern, ...] = ()
     quirks: Mapping[str, JsonValue] = field(default_factory=dict)
     quality: Mapping[str, str] = field(default_factory=dict)
 

@@ -1,0 +1,111 @@
+"""Answers that are read here and not by a template, because the template would lose a part of them.
+
+Dell Force10's ``show vlan`` lists Port-channels and 100-gigabit ports that its template leaves out; the S300's ``show
+vlan`` wraps long names, of which its template reads the first line. Both are tables under a ruler or a heading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from drivers.errors import Garbled
+from drivers.vendors.generic_cli.index import Row
+
+Parser = Callable[[str], list[Row]]
+
+_FORCE10_ROW: Final = re.compile(r"^(?:\S{1,3}\s+)?(?P<id>\d+)\s+(?P<status>Active|Inactive)\b(?P<rest>.*)$")
+_FORCE10_PORTS: Final = re.compile(
+    r"(?:^|\s{2,})(?P<q>[UTxXoOGMHiIvV])\s+(?P<kind>Gi|Te|Tf|Tw|Fi|Fo|Hu|Ma|Po)\s*(?P<ports>\d\S*)\s*(?:\(.*\))?\s*$"
+)
+_FORCE10_NAMES: Final = {
+    "Gi": "GigabitEthernet",
+    "Te": "TenGigabitEthernet",
+    "Tf": "twentyFiveGigE",
+    "Tw": "twentyFiveGigE",
+    "Fi": "fiftyGigE",
+    "Fo": "fortyGigE",
+    "Hu": "hundredGigE",
+    "Ma": "ManagementEthernet",
+    "Po": "Port-channel",
+}
+_FORCE10_TAGGED: Final = frozenset("TXOGHIV")
+_RULER: Final = re.compile(r"^[- ]*-{3,}[- ]*$")
+
+
+def force10_vlans(text: str) -> list[Row]:
+    """``show vlan`` of FTOS: a VLAN, and below it a line for each kind of port.
+
+    The letters of its column Q: U, T untagged and tagged; x, X dot1x; o, O OpenFlow; G GVRP tagged; M VLAN stack; H
+    VSN tagged; i, I internal; v, V VLT (the table's own legend).
+    """
+    rows: list[dict[str, str | list[str]]] = []
+    begun = False
+    for line in text.splitlines():
+        begun = begun or bool(re.match(r"^\s+NUM\s+Status\b", line))
+        match = _FORCE10_ROW.match(line)
+        if begun and match is not None:
+            rest = match["rest"]
+            ports = _FORCE10_PORTS.search(rest)
+            name = (rest[: ports.start()] if ports is not None else rest).strip()
+            rows.append({"vlan_id": match["id"], "vlan_name": name, "tagged": [], "untagged": []})
+        ports = _FORCE10_PORTS.search(line) if begun and rows else None
+        if ports is not None:
+            listed = ports["ports"].split("(")[0]
+            kind = "tagged" if ports["q"] in _FORCE10_TAGGED else "untagged"
+            held = rows[-1][kind]
+            if isinstance(held, list):
+                held.append(f"{_FORCE10_NAMES[ports['kind']]}{listed}")
+    if not begun and text.strip():
+        raise Garbled("the answer to 'show vlan' has no table of VLANs")
+    return list(rows)
+
+
+def s300_vlans(text: str) -> list[Row]:
+    """``show vlan`` of the S300 family: columns of fixed width, long names and port lists wrapped to the next line."""
+    return [
+        {"vlan_id": cells[0], "vlan_name": _unwrapped(cells[1])}
+        for cells in _by_ruler(text)
+        if cells[0].strip().isdecimal()
+    ]
+
+
+def _unwrapped(cell: str) -> str:
+    """A centred cell that was wrapped: its lines, one behind the other."""
+    return "".join(line.strip() for line in cell.split("\n"))
+
+
+def _by_ruler(text: str) -> Iterator[list[str]]:
+    """The rows of a table, each cell with its lines; a line whose first cell is blank goes on with the row before."""
+    lines = text.splitlines()
+    ruler = next((at for at, line in enumerate(lines) if _RULER.match(line) and line.count("-") > 3), None)
+    if ruler is None:
+        if text.strip():
+            raise Garbled("the answer to 'show vlan' has no table of VLANs")
+        return
+    spans = [match.span() for match in re.finditer(r"-+", lines[ruler])]
+    row: list[str] | None = None
+    for line in lines[ruler + 1 :]:
+        if not line.strip():
+            break
+        cells = [line[start : end + 1] for start, end in spans]
+        if cells[0].strip():
+            if row is not None:
+                yield row
+            row = cells
+        elif row is not None:
+            row = [f"{before}\n{more}" for before, more in zip(row, cells, strict=True)]
+    if row is not None:
+        yield row
+
+
+_PARSERS: Final[dict[tuple[str, str], Parser]] = {
+    ("dell_force10", "show vlan"): force10_vlans,
+    ("cisco_s300", "show vlan"): s300_vlans,
+}
+
+
+def parser(platform: str, command: str) -> Parser | None:
+    """Our own parser of a command's answer; None where a template reads it."""
+    return _PARSERS.get((platform, command))
