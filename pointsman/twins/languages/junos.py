@@ -16,6 +16,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import ceil
 from typing import Final
 
 Statement = tuple[str, ...]
@@ -121,7 +122,7 @@ class Switch:
     def waits_minutes(self) -> int | None:
         """In how many minutes the last commit is taken back; None where it stays."""
         self.config()
-        return None if self._back_at is None else int((self._back_at - self._clock()) // _MINUTE_S) + 1
+        return None if self._back_at is None else ceil((self._back_at - self._clock()) / _MINUTE_S)
 
     def hostname(self) -> str:
         """Its name."""
