@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 
 from pointsman.cli.examples import examples
 from pointsman.endpoint import data_home
@@ -57,7 +57,7 @@ def serve(
         unix_socket=unix_socket,
         open_metrics=open_metrics,
     )
-    asyncio.run(_serve(settings))
+    uvloop.run(_serve(settings))
 
 
 async def _serve(settings: Settings) -> None:
