@@ -16,6 +16,9 @@ from pointsman.show.output import print_json, print_tree
 
 app = typer.Typer()
 
+_PASSES = 5
+"""The newest; the last one that was reported is among them."""
+
 
 @app.command(
     epilog=examples(
@@ -73,16 +76,18 @@ async def _role(client: Client, name: str) -> tuple[str, Json]:
 async def _node(client: Client, name: str) -> tuple[str, Json]:
     node = await client.get("nodes", name)
     drift, links, passes = await asyncio.gather(
-        _or_nothing(client, name, "drift"), _or_nothing(client, name, "links"), _or_nothing(client, name, "passes")
+        _or_nothing(client, name, "drift"),
+        _or_nothing(client, name, "links"),
+        _or_nothing(client, name, "passes", limit=_PASSES),
     )
     last = next((item for item in passes if item["id"] == node["status"].get("last_pass")), None)
     return "nodes", {**node, "drift": drift, "links": links, "last_pass": last or (passes[0] if passes else None)}
 
 
-async def _or_nothing(client: Client, name: str, part: str) -> list[Json]:
+async def _or_nothing(client: Client, name: str, part: str, **query: int) -> list[Json]:
     """The items of a part; none where nothing was reported yet."""
     try:
-        items: list[Json] = (await client.of_node(name, part))["items"]
+        items: list[Json] = (await client.of_node(name, part, **query))["items"]
     except ServiceRefused as error:
         if error.status != 404:
             raise
