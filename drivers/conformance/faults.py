@@ -130,6 +130,8 @@ class Cancel(Fault):
 class Paged(Fault):
     """Answers stop after every ``lines`` lines at ``prompt`` until ``key`` is sent, as on a terminal of that height."""
 
+    lulls = True
+
     def __init__(self, *, prompt: bytes, key: bytes, lines: int = 4) -> None:
         super().__init__()
         self.prompt = prompt

@@ -7,6 +7,7 @@ the suite says so (:func:`unsampled`).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
@@ -22,7 +23,7 @@ NOTHING: Final = Goal()
 _SIZE: Final = 64 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """A way from one goal to another."""
 
@@ -30,7 +31,7 @@ class Case:
     before: Goal
     after: Goal
 
-    @property
+    @functools.cached_property
     def shapes(self) -> frozenset[str]:
         """The shapes that it needs."""
         return shapes_of(self.before) | shapes_of(self.after)
@@ -62,33 +63,36 @@ def port(name: str, **values: Any) -> Goal:
     return Goal(State(ports={name: Port(**values)}))
 
 
-@dataclass(frozen=True, slots=True)
 class Goals:
-    """The goals that ``profile`` can have on ``ground``."""
+    """The goals that ``profile`` can have on ``ground``. ``few``: a few cases stand for all."""
 
-    profile: Profile
-    ground: Ground
-    few: bool = False
-    """Whether a few cases stand for all."""
+    def __init__(self, profile: Profile, ground: Ground, *, few: bool = False) -> None:
+        self.profile = profile
+        self.ground = ground
+        self.few = few
 
+    @functools.cached_property
     def cases(self) -> tuple[Case, ...]:
         """Every case whose shapes the profile declares, simple ones first; or a few that have all shapes among them."""
         able = frozenset(self.profile.capabilities) & SHAPES
         found = tuple(case for case in self._all() if case.shapes and case.shapes <= able)
         return _covering(found) if self.few else found
 
+    @functools.cached_property
     def covering(self) -> tuple[Case, ...]:
         """A few cases that have all shapes among them, and those in which something goes."""
-        return _covering(self.cases())
+        return _covering(self.cases)
 
+    @property
     def whole(self) -> Case:
         """The case in which most happens at once."""
-        return self.cases()[-1]
+        return self.cases[-1]
 
-    def interrupted(self) -> Case:
-        """The case that is broken off at every event: the whole one, or a short one of several steps."""
-        several = [case for case in self.cases() if len(case.shapes) > 1 and not case.after.absent]
-        return min(several, key=lambda case: len(case.shapes)) if self.few and several else self.whole()
+    @property
+    def short(self) -> Case:
+        """A short case that is more than one change; the whole one where there is none."""
+        several = [case for case in self.cases if len(case.shapes) > 1 and not case.after.absent]
+        return min(several, key=lambda case: len(case.shapes), default=self.whole)
 
     def bystander(self) -> Goal:
         """A port that has something of everything, and that no case is about."""
@@ -308,7 +312,7 @@ def unsupported(profile: Profile, ground: Ground) -> Iterator[tuple[str, Goal]]:
         pool=ground.pool or "pool",
     )
     seen: set[str] = set()
-    for case in Goals(everything, wide).cases():
+    for case in Goals(everything, wide).cases:
         lacking = shapes_of(case.after) - frozenset(able)
         if not lacking <= seen and not case.after.absent:
             seen |= lacking

@@ -204,7 +204,7 @@ class Trial:
 async def trying(subject: Subject) -> AsyncIterator[Trial]:
     """A trial on ``subject``; the device is as it was found when it ends, or :class:`NotRestored` says otherwise."""
     clock = Clock()
-    trial = Trial(subject, clock, Goals(subject.profile, subject.ground, subject.few))
+    trial = Trial(subject, clock, Goals(subject.profile, subject.ground, few=subject.few))
     with clock.driving(), _listening(trial.heard):
         try:
             yield trial

@@ -15,7 +15,7 @@ from drivers.contract import Connection
 from drivers.credentials import Credential
 from drivers.transports import open_connection
 from pointsman.twins import TwinRack, shell
-from pointsman.twins.switch import Switch
+from pointsman.twins.switch import Host, Switch
 
 GRAMMAR: Final = "ovs-vsctl(8), ovs-vswitchd.conf.db(5), RFC 7047; output compared with Open vSwitch 3.1"
 _ANOTHER: Final = "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -25,7 +25,10 @@ _WATCHING: Final = b'{"data":[],"headings":["row","action","name","tag"]}\n'
 
 
 def _switch() -> Switch:
-    return Switch("sw1", serial="TWIN-1", number=1, in_band=True)
+    """A switch with a host at p1."""
+    switch = Switch("sw1", serial="TWIN-1", number=1, in_band=True)
+    switch.devices["p1"].host = Host("h1", "52:54:00:00:00:01")
+    return switch
 
 
 @dataclass(slots=True)

@@ -46,5 +46,6 @@ async def test_every_promise_is_kept_on_real_open_vswitch(fresh_lab: Lab, monkey
     broken = {outcome.promise.name: outcome.why for outcome in outcomes if outcome.verdict is not Verdict.KEPT}
     assert {name: why for name, why in broken.items() if "declare" not in why} == {}
     real = levels.evidence(PROFILE.name).real
-    assert (real.asked, real.kept) == (len(outcomes) - len(broken),) * 2
+    assert real.whole
+    assert real.kept <= len(outcomes) - len(broken)
     assert real.source.startswith("Open vSwitch on Linux ")

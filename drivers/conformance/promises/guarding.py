@@ -59,7 +59,7 @@ async def tells_a_wrong_device(trial: Trial) -> None:
 async def shows_no_secret(trial: Trial) -> None:
     expect(trial.subject.secrets, "the subject names no secret, so nobody can tell whether one is shown")
     opened = await trial.settle(trial.goals.bystander())
-    for case in trial.goals.cases()[-1:]:
+    for case in trial.goals.cases[-1:]:
         await trial.converge(opened, case.before)
         await trial.converge(opened, case.after)
     faults: list[Fault] = [Cut(at=number) for number in range(0, 12, 3)]

@@ -15,12 +15,13 @@ from device_profiles.compare import compare
 from device_profiles.paths import render_path
 from device_profiles.state import State
 from drivers.conformance.faults import Cancel, Cut
+from drivers.conformance.goals import Case
 from drivers.conformance.promise import promise, writable
 from drivers.conformance.trial import Broken, Opened, Trial, attempt, difference, expect
 from drivers.conformance.wire import Fault
-from drivers.contract import Step
 from drivers.errors import DeviceError, Transient
 
+_STRIDE: Final = 5
 _MOST_EVENTS: Final = 400
 """More than any exchange has; a driver that still goes on is going round in circles."""
 
@@ -43,9 +44,9 @@ async def goes_on(trial: Trial, opened: Opened, whole: State, after: str) -> Non
     expect(state == whole, f"after {after} it reads {difference(whole, state)}")
 
 
-def at_each_event(make: Callable[[int], Fault]) -> Iterator[Fault]:
-    """Faults for event 0, 1, 2 ... until one does not happen any more."""
-    for number in range(_MOST_EVENTS):
+def at_each_event(make: Callable[[int], Fault], *, stride: int = 1) -> Iterator[Fault]:
+    """Faults for event 0, 1, 2 ... (or every ``stride``-th) until one does not happen any more."""
+    for number in range(0, _MOST_EVENTS, stride):
         fault = make(number)
         yield fault
         if not fault.happened:
@@ -76,16 +77,22 @@ async def survives_a_cancelled_reading(trial: Trial) -> None:
         await goes_on(trial, opened, whole, "a cancelled reading")
 
 
+def _broken_off(trial: Trial, make: Callable[[int], Fault]) -> Iterator[tuple[Case, Fault]]:
+    """A short change broken off at every event, and the whole one at some."""
+    yield from ((trial.goals.short, fault) for fault in at_each_event(make))
+    if not trial.goals.few and trial.goals.whole is not trial.goals.short:
+        yield from ((trial.goals.whole, fault) for fault in at_each_event(make, stride=_STRIDE))
+
+
 @promise("can be cancelled at any moment while it applies", excuse=writable)
 async def survives_a_cancelled_apply(trial: Trial) -> None:
-    case = trial.goals.interrupted()
-    for fault in at_each_event(lambda number: Cancel(at=number)):
+    for case, fault in _broken_off(trial, lambda number: Cancel(at=number)):
         opened = await trial.settle(trial.goals.bystander(), case.before)
         steps = await trial.plan(opened, case.after)
         opened.wire.fault = fault
         await _cancel(fault, trial.apply(opened, *steps), "apply")
         opened.wire.fault = Fault()
-        await _arrives(trial, opened, "a cancelled apply")
+        await _arrives(trial, opened, case, "a cancelled apply")
 
 
 async def _cancel(fault: Fault, work: Awaitable[object], doing: str) -> None:
@@ -107,31 +114,24 @@ async def _cancel(fault: Fault, work: Awaitable[object], doing: str) -> None:
 
 @promise("survives a connection that is cut while it applies, at every message", excuse=writable)
 async def survives_a_cut_apply(trial: Trial) -> None:
-    case = trial.goals.interrupted()
-    for fault in at_each_event(lambda number: Cut(at=number)):
+    for case, fault in _broken_off(trial, lambda number: Cut(at=number)):
         opened = await trial.settle(trial.goals.bystander(), case.before)
         steps = await trial.plan(opened, case.after)
         opened.wire.fault = fault
-        result = await attempt(_all(trial, opened, steps))
+        result = await attempt(trial.apply(opened, *steps))
         opened.wire.fault = Fault()
         told = isinstance(result, Transient) or not fault.happened
         expect(told, f"the connection was cut while it applied, and it says {result!r:.200}")
-        await _arrives(trial, opened, "a cut apply")
+        await _arrives(trial, opened, case, "a cut apply")
 
 
-async def _all(trial: Trial, opened: Opened, steps: tuple[Step, ...]) -> None:
-    await trial.apply(opened, *steps)
-
-
-async def _arrives(trial: Trial, opened: Opened, after: str) -> None:
+async def _arrives(trial: Trial, opened: Opened, case: Case, after: str) -> None:
     """See that the next plan finishes what was cut off."""
-    case = trial.goals.interrupted()
     if opened.wire.closed:
         opened = await trial.open()
     result = await attempt(trial.converge(opened, case.after))
     if isinstance(result, DeviceError):
         raise Broken(f"after {after} the next plan fails: {result}")
     left = compare(case.after, result)
-    expect(
-        not left, f"after {after} the next plan does not finish: {render_path(left[0].path) if left else ''} is left"
-    )
+    where = render_path(left[0].path) if left else ""
+    expect(not left, f"{case.name}: after {after} the next plan does not finish: {where} is left")

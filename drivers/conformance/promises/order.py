@@ -78,7 +78,7 @@ def _switching(subject: Subject) -> str:
 @promise("keeps the safe order at every command", excuse=_switching)
 async def keeps_a_safe_order(trial: Trial) -> None:
     objects = "vlans" in trial.subject.profile.capabilities
-    for case in trial.goals.cases():
+    for case in trial.goals.cases:
         opened = await trial.settle(trial.goals.bystander(), case.before)
         looker = await trial.open()
         between: list[State] = []

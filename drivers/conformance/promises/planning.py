@@ -26,7 +26,7 @@ HOSTILE: Final = (
 
 @promise("plans without input or output, and the same again", excuse=writable)
 async def plans_purely(trial: Trial) -> None:
-    case = trial.goals.whole()
+    case = trial.goals.whole
     opened = await trial.settle(trial.goals.bystander(), case.before)
     observed = await trial.read(opened)
     goal_before, observed_before = deepcopy(case.after), deepcopy(observed)

@@ -33,7 +33,7 @@ async def _shows(trial: Trial, opened: Opened, goal: Goal, name: str) -> State:
 
 @promise("converges, and then stays quiet", excuse=writable)
 async def converges_and_stays_quiet(trial: Trial) -> None:
-    for case in trial.goals.cases():
+    for case in trial.goals.cases:
         opened = await trial.settle(trial.goals.bystander(), case.before)
         await _shows(trial, opened, case.after, case.name)
         fresh = await trial.open()
@@ -47,7 +47,7 @@ def _countable(subject: Subject) -> str:
 
 @promise("writes nothing when all is as it shall be", excuse=_countable)
 async def writes_nothing_when_equal(trial: Trial) -> None:
-    case = trial.goals.whole()
+    case = trial.goals.whole
     opened = await trial.settle(trial.goals.bystander(), case.before)
     await _shows(trial, opened, case.after, case.name)
     before = await trial.writes()
@@ -71,7 +71,7 @@ async def _look_around(trial: Trial, opened: Opened) -> None:
 
 @promise("survives a step that is applied twice", excuse=writable)
 async def survives_a_step_twice(trial: Trial) -> None:
-    for case in trial.goals.cases():
+    for case in trial.goals.cases:
         opened = await trial.settle(trial.goals.bystander(), case.before)
         once = await _shows(trial, opened, case.after, case.name)
         opened = await trial.settle(trial.goals.bystander(), case.before)
@@ -87,7 +87,7 @@ async def survives_a_step_twice(trial: Trial) -> None:
 
 @promise("survives a plan that is cut at every step", excuse=writable)
 async def survives_a_cut_plan(trial: Trial) -> None:
-    case = trial.goals.whole()
+    case = trial.goals.whole
     opened = await trial.settle(trial.goals.bystander(), case.before)
     steps = await trial.plan(opened, case.after)
     for number in range(len(steps)):
@@ -99,7 +99,7 @@ async def survives_a_cut_plan(trial: Trial) -> None:
 
 @promise("leaves the undeclared alone", excuse=writable)
 async def leaves_the_undeclared_alone(trial: Trial) -> None:
-    for case in trial.goals.cases():
+    for case in trial.goals.cases:
         opened = await trial.settle()
         before = await trial.read(opened)
         for goal in (trial.goals.bystander(), trial.goals.ornaments(), case.before, case.after):
@@ -159,7 +159,7 @@ def _bundled(path: Path, goal: Goal, before: State, said: set[Path]) -> bool:
 
 @promise("undo brings back exactly what was there", excuse=writable)
 async def undo_restores(trial: Trial) -> None:
-    for case in trial.goals.cases():
+    for case in trial.goals.cases:
         opened = await trial.settle(trial.goals.bystander(), case.before)
         before = await trial.read(opened)
         applied: list[Step] = []
@@ -174,7 +174,7 @@ async def undo_restores(trial: Trial) -> None:
 
 @promise("tells what the device refuses, and stops there", excuse=writable)
 async def tells_what_is_refused(trial: Trial) -> None:
-    case = trial.goals.whole()
+    case = trial.goals.whole
     opened = await trial.settle(case.before)
     before = await trial.read(opened)
     step = next(step for step in await trial.plan(opened, case.after) if step.commands)
@@ -197,7 +197,7 @@ def _restartable(subject: Subject) -> str:
 
 @promise("saves what it wrote, and only then it outlives a restart", excuse=_restartable)
 async def saves(trial: Trial) -> None:
-    case = trial.goals.whole()
+    case = trial.goals.whole
     opened = await trial.settle(case.before)
     await trial.call(opened.driver.save(), "save")
     state = await _shows(trial, opened, case.after, case.name)
