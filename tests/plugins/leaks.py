@@ -17,6 +17,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
 import pytest
+import uvloop
 
 from tests.plugins.resources import Resources, added_since, look
 
@@ -82,6 +83,8 @@ def pytest_configure() -> None:
     runners._cancel_all_tasks = note_pending_tasks  # type: ignore[attr-defined]
     # Else the first asynchronous test makes the main thread's implicit loop, which nobody closes.
     asyncio.set_event_loop(None)
+    # libuv keeps a pipe for signals from a process's first loop to its end: no test's leak.
+    uvloop.new_event_loop().close()
 
 
 def pytest_unconfigure() -> None:
