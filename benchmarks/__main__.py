@@ -14,7 +14,7 @@ from rich.console import Console
 
 from benchmarks.figures import Result
 from benchmarks.machine import cores, this_machine
-from benchmarks.rows import ROWS
+from benchmarks.registry import ROWS
 from benchmarks.stage import Row, Stage
 from benchmarks.table import as_data, show_row, show_table
 

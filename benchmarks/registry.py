@@ -1,0 +1,27 @@
+"""The rows, in the order in which they run: what is quick first."""
+
+from benchmarks.rows import (
+    agent_memory,
+    change_cpu,
+    facts_post,
+    lab_up,
+    no_change_cpu,
+    put_converged,
+    start,
+    usable,
+)
+from benchmarks.stage import Row
+
+ROWS: dict[str, Row] = {
+    row.name: row
+    for row in (
+        start.ROW,
+        facts_post.ROW,
+        lab_up.ROW,
+        put_converged.ROW,
+        usable.ROW,
+        no_change_cpu.ROW,
+        change_cpu.ROW,
+        agent_memory.ROW,
+    )
+}
