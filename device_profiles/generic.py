@@ -24,9 +24,9 @@ _OTHERS: Final = frozenset(
 """Platforms of ntc-templates that are no switch, router or firewall with a command line of its own."""
 
 _PROMPT: Final = r"[\[<(*]{0,2}(?:[\w.-]+@)?{host}[\])]?(?:\([^()\r\n]*\))?(?::?[~/][\w/~.-]*)? ?[>#$%\]]{1,2}"
-_CLI: Final = Cli(
+NEUTRAL: Final = Cli(
     modes=(Mode(name="exec", prompt=_PROMPT),),
-    host=r"[\w.+-]+",
+    host=r"[\w.+-]+(?: [\w.+-]+)*",
     open=(OpenCommand(send="terminal length 0", may_fail=True),),
     pager=Pager(
         prompt=r"(?i)[ -]*\(?(more|next page|press any key|press <space>|quit)\b.*|.*--more--.*|lines? \d+-\d+.*"
@@ -34,11 +34,12 @@ _CLI: Final = Cli(
     failures=(
         r"\s*\^\s*$",
         r"%",
-        r"(?i).{0,40}(invalid|incomplete|ambiguous|unrecognized|unknown) (input|command|parameter|keyword|action)",
-        r"(?i)(error:|syntax error|bad command|command (not found|fail)|no such command|not a valid command)",
+        r"(?i:.{0,40}(invalid|incomplete|ambiguous|unrecognized|unknown) (input|command|parameter|keyword|action))",
+        r"(?i:(error:|syntax error|bad command|command (not found|fail)|no such command|not a valid command))",
     ),
     login=LoginPrompts(user=r"(?i)(.* )?(user ?name|login|user) ?: ?"),
 )
+"""What most command lines have in common: enough to ask one what it is."""
 _PORT_NAMES: Final[Mapping[str, PortNames]] = {
     "juniper_junos": PortNames(rules=((r"((?:fe|ge|mge|xe|et)-\d+/\d+/\d+|ae\d+)\.0\*?", r"\1"),)),
 }
@@ -81,7 +82,7 @@ def generic_profile(platform: str) -> Profile:
         capabilities=("operation", "facts", "neighbours", "fdb"),
         persistence="none",
         identity=("serial", "ssh_host_key"),
-        cli=_CLI,
+        cli=NEUTRAL,
         port_names=_PORT_NAMES.get(platform, PortNames()),
         quirks={"platform": platform},
     )

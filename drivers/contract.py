@@ -177,3 +177,15 @@ class Timed(Protocol):
     @property
     def waited_s(self) -> float:
         """Seconds since the driver was made in which some command was under way."""
+
+
+@runtime_checkable
+class Candid(Protocol):
+    """A driver that reads what a device lets it read, and tells what it could not.
+
+    Such a driver plans nothing: from half a reading there is no plan.
+    """
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """What could not be read or told so far, a sentence each."""

@@ -1,0 +1,137 @@
+"""`pointsman probe`: one device, read without service and node."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from device_profiles.catalogue import known_profiles
+from device_profiles.profile import Profile, ProfileError
+from drivers import recording
+from drivers.contract import Connection
+from drivers.credentials import Credential
+from drivers.errors import DeviceError
+from drivers.recording import Recorder, RecordingConnection
+from drivers.transports.replay import Replay
+from pointsman.cli.examples import examples
+from pointsman.cli.session import JsonFlag
+from pointsman.probe.detection import Fit, detect, detect_recording
+from pointsman.probe.document import document
+from pointsman.probe.reaching import connect, is_replay, needs_command_line, replay_path, secret
+from pointsman.probe.reading import examine
+from pointsman.problems import PointsmanError, WrongUsage
+from pointsman.show.output import note, print_json
+from pointsman.show.probe import show
+
+app = typer.Typer()
+
+_NEUTRAL: Final = "generic"
+
+
+@app.command(
+    epilog=examples(
+        "pointsman probe ssh://admin@192.0.2.11 --credentials file:lab.key",
+        "pointsman probe telnet://admin@192.0.2.12 --credentials env:POINTSMAN_SECRET_LAB --profile hp_procurve",
+        "pointsman probe ssh://admin@192.0.2.11 --credentials file:lab.key --record recordings/sw1",
+        "pointsman probe replay:recordings/sw1 --json",
+    )
+)
+def probe(
+    url: Annotated[str, typer.Argument(metavar="URL", help="ssh://user@host, telnet://user@host, replay:PATH ...")],
+    *,
+    profile: Annotated[str | None, typer.Option(metavar="NAME", help="Do not find out which one fits.")] = None,
+    credentials: Annotated[
+        str | None, typer.Option(metavar="REF", help="file:PATH or env:POINTSMAN_SECRET_X: a password or private key.")
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep what the device answered here, without its secrets.")
+    ] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Read one device: which profile fits and why, what it is, what is set on it, whom its ports see.
+
+    Nothing on the device is changed, and no service or node is needed. A recording is read as a device is.
+    """
+    try:
+        found = asyncio.run(_Probe(url, _profile(profile), secret(credentials), record).run())
+    except DeviceError as error:
+        raise PointsmanError(f"{url}: {error}") from None
+    except OSError as error:
+        raise PointsmanError(f"{error.filename or url}: {error.strerror}") from None
+    if json:
+        print_json(found)
+    else:
+        show(found)
+
+
+def _profile(name: str | None) -> Profile | None:
+    if name is None:
+        return None
+    found = _known().get(name)
+    if found is None:
+        raise WrongUsage(f"there is no profile {name!r}: `pointsman driver list` shows those there are")
+    return found
+
+
+def _known() -> dict[str, Profile]:
+    try:
+        return dict(known_profiles())
+    except ProfileError as error:
+        raise PointsmanError(f"a profile cannot be used: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    """One run of the command."""
+
+    url: str
+    profile: Profile | None
+    credential: Credential | None
+    record: Path | None
+
+    async def run(self) -> dict[str, Any]:
+        fit = await self._fit()
+        note(f"{self.url}: {fit.profile.name} ({fit.profile.title}): {fit.why}")
+        connection = await connect(self.url, fit.profile, self.credential)
+        recorder = Recorder(fit.profile, secrets=_texts(self.credential))
+        try:
+            heard = connection if self.record is None else RecordingConnection(connection, recorder)
+            found = await examine(heard, fit.profile)
+        finally:
+            await connection.close()
+        self._tell(connection, found.warn)
+        if self.record is not None:
+            await asyncio.to_thread(recording.save, self.record, recorder.exchanges, profile=fit.profile.name)
+            note(f"recorded {len(recorder.exchanges)} answers in {self.record}: look through them before you pass them on")
+        return document(fit.profile, found)
+
+    async def _fit(self) -> Fit:
+        if self.profile is not None:
+            return Fit(self.profile, "it was named")
+        known = _known()
+        if is_replay(self.url):
+            path = replay_path(self.url)
+            return await detect_recording(await asyncio.to_thread(recording.load, path), path, known)
+        needs_command_line(self.url)
+        connection = await connect(self.url, next(iter(known.values())), self.credential)
+        try:
+            return await detect(connection, known)
+        finally:
+            await connection.close()
+
+    def _tell(self, connection: Connection, warn: Any) -> None:
+        if isinstance(connection, Replay):
+            for command in connection.missing:
+                warn(f"not in the recording: {command}")
+        elif connection.identity:
+            note(f"{self.url} shows {connection.identity}: nothing was pinned, so compare it yourself")
+
+
+def _texts(credential: Credential | None) -> tuple[str, ...]:
+    if credential is None or credential.is_private_key:
+        return ()
+    return (credential.password, credential.enable)

@@ -1,0 +1,135 @@
+"""Which profile fits a device: by the signs that profiles name, in what it shows and answers.
+
+A device is asked over a command line that most have in common, one command after the other, until some profile's sign is
+seen. A recording is not asked: what it holds is looked at, and where no sign is in it, the platform whose tables its
+answers are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from device_profiles.generic import NEUTRAL, generic_profile, generic_profiles
+from device_profiles.profile import Profile, Sign
+from drivers.cli import CliSession
+from drivers.contract import Connection, login_of
+from drivers.errors import Blocked, DeviceError, Garbled, Rejected, Unsupported
+from drivers.recording import Recorder, Recording, RecordingConnection
+from drivers.transports.replay import Answers
+from drivers.vendors.generic_cli import index
+
+_FIRST: Final = ("show version", "show system", "display version")
+_TIMEOUT_S: Final = 15.0
+_NEUTRAL: Final = generic_profile("neutral")
+
+Ask = Callable[[str], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A profile that fits, and why."""
+
+    profile: Profile
+    why: str
+
+
+async def detect(connection: Connection, known: Mapping[str, Profile]) -> Fit:
+    """The profile of a device that waits at a command line. Raises :class:`~drivers.errors.DeviceError`."""
+    recorder = Recorder(_NEUTRAL)
+    heard = RecordingConnection(connection, recorder)
+    session = CliSession(
+        lambda: heard.stream(""), cli=NEUTRAL, timeout_s=_TIMEOUT_S, login=login_of(connection)
+    )
+
+    async def ask(command: str) -> str:
+        try:
+            return (await session.run(command)).text
+        except (Rejected, Unsupported):
+            return ""
+
+    try:
+        await ask("")
+        greeting = next((each.receive for each in recorder.exchanges if not each.send), "")
+        return await _by_signs(ask, greeting, known)
+    finally:
+        await session.close()
+
+
+async def detect_recording(recording: Recording, path: Path, known: Mapping[str, Profile]) -> Fit:
+    """The profile of a recording. Raises :class:`~drivers.errors.Unsupported` where none, or more than one, fits."""
+    if recording.profile in known:
+        return Fit(known[recording.profile], "the recording says that it was made with it")
+    answers = Answers(recording.exchanges)
+
+    async def ask(command: str) -> str:
+        found = answers.find(command)
+        return found.receive if found is not None else ""
+
+    try:
+        return await _by_signs(ask, recording.greeting, known)
+    except Unsupported:
+        return _by_tables(recording, path, known)
+
+
+async def _by_signs(ask: Ask, greeting: str, known: Mapping[str, Profile]) -> Fit:
+    signs = [(profile, sign) for profile in known.values() for sign in profile.signs]
+    for command in ("", *_commands(sign for _, sign in signs)):
+        text = await ask(command) if command else greeting
+        fitting = [(profile, sign) for profile, sign in signs if sign.command == command and _is_in(sign, text)]
+        if fitting:
+            return _only(fitting, command)
+    raise Unsupported("no profile fits what the device shows: name one by --profile (`pointsman driver list`)")
+
+
+def _commands(signs: Iterable[Sign]) -> list[str]:
+    """The commands that signs ask for, those first that tell most."""
+    counts = Counter(sign.command for sign in signs if sign.command)
+    return sorted(counts, key=lambda command: (command not in _FIRST, -counts[command], command))
+
+
+def _is_in(sign: Sign, text: str) -> bool:
+    found = bool(text) and re.search(sign.shows, text) is not None
+    return found and not (sign.unless and re.search(sign.unless, text))
+
+
+def _only(fitting: list[tuple[Profile, Sign]], command: str) -> Fit:
+    names = {profile.name: profile for profile, _ in fitting}
+    if len(names) > 1:
+        raise Blocked(f"several profiles fit: {', '.join(sorted(names))}: name one by --profile")
+    (profile,) = names.values()
+    return Fit(profile, f"it is in the answer to '{command}'" if command else "its prompt or banner shows it")
+
+
+def _by_tables(recording: Recording, path: Path, known: Mapping[str, Profile]) -> Fit:
+    """The platform whose templates read most of the answers; the folder's name decides among equals."""
+    names = {*index.platforms()} & {*known, *generic_profiles()}
+    scores = {name: score for name in names if (score := _score(name, recording)) > 0}
+    best = sorted(name for name, score in scores.items() if score == max(scores.values()))
+    named = [name for name in best if name in (path.name, path.parent.name, path.stem)]
+    if len(best) > 1 and len(named) != 1:
+        raise Unsupported(f"several profiles fit: {', '.join(best)}: name one by --profile")
+    if not best:
+        raise Unsupported("no profile fits what was recorded: name one by --profile (`pointsman driver list`)")
+    name = named[0] if named else best[0]
+    return Fit(known[name], f"{scores[name]} of its answers are tables of this platform")
+
+
+def _score(platform: str, recording: Recording) -> int:
+    return sum(_is_read(platform, each.send, each.receive) for each in recording.exchanges if each.send.strip())
+
+
+def _is_read(platform: str, command: str, text: str) -> bool:
+    if not index.templates_for(platform, command):
+        return False
+    try:
+        return any(rows for _, rows in index.parse(platform, command, text))
+    except Garbled:
+        return False
+
+
+__all__ = ["DeviceError", "Fit", "detect", "detect_recording"]
