@@ -117,7 +117,7 @@ class Cli:
     login: LoginPrompts = LoginPrompts()
     open: tuple[OpenCommand, ...] = ()
     pager: Pager | None = None
-    failures: tuple[Pattern, ...] = ()
+    failures: tuple[LinePattern, ...] = ()
     questions: tuple[Question, ...] = ()
     noise: tuple[LinePattern, ...] = ()
     comment: str = ""

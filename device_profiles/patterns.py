@@ -9,6 +9,7 @@ from pydantic import AfterValidator
 
 HOST: Final = "{host}"
 """Stands in a prompt's pattern for the name of the device."""
+_FLAGS: Final = re.compile(r"\(\?([aimsux]+)\)")
 
 
 def _regex(pattern: str) -> str:
@@ -19,8 +20,17 @@ def _regex(pattern: str) -> str:
     return pattern
 
 
+def at_line_start(pattern: str) -> str:
+    """``pattern`` as a part of a larger expression: what a line (with ``re.MULTILINE``) begins with."""
+    flags = _FLAGS.match(pattern)
+    if flags is None:
+        return f"^(?:{pattern})"
+    return f"^(?{flags[1]}:{pattern[flags.end() :]})"
+
+
 def _line(pattern: str) -> str:
-    return _regex(f"^(?:{_regex(pattern)})") and pattern
+    _regex(at_line_start(_regex(pattern)))
+    return pattern
 
 
 def _prompt(pattern: str) -> str:
@@ -34,6 +44,6 @@ def _prompt(pattern: str) -> str:
 
 Pattern = Annotated[str, AfterValidator(_regex)]
 LinePattern = Annotated[str, AfterValidator(_line)]
-"""The beginning of a line; it is used within a larger expression, so flags stand in a group: ``(?i:...)``."""
+"""The beginning of a line."""
 PromptPattern = Annotated[str, AfterValidator(_prompt)]
 """What the whole last line is when a command line waits; ``{host}`` stands for the device's name."""

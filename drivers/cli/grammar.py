@@ -7,7 +7,7 @@ import re
 from typing import Final, NamedTuple
 
 from device_profiles.cli import Cli, Mode
-from device_profiles.patterns import HOST
+from device_profiles.patterns import HOST, at_line_start
 
 LONGEST_PROMPT_BYTES: Final = 512
 _LONGEST_REFUSAL_BYTES: Final = 4096
@@ -42,8 +42,8 @@ class Grammar:
         self.passwords = {mode.name: _compiled(mode.password) for mode in cli.modes if mode.password}
         self.pager = _compiled(cli.pager.prompt) if cli.pager is not None else None
         self.questions = [Asked(_compiled(question.asks), question.answer) for question in cli.questions]
-        self._failures = [_compiled(text) for text in cli.failures]
-        self._noise = [re.compile(rb"^(?:%s)[^\n]*\n?" % text.encode(), re.MULTILINE) for text in cli.noise]
+        self._failures = [_line(text, rb"[^\n]*") for text in cli.failures]
+        self._noise = [_line(text, rb"[^\n]*\n?") for text in cli.noise]
 
     def prompt(self, line: bytes, host: bytes | None = None) -> Prompt | None:
         """The prompt that the whole of ``line`` is. With ``host``: only a prompt of that device."""
@@ -67,10 +67,8 @@ class Grammar:
         """The line of ``answer`` (rendered) by which the device refuses; None where it does not."""
         if len(answer) > _LONGEST_REFUSAL_BYTES or not answer.strip():
             return None
-        for line in answer.split(b"\n"):
-            if any(pattern.match(line) for pattern in self._failures):
-                return line.strip()
-        return None
+        found = [match for pattern in self._failures if (match := pattern.search(answer)) is not None]
+        return min(found, key=lambda match: match.start())[0].strip() if found else None
 
     def quiet(self, text: bytes) -> bytes:
         """``text`` (rendered) without the lines that the device prints whenever it likes."""
@@ -95,6 +93,10 @@ def grammar_of(cli: Cli) -> Grammar:
 
 def _compiled(text: str) -> re.Pattern[bytes]:
     return re.compile(text.encode())
+
+
+def _line(text: str, rest: bytes) -> re.Pattern[bytes]:
+    return re.compile(at_line_start(text).encode() + rest, re.MULTILINE)
 
 
 def _prompt(pattern: str, host: str) -> re.Pattern[bytes]:

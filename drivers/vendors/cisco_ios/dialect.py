@@ -8,7 +8,7 @@ from typing import ClassVar, Final, Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from device_profiles.patterns import LinePattern, Pattern
+from device_profiles.patterns import LinePattern, Pattern, at_line_start
 from device_profiles.problems import problems_of
 from device_profiles.profile import Profile
 from drivers.errors import Unsupported
@@ -102,9 +102,8 @@ class Dialect:
         self._ports = re.compile(self.quirks.ports)
         self._bundle = re.compile(self.quirks.bundle)
         self._harmless = tuple(map(re.compile, self.quirks.harmless))
-        self._volatile = tuple(
-            re.compile(rb"^(?:%s)[^\n]*\n" % text.encode(), re.MULTILINE) for text in self.quirks.volatile
-        )
+        words = "|".join(map(at_line_start, self.quirks.volatile))
+        self._volatile = re.compile(rf"(?:{words})[^\n]*\n".encode(), re.MULTILINE) if words else None
 
     @property
     def trunk_edges_differ(self) -> bool:
@@ -130,6 +129,4 @@ class Dialect:
 
     def steady(self, running: bytes) -> bytes:
         """A running configuration without the lines that change by themselves."""
-        for pattern in self._volatile:
-            running = pattern.sub(b"", running)
-        return running
+        return self._volatile.sub(b"", running) if self._volatile is not None else running

@@ -72,7 +72,10 @@ class CiscoIos:
         if not commands:
             return EMPTY
         replies = await self._session.run_all(commands)
-        answers = tuple(self._dialect.steady(reply.data) for reply in replies)
+        answers = tuple(
+            self._dialect.steady(reply.data) if command == self._dialect.commands.running else reply.data
+            for command, reply in zip(commands, replies, strict=True)
+        )
         before = self._answers.get(commands)
         if before is not None and before[0] == answers:
             return before[1]
