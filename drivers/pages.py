@@ -14,8 +14,11 @@ from drivers.quality import EXEMPT, RULES, quality
 _HEAD: Final = """\
 # Drivers
 
-This page is printed from the profiles, the evidence and the suite: `pointsman driver list --markdown >
-docs/drivers.md`.
+This page is printed from the profiles, the evidence and the suite. To print it again:
+
+```
+pointsman driver list --markdown > docs/drivers.md
+```
 
 ## Levels
 
@@ -26,8 +29,15 @@ docs/drivers.md`.
 | writes | it keeps every promise on a twin whose grammar comes from a source that the twin names |
 | proven | it keeps every promise on real software or hardware |
 
-`pointsman driver test PROFILE` tries the promises on the twin; with `--against URL --credentials FILE --ports
-P1,P2,P3,P4 --lag NAME` on a device, of which it changes only what was named, and which it brings back to what it was.
+The promises are tried on a profile's twin, or on a device:
+
+```
+pointsman driver test openvswitch
+pointsman driver test openvswitch --against ssh://root@192.0.2.11 --credentials lab.key --ports p5,p6,p7,p8 --lag lag9
+```
+
+Of a device only the ports, the LAG and the VLANs that were named are changed, and it is brought back to what it was.
+There a few cases stand for all; `--thorough` tries each.
 """
 
 _PLUGINS: Final = """\
@@ -35,14 +45,16 @@ _PLUGINS: Final = """\
 
 A folder with three files, named in `POINTSMAN_PLUGINS`:
 
-| file | what | |---|---| | `zeta_os.toml` | the profile: data, see `device_profiles/profiles/` | | `zeta_os.py` | the
-driver, with `DRIVER = ZetaOs` in it, see `drivers/contract.py` | | `zeta_os_twin.py` | the twin: `subject(profile)`,
-which gives the suite a device of its own, see `drivers/conformance/subject.py` |
+| file | what |
+|---|---|
+| `zeta_os.toml` | the profile: data, as in `device_profiles/profiles/` |
+| `zeta_os.py` | the driver, with `DRIVER = ZetaOs` in it: what it promises stands in `drivers/contract.py` |
+| `zeta_os_twin.py` | the twin: `subject(profile)` makes a device for the suite, see `drivers/conformance/subject.py` |
 
-`pointsman driver test zeta_os` then runs the suite on it, and `--evidence evidence.json` in the same folder notes
-what it found. A distribution names the same things by entry points: `pointsman.profiles` (a package that holds
-`.toml` files), `pointsman.drivers` and `pointsman.subjects` (the driver's name).
-`tests/unit/drivers/conformance/zeta/` is a whole example.
+`pointsman driver test zeta_os --evidence evidence.json` runs the suite on it and notes what it found beside the driver,
+where the list looks for it. A distribution names the same things by entry points: `pointsman.profiles` (a package that
+holds `.toml` files), `pointsman.drivers` and `pointsman.subjects` (each by the driver's name). A whole example is
+`tests/unit/drivers/conformance/zeta/`.
 """
 
 

@@ -1,22 +1,16 @@
 """Faults to be planted in a driver, one at a time, each with the promise that has to catch it."""
 
 import asyncio
-import contextlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from device_profiles.compare import Goal
-from device_profiles.links import Neighbour
-from device_profiles.operation import MacEntry
 from device_profiles.state import EMPTY, Port, State
 from drivers.conformance import Subject
-from drivers.contract import Step
 from drivers.errors import Garbled, Rejected, Transient
 from drivers.planning import edits
-from drivers.vendors.cisco_ios.driver import CiscoIos
-from drivers.vendors.openvswitch.driver import OpenVSwitch
 from tests.unit.drivers.conformance.zeta import zeta_os
 from tests.unit.drivers.conformance.zeta.zeta_os import ZetaOs
 
@@ -442,90 +436,3 @@ async def _refused(_subject: Subject) -> None:
 FAULTS["TellsAWrongPasswordAsARefusal"] = Fault("tells-a-wrong-password", change=_login(_refused))
 FAULTS["TakesAnyPassword"] = Fault("tells-a-wrong-password", change=_login(lambda subject: subject.open()))
 FAULTS["TakesAnyDevice"] = Fault("tells-a-wrong-device", change=_login(lambda subject: subject.open()))
-
-
-# What the toy does not do: the same for drivers that do it, by profile.
-
-OTHERS: dict[str, tuple[str, Fault]] = {}
-
-
-def planted_in(profile: str, caught_by: str) -> Callable[[Any], Any]:
-    """Add a driver to the faults of another profile's twin."""
-
-    def add(driver: Any) -> Any:
-        OTHERS[driver.__name__] = (profile, Fault(caught_by, driver))
-        return driver
-
-    return add
-
-
-@planted_in("openvswitch", "tells-operation")
-class ReadsAddressesUnasked(OpenVSwitch):
-    async def operation(self, want):
-        return await super().operation(())
-
-
-@planted_in("openvswitch", "tells-operation")
-class TellsOfNoPort(OpenVSwitch):
-    async def operation(self, want):
-        return replace(await super().operation(want), ports={})
-
-
-@planted_in("openvswitch", "tells-macs")
-class WritesAddressesItsOwnWay(OpenVSwitch):
-    async def operation(self, want):
-        found = await super().operation(want)
-        stranger = MacEntry(mac="5254.0000.0007", vlan=10, port="p1")
-        return replace(found, macs=(*found.macs, stranger) if "macs" in want else ())
-
-
-@planted_in("openvswitch", "tells-facts")
-class TellsNoPlatform(OpenVSwitch):
-    async def facts(self):
-        return {name: value for name, value in (await super().facts()).items() if name != "platform"}
-
-
-@planted_in("openvswitch", "tells-neighbours")
-class NamesAPortItsOwnWay(OpenVSwitch):
-    async def links(self):
-        return (*(await super().links()), Neighbour(port="Gi0/1", kind="lldp", name="sw9"))
-
-
-@planted_in("openvswitch", "implicit-asks-nothing")
-class MakesWhatIsThereByItself(OpenVSwitch):
-    def plan(self, goal, observed):
-        steps = super().plan(goal, observed)
-        if not goal.state.vlans:
-            return steps
-        made = Step(capability="vlans", text="make a VLAN", commands=("true",), undo=("true",), impact="none")
-        return (made, *steps)
-
-
-@planted_in("openvswitch", "tells-changes")
-class TellsOnlyTheFirstState(OpenVSwitch):
-    async def changes(self):
-        async with contextlib.aclosing(super().changes()) as told:  # type: ignore[type-var]  # a generator
-            async for _ in told:
-                yield
-                await asyncio.get_running_loop().create_future()
-
-
-@planted_in("openvswitch", "tells-the-end-of-watching")
-class DoesNotTellTheEnd(OpenVSwitch):
-    async def changes(self):
-        async for _ in super().changes():
-            yield
-        await asyncio.get_running_loop().create_future()
-
-
-@planted_in("cisco_ios", "turns-pages")
-class KnowsNoPager(CiscoIos):
-    def __init__(self, connection, profile):
-        super().__init__(connection, replace(profile, cli=replace(profile.cli, pager=None)))
-
-
-@planted_in("cisco_ios", "keeps-a-safe-order")
-class TrunksBeforeItSaysWhat(CiscoIos):
-    async def apply(self, step):
-        lines = sorted(step.commands, key=lambda line: "allowed vlan" in line)
-        await super().apply(replace(step, commands=tuple(lines)))

@@ -9,7 +9,8 @@ from device_profiles.catalogue import all_profiles
 from device_profiles.profile import load_profile
 from drivers.conformance import SUITE, Verdict, judge, run
 from pointsman.subjects import factory
-from tests.unit.drivers.conformance.planted import FAULTS, OTHERS
+from tests.unit.drivers.conformance.planted import FAULTS
+from tests.unit.drivers.conformance.planted_elsewhere import OTHERS
 from tests.unit.drivers.conformance.zeta import zeta_os, zeta_os_twin
 
 pytestmark = pytest.mark.unit
