@@ -61,7 +61,7 @@ class Caller:
         return problem
 
     async def get(self, path: str, **query: Any) -> Json:
-        return await self.call("GET", path, params=query)
+        return await self.call("GET", path, **({"params": query} if query else {}))
 
     async def put(self, path: str, spec: Json, **more: Any) -> Json:
         return await self.call("PUT", path, json=spec, **more)
