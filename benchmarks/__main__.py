@@ -8,12 +8,14 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 
 from benchmarks.figures import Result
 from benchmarks.machine import cores, this_machine
+from benchmarks.reference import reference_ms
 from benchmarks.registry import ROWS
 from benchmarks.stage import Row, Stage
 from benchmarks.table import as_data, show_row, show_table
@@ -53,15 +55,27 @@ async def _run(rows: Sequence[Row], console: Console, results: dict[str, Result]
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     failed = 0
     for row in rows:
-        with tempfile.TemporaryDirectory(prefix=f"pointsman-bench-{row.name}-", ignore_cleanup_errors=True) as folder:
-            stage = Stage(folder=Path(folder), cores=cores(), tell=_teller(console, row.name))
-            try:
-                results[row.name] = await row.measure(stage)
-            except Exception as error:  # noqa: BLE001  whatever it was, it is shown as this row's result
-                failed += 1
-                results[row.name] = Result(skipped=f"{type(error).__name__}: {error}")
+        try:
+            results[row.name] = await _measured(row, console)
+        except Exception as error:  # noqa: BLE001  whatever it was, it is shown as this row's result
+            failed += 1
+            results[row.name] = Result(skipped=f"{type(error).__name__}: {error}")
         show_row(console, row.name, results[row.name])
     return failed
+
+
+async def _measured(row: Row, console: Console) -> Result:
+    """One row in a folder of its own, with how fast the measured core was before and after it."""
+    pinned = cores()
+    with tempfile.TemporaryDirectory(prefix=f"pointsman-bench-{row.name}-", ignore_cleanup_errors=True) as folder:
+        stage = Stage(folder=Path(folder), cores=pinned, tell=_teller(console, row.name))
+        before_ms = await reference_ms(pinned.measured)
+        result = await row.measure(stage)
+        after_ms = await reference_ms(pinned.measured)
+    if not result.figures:
+        return result
+    remark = f"the reference work took {before_ms:.0f} ms of CPU before and {after_ms:.0f} ms after"
+    return replace(result, remarks=(*result.remarks, remark))
 
 
 def _teller(console: Console, name: str) -> Callable[[str], None]:

@@ -14,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psutil
+
 _LOOK_S = 0.005
 
 
@@ -79,6 +81,11 @@ class Child:
             if line.startswith("Pss:"):
                 return int(line.split()[1]) * 1024 / 1e6
         raise Ended(f"{self.name}: the kernel tells no Pss")
+
+    def tcp_connections(self) -> int:
+        """How many TCP connections it has established."""
+        found = psutil.Process(self.pid).net_connections("tcp")
+        return sum(each.status == psutil.CONN_ESTABLISHED for each in found)
 
     async def until(self, ready: Callable[[], Awaitable[object]], *, what: str, timeout_s: float = 60.0) -> None:
         """Ask every 5 ms until ``ready()`` is true. Raises Ended when the process ends first, or the time does."""

@@ -35,16 +35,17 @@ class Enrolment:
 
 @asynccontextmanager
 async def running_service(
-    stage: Stage, *, name: str = "service", database: str | None = None
+    stage: Stage, *, name: str = "service", database: str | None = None, measured: bool = False
 ) -> AsyncIterator[RunningService]:
-    """A new service with an empty database (SQLite, or ``database``), on the cores that are not measured's."""
+    """A new service with an empty database (SQLite, or ``database``); on the measured core if it is what is measured."""
     folder = stage.folder / name
     folder.mkdir(mode=0o700)
     socket = folder / "service.sock"
     argv = [sys.executable, "-m", "pointsman", "serve", "--data-dir", str(folder), "--port", "0"]
     argv += ["--unix-socket", str(socket), "--log-level", "warning"]
     argv += ["--database", database] if database else []
-    with Child(name, argv, log=stage.folder / f"{name}.log", cores=stage.cores.others) as child:
+    cores = stage.cores.measured if measured else stage.cores.others
+    with Child(name, argv, log=stage.folder / f"{name}.log", cores=cores) as child:
         async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(uds=str(socket))) as http:
             await child.until(lambda: _is_ready(http), what="it answers")
         endpoint = Endpoint(f"unix:{socket}", read_token(folder / "admin.token"))

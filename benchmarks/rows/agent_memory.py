@@ -22,6 +22,7 @@ async def _measure(stage: Stage) -> Result:
         await site.declare_port(vlan=10)
         async with site.agent() as agent:
             found = {size: await _memory_at(size, site, twins, agent) for size in _SIZES}
+            sessions = agent.child.tcp_connections()
     small, large = _SIZES[0], _SIZES[-1]
     per_node = (found[large] - found[small]) / (large - small)
     return Result(
@@ -29,7 +30,7 @@ async def _measure(stage: Stage) -> Result:
             *(Figure(name=f"at {n} twins", value=mb, unit="MB", goal=_GOALS_MB.get(n)) for n, mb in found.items()),
             Figure(name="for each further node", value=per_node, unit="MB", goal=_GOAL_PER_NODE_MB),
         ),
-        remarks=("each twin read, one port changed, facts and links reported, its session held",),
+        remarks=(f"each twin read, one port changed, facts and links reported; {sessions} sessions held at {large}",),
     )
 
 

@@ -38,7 +38,7 @@ async def _measure(stage: Stage) -> Result:
 
 async def _on(stage: Stage, name: str, database: str | None) -> Figure:
     stage.tell(f"posting to a service on {name}")
-    async with running_service(stage, name=f"service-{name}", database=database) as service:
+    async with running_service(stage, name=f"service-{name}", database=database, measured=True) as service:
         await service.client.put("locations", "bench", {})
         await service.client.put("nodes", _NODE, _node_spec())
         per_post_ms = await _post(service, await enrol(service, agent="poster", location="bench"))
