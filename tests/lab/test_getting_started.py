@@ -67,13 +67,13 @@ def test_the_page_can_be_followed_word_for_word(folder: Path) -> None:
         "POINTSMAN_SERVICE": f"unix:{folder / 'site/service.sock'}",
     }
     done = subprocess.run(
-        ["timeout", "--signal=TERM", "100", "bash", "-x", "-c", script(folder)],
+        ["timeout", "--signal=TERM", "240", "bash", "-x", "-c", script(folder)],
         cwd=folder,
         env=environment,
         check=False,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=270,
         stdin=subprocess.DEVNULL,
     )
     told = done.stdout + done.stderr
