@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ async def replicas(postgres: Callable[[], str], tmp_path: Path) -> AsyncIterator
         yield first, second
 
 
-def a_served_site_of(first: Site, folder: Path, url: str) -> object:
+def a_served_site_of(first: Site, folder: Path, url: str) -> AbstractAsyncContextManager[Site]:
     (folder / "admin.token").write_text(first.admin.token)
     return a_served_site(folder, database_url=url, poll_s=0.02)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from proxy_service.declare.specs import document, location_spec, node_spec, role
 from tests.unit.proxy_service.site import Site
 
 pytestmark = pytest.mark.unit
+
+DOCS = Path(__file__).parents[3] / "docs" / "api.md"
 
 
 @pytest.fixture
@@ -92,3 +95,9 @@ async def test_only_health_needs_no_token(described: dict[str, Any]) -> None:
     assert described["security"] == [{"token": []}]
     open_to_all = {path for _, path, operation in operations(described) if operation.get("security") == []}
     assert open_to_all == {"/healthz", "/readyz"}
+
+
+async def test_every_route_is_in_the_documentation(described: dict[str, Any]) -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    for method, path, _ in operations(described):
+        assert f"`{method.upper()} {path}`" in text, "docs/api.md has a line for every route"

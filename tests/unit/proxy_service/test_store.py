@@ -4,8 +4,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from proxy_service.store import Cause, DatabaseUnusable, Unit, open_store
+from proxy_service.store import tables as t
 from proxy_service.store.broadcast import Broadcast, Stopping
 from proxy_service.store.migrate import migrate
 from tests.unit.proxy_service import store_promises as promises
@@ -69,7 +71,7 @@ async def test_every_audited_write_leaves_a_row(url: str) -> None:
             unit.generations["sw1"] = 3
 
         await store.unit(Cause(action="PUT /v1/x", token="ab12", owner="me", document_hash="h"), write)
-        row = await store.view(lambda rows: rows.first(promises.sa.select(promises.t.audit)))
+        row = await store.view(lambda rows: rows.first(sa.select(t.audit)))
         assert (row.token, row.owner, row.document_hash, row.generations) == ("ab12", "me", "h", '{"sw1":3}')
 
 
