@@ -143,15 +143,16 @@ class Device:
         if self.driver is None:
             await self.close()
             await self._open(assignment)
-            self._begin(profile)
+            self.begin(profile)
             await self._identify(assignment)
-        self._begin(profile)
+        self.begin(profile)
         driver = self.driver
         if driver is None:
             raise Unreachable("the connection was lost as soon as it was open")
         return driver
 
-    def _begin(self, profile: Profile) -> None:
+    def begin(self, profile: Profile) -> None:
+        """Begin the deadline of all that is asked from here on."""
         self._deadline = time.monotonic() + _CALLS_A_PASS * profile.command_timeout_s
 
     async def _identify(self, assignment: Assignment) -> None:

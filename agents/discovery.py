@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 _AFTER_CHANGE_S: Final = 0.5
 """A device needs a moment until what it does follows what it was told."""
+_BETWEEN_CHANGES_S: Final = 5.0
+"""A device that is changed again and again is not looked over after every change."""
 _OPERATION: Final = ("ports", "macs", "vlans")
 _ABILITY: Final = {"facts": "facts", "links": "neighbours", "operation": "operation"}
 
@@ -41,25 +43,32 @@ class Discovery:
         self._desk = desk
         now = desk.clock.monotonic()
         self._due = dict.fromkeys(_ABILITY, now)
+        self._read_at = dict.fromkeys(_ABILITY, now - _BETWEEN_CHANGES_S)
         self._failing: set[str] = set()
 
     def wait_s(self) -> float:
         """Seconds until something is due."""
         return max(min(self._due.values()) - self._desk.clock.monotonic(), 0.0)
 
-    def soon(self, *parts: str, delay_s: float = _AFTER_CHANGE_S) -> None:
-        """Read ``parts`` soon: something changed, or somebody asks."""
-        due = self._desk.clock.monotonic() + delay_s
+    def now(self, part: str) -> None:
+        """Read ``part`` with the next turn: somebody asks for it."""
+        self._due[part] = self._desk.clock.monotonic()
+
+    def soon(self, *parts: str) -> None:
+        """Read ``parts`` soon: something changed."""
+        due = self._desk.clock.monotonic() + _AFTER_CHANGE_S
         for part in parts:
-            self._due[part] = min(self._due[part], due)
+            self._due[part] = min(self._due[part], max(due, self._read_at[part] + _BETWEEN_CHANGES_S))
 
     async def run(self, driver: Driver) -> None:
         """Read what is due and tell what is new. Raises :class:`~drivers.errors.Transient` when the device is lost."""
         now = self._desk.clock.monotonic()
+        self._device.begin(self._node.profile)
         parts: dict[str, Any] = {}
         for part in [part for part, due in self._due.items() if due <= now]:
             every = self._node.profile.facts_s if part == "facts" else self._desk.settings.discover_s
             self._due[part] = now + every
+            self._read_at[part] = now
             if _ABILITY[part] in self._node.capabilities & driver.capabilities:
                 await self._read(part, driver, parts)
             else:

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
+from agents.guard import reach
 from agents.ledger import LedgerChange, merged
 from agents.nodes import Node
 from agents.observers import Phase
@@ -41,6 +42,12 @@ class Journal:
 
     def __len__(self) -> int:
         return len(self._steps)
+
+    @property
+    def relinks(self) -> bool:
+        """Whether a step opens or shuts a port, or changes a bundle."""
+        touched = (path for step in self._steps for path in reach(step))
+        return any(path[0] == "lags" or path[2:] == ("enabled",) for path in touched)
 
     def plan(self, steps: Sequence[Step]) -> int:
         """Steps that will be taken; the number of the first. They are written with the intention of the first."""

@@ -21,6 +21,7 @@ from device_profiles.operation import TOLERANT
 from device_profiles.profile import Profile
 from device_profiles.state import State
 from device_profiles.wire import DriftItem
+from drivers.contract import Want
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +77,19 @@ class Node:
         self.profile: Profile = accepted.assignment.profile
         self.desired: Desired = accepted.assignment.desired
         self.capabilities: frozenset[str] = frozenset(accepted.assignment.profile.capabilities)
-        self.want = self.capabilities & SHAPES
+        self._wants: dict[frozenset[str], Want] = {}
 
     @property
     def was_settled(self) -> bool:
         """Whether the node was once brought to what is desired now."""
         return self.settled == self.accepted.mark
+
+    def want(self, able: frozenset[str]) -> Want:
+        """What to ask a driver for that is ``able`` to so much; where that is all of it, nothing is left to choose."""
+        if able not in self._wants:
+            want = self.capabilities & SHAPES
+            self._wants[able] = () if want >= able & SHAPES else want
+        return self._wants[able]
 
     def is_quiet(self, observed: State) -> bool:
         """Whether a reading leaves nothing to do and nothing to tell."""

@@ -61,6 +61,8 @@ class Result:
 
     record: PassRecord | None = None
     error: DeviceError | None = None
+    relinked: bool = False
+    """Whether links may have moved: a port was opened or shut, or a bundle changed."""
 
 
 QUIET: Final = Result()
@@ -111,7 +113,8 @@ class Pass:
         return await self._conclude(observed, None)
 
     async def _read(self, driver: Driver) -> State:
-        observed = await self._device.call(lambda: driver.read(self._node.want))
+        want = self._node.want(driver.capabilities)
+        observed = await self._device.call(lambda: driver.read(want))
         self._desk.outbox.seen[self._node.name] = self._desk.clock.now()
         return observed
 
@@ -212,7 +215,7 @@ class Pass:
         self._desk.counters.passes_changed += record.outcome == "changed"
         self._desk.counters.passes_failed += record.outcome == "failed"
         await self._write(parts, now)
-        return Result(record, error)
+        return Result(record, error, self._journal.relinks)
 
     async def _write(self, parts: dict[str, Any], now: datetime) -> None:
         node, outbox = self._node, self._desk.outbox

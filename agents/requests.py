@@ -54,7 +54,8 @@ async def _converge(node: Node, device: Device, desk: Desk) -> Answer:
 
 async def _preview(node: Node, device: Device, desk: Desk, *, desired: Desired | None) -> Answer:
     driver = await device.ready(node.accepted.assignment)
-    observed = await device.call(lambda: driver.read(node.want))
+    want = node.want(driver.capabilities)
+    observed = await device.call(lambda: driver.read(want))
     choice = choose(node, observed, driver=driver, protect=desk.settings.protect, now=desk.clock.now(), desired=desired)
     generation = (desired or node.desired).generation
     return Answer(ok=True, body=_plan(choice, generation=generation, observed_hash=digest_of(state_json(observed))))

@@ -59,6 +59,7 @@ class Worker:
         self._blocked = Backoff(low_s=_BLOCKED_S, high_s=_BLOCKED_S)
         self._trouble: str = ""
         self._ended = 0.0
+        self._poll_due = 0.0
         self._watch: asyncio.Task[None] | None = None
         self._watched: Driver | None = None
         self._watch_from = 0.0
@@ -82,7 +83,7 @@ class Worker:
         """The service wants a document whole."""
         self.node.resend.add(part)
         if part in {"facts", "links"}:
-            self._discovery.soon(part, delay_s=0.0)
+            self._discovery.now(part)
         self._wakes.add("poll")
 
     def finish(self) -> None:
@@ -107,7 +108,7 @@ class Worker:
                 if not self._requests:
                     return
                 await self._answer(self._requests.popleft())
-            else:
+            elif cause != "poll" or self._is_due():
                 await self._pass(cause)
             await self._beside(group)
         except Exception:  # noqa: BLE001 -- whatever it is (a full disk), it stays with this node
@@ -135,16 +136,23 @@ class Worker:
         if (old.profile, old.access, old.credentials) != (new.profile, new.access, new.credentials):
             await self._device.close()
 
+    def _is_due(self) -> bool:
+        """Whether a poll is one: it may as well be discovery that the worker was woken for."""
+        node, now = self.node, self._desk.clock.monotonic()
+        return bool(self._trouble or node.owed or node.resend or node.desired is not node.desired_done) or (
+            now >= self._poll_due or self._device.driver is None
+        )
+
     async def _pass(self, cause: Cause) -> None:
         result = await Pass(self.node, self._device, desk=self._desk, cause=cause).run()
         self._schedule(result.error)
         self._log(result)
         if result.record is not None and result.record.outcome == "changed":
-            self._look_again(any(step.impact != "none" for step in result.record.steps))
+            self._look_again(relinked=result.relinked)
 
-    def _look_again(self, disturbed: bool) -> None:
+    def _look_again(self, *, relinked: bool) -> None:
         """See soon what a change made of the device; of its links only where the change may have moved them."""
-        self._discovery.soon("operation", *(("links",) if disturbed else ()))
+        self._discovery.soon("operation", *(("links",) if relinked else ()))
 
     def _schedule(self, error: DeviceError | None) -> None:
         if error is None:
@@ -152,7 +160,9 @@ class Worker:
             self._backoff.reset()
             poll = self._desk.settings.poll_s or self.node.profile.poll_s
             # A little chance, or nodes that were started together would be polled together for ever.
-            self._wakes.add("poll", delay_s=poll * (0.95 + 0.1 * random.random()))  # noqa: S311 -- no secret
+            delay = poll * (0.95 + 0.1 * random.random())  # noqa: S311 -- no secret
+            self._poll_due = self._desk.clock.monotonic() + delay
+            self._wakes.add("poll", delay_s=delay)
         else:
             backoff = self._backoff if isinstance(error, Transient) else self._blocked
             self._wakes.add("retry", delay_s=backoff.next())
@@ -171,7 +181,7 @@ class Worker:
         answer = await answer_request(request, self.node, self._device, desk=self._desk)
         self._answering(request, answer)
         if request.kind == "converge" and answer.ok:
-            self._look_again(answer.body.get("outcome") == "changed")
+            self._look_again(relinked=answer.body.get("outcome") == "changed")
             if self._trouble:
                 self._wakes.add("retry")
 
@@ -187,23 +197,23 @@ class Worker:
             except Transient as error:
                 log.info("device lost while discovering", node=self.node.name, reason=error.reason)
                 self._wakes.add("retry", delay_s=self._backoff.next())
-        self._wakes.add("poll", delay_s=self._discovery.wait_s())
+        due = min(self._discovery.wait_s(), self._poll_due - self._desk.clock.monotonic())
+        self._wakes.add("poll", delay_s=max(due, 0.0))
 
     def _keep_watching(self, driver: Driver, group: asyncio.TaskGroup) -> None:
         now = self._desk.clock.monotonic()
-        able = "watch" in self.node.capabilities & driver.capabilities and isinstance(driver, Watching)
-        if driver is not self._watched:
+        if driver is self._watched:
+            if self._watch is None or not self._watch.done() or now < self._watch_from:
+                return
+        else:
             self._stop_watching()
-        elif now < self._watch_from:
-            return
-        if able and (self._watch is None or self._watch.done()):
-            self._watch_from = now + _WATCH_AGAIN_S
             self._watched = driver
+        if "watch" in self.node.capabilities & driver.capabilities and isinstance(driver, Watching):
+            self._watch_from = now + _WATCH_AGAIN_S
             self._watch = group.create_task(self._follow(driver), name=f"watch {self.node.name}")
 
-    async def _follow(self, driver: Driver) -> None:
+    async def _follow(self, driver: Watching) -> None:
         """Wake the worker for each change that the device pushes, and once more when it stops pushing."""
-        assert isinstance(driver, Watching)  # noqa: S101 -- seen by the caller; for the type checker
         try:
             async for _ in driver.changes():
                 self._pushed()

@@ -135,10 +135,13 @@ def _gather(jobs: queue.SimpleQueue[_Job | None]) -> list[_Job]:
 def _commit(db: sqlite3.Connection, jobs: list[_Job]) -> None:
     try:
         db.execute("BEGIN IMMEDIATE")
-        for job in jobs:
-            _make(db, job)
+        if len(jobs) == 1:
+            jobs[0].result = jobs[0].change(db)
+        else:
+            for job in jobs:
+                _make(db, job)
         db.execute("COMMIT")
-    except sqlite3.Error as error:
+    except Exception as error:  # noqa: BLE001 -- handed to whoever asked for the changes
         if db.in_transaction:
             db.execute("ROLLBACK")
         for job in jobs:
@@ -146,6 +149,7 @@ def _commit(db: sqlite3.Connection, jobs: list[_Job]) -> None:
 
 
 def _make(db: sqlite3.Connection, job: _Job) -> None:
+    """Make one change of several: a savepoint keeps the others out of its failure."""
     db.execute("SAVEPOINT job")
     try:
         job.result = job.change(db)

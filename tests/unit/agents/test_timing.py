@@ -278,3 +278,18 @@ async def test_the_service_is_told_of_nodes_that_are_as_they_were(tmp_path, cloc
         await clock.move(50)
         assert 4 <= service.posts - posts <= 6
         assert first is None or service.seen["sw1"] > first
+
+
+async def test_a_device_that_is_changed_again_and_again_is_not_looked_over_each_time(tmp_path, clock):
+    switch, service = FakeSwitch(BARE), FakeService()
+    service.assign(desired("sw1", 1, WANTED), profile=PROFILE)
+    async with started(tmp_path, Rack(sw1=switch), service, clock=clock):
+        await clock.move(10)
+        looked = switch.calls["operation"]
+        for generation in range(2, 22):
+            state = State(ports={"p1": Port(description=f"x{generation}")})
+            service.assign(desired("sw1", generation, state), profile=PROFILE)
+            await clock.move(0.2)
+        await clock.move(10)
+        assert service.converged("sw1", 21)
+        assert switch.calls["operation"] - looked <= 3
