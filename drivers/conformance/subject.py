@@ -56,6 +56,7 @@ class Subject:
     writes: Callable[[], Awaitable[int]] | None = None
     restart: Callable[[], Awaitable[None]] | None = None
     login: Callable[[Login], Awaitable[Connection]] | None = None
+    later: Callable[[float], Awaitable[None]] | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
     grammar: str = ""
     few: bool = False

@@ -9,12 +9,22 @@ from enum import StrEnum
 from typing import Final
 
 from drivers.conformance.promise import Promise
-from drivers.conformance.promises import failing, guarding, interruptions, order, planning, readings, watching, writing
+from drivers.conformance.promises import (
+    confirming,
+    failing,
+    guarding,
+    interruptions,
+    order,
+    planning,
+    readings,
+    watching,
+    writing,
+)
 from drivers.conformance.subject import Subject
 from drivers.conformance.trial import Broken, NotRestored, trying
 from drivers.errors import DeviceError
 
-_MODULES = (readings, planning, writing, order, failing, interruptions, watching, guarding)
+_MODULES = (readings, planning, writing, order, failing, interruptions, confirming, watching, guarding)
 SUITE: Final[tuple[Promise, ...]] = tuple(
     item for module in _MODULES for item in vars(module).values() if isinstance(item, Promise)
 )

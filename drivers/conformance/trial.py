@@ -122,8 +122,19 @@ class Trial:
     async def apply(self, opened: Opened, *steps: Step) -> None:
         """Apply steps in order, remembering them."""
         for step in steps:
-            self._journal.append(step)
+            self.remember(step)
             await self.call(opened.driver.apply(step), f"apply of '{step.text}'")
+
+    def remember(self, *steps: Step) -> None:
+        """Remember steps that are about to be applied, to be undone when the device is brought back."""
+        self._journal += steps
+
+    async def later(self, seconds: float) -> None:
+        """Come back when this time has passed on the device; where it has a real clock, when it really has."""
+        if self.subject.later is not None:
+            await self.subject.later(seconds)
+        else:
+            await asyncio.sleep(seconds)
 
     async def converge(self, opened: Opened, goal: Goal) -> State:
         """Read, plan and apply; what is then read."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -36,9 +37,9 @@ _IN_USE: Final = (
 """A switch in use: VLANs, a trunk of all of them, a phone's port, a routed port."""
 
 
-def switch() -> Switch:
+def switch(clock: Callable[[], float] = time.monotonic) -> Switch:
     """A switch in use, with a neighbour and addresses."""
-    made = Switch()
+    made = Switch(clock=clock)
     made.committed |= dict.fromkeys(tuple(line.split()) for line in _IN_USE)
     made.neighbours["ge-0/0/0"] = Neighbour("sw2.example.net", "02:00:00:00:00:02", "Ethernet1")
     made.macs = [("02:00:00:00:01:01", "servers", "ge-0/0/1"), ("02:00:00:00:01:02", "phones", "ge-0/0/0")]
@@ -49,13 +50,20 @@ class _Bench:
     """One switch; another one when it is reset."""
 
     def __init__(self) -> None:
-        self.switch = switch()
+        self.ahead_s = 0.0
+        self.switch = switch(self.now)
+
+    def now(self) -> float:
+        return time.monotonic() + self.ahead_s
+
+    async def later(self, seconds: float) -> None:
+        self.ahead_s += seconds
 
     async def open(self) -> Connection:
         return MemoryConnection(self.start, identity=_ANOTHER)
 
     async def reset(self) -> None:
-        self.switch = switch()
+        self.switch = switch(self.now)
 
     async def writes(self) -> int:
         return self.switch.writes
@@ -91,6 +99,7 @@ async def subject(profile: Profile) -> AsyncIterator[Subject]:
         reset=bench.reset,
         writes=bench.writes,
         login=bench.login,
+        later=bench.later,
         secrets=(_PASSWORD.password, SECRET),
         grammar=GRAMMAR,
     )

@@ -18,7 +18,7 @@ from device_profiles.profile import ABILITIES
 from device_profiles.state import State
 from drivers.conformance.promise import ability, promise, writable
 from drivers.conformance.trial import Trial, difference, expect
-from drivers.contract import Driver, Watching
+from drivers.contract import Confirming, Driver, Watching
 
 _STATE = TypeAdapter(State)
 _METHODS = ("read", "apply", "undo", "save", "operation", "facts", "links", "close")
@@ -37,6 +37,10 @@ async def declares_what_it_does(trial: Trial) -> None:
     expect(callable(getattr(driver, "plan", None)), "plan is no function of the driver")
     watching = isinstance(driver, Watching)
     expect(watching or "watch" not in declared, "watch is declared, and the driver has no changes()")
+    confirming = isinstance(driver, Confirming)
+    expect(
+        confirming or "confirmed_commit" not in declared, "confirmed_commit is declared, and there is no apply_all()"
+    )
     holes = trial.goals.unsampled()
     expect(not holes, f"the suite itself has no case for {', '.join(sorted(holes))}: nobody knows whether it works")
     unknown = {name for name in declared if name not in RULES and name not in CREATABLE} - ABILITIES

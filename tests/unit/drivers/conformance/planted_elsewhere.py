@@ -10,6 +10,7 @@ from device_profiles.links import Neighbour
 from device_profiles.operation import MacEntry
 from drivers.contract import Step
 from drivers.vendors.cisco_ios.driver import CiscoIos
+from drivers.vendors.juniper_junos.driver import JuniperJunos
 from drivers.vendors.openvswitch.driver import OpenVSwitch
 from tests.unit.drivers.conformance.planted import Fault
 
@@ -96,3 +97,28 @@ class TrunksBeforeItSaysWhat(CiscoIos):
     async def apply(self, step):
         lines = sorted(step.commands, key=lambda line: "allowed vlan" in line)
         await super().apply(replace(step, commands=tuple(lines)))
+
+
+@planted_in("juniper_junos", "changes-all-or-nothing")
+class CommitsEachStepAlone(JuniperJunos):
+    async def apply_all(self, steps, *, within_s=None):
+        for step in steps:
+            await super().apply_all((step,), within_s=within_s)
+
+
+@planted_in("juniper_junos", "keeps-what-is-confirmed")
+class ConfirmsNothing(JuniperJunos):
+    async def confirm(self):
+        return None
+
+
+@planted_in("juniper_junos", "takes-back-when-told")
+class TakesNothingBack(JuniperJunos):
+    async def revert(self):
+        return None
+
+
+@planted_in("juniper_junos", "takes-back-the-unconfirmed")
+class CommitsForGood(JuniperJunos):
+    async def apply_all(self, steps, *, within_s=None):
+        await super().apply_all(steps)
