@@ -16,8 +16,8 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from agents.reports import dump
-from agents.sse import BadStream, Event, EventParser
 from device_profiles.names import printable
+from device_profiles.sse import BadStream, Event, EventParser
 from device_profiles.wire import Answer, Enrolled, Enrolment, Stored
 
 T = TypeVar("T")

@@ -21,7 +21,7 @@ from agents.backoff import Backoff
 from agents.client import NotWelcome, Service, ServiceAway, ServiceError
 from agents.link import Link
 from agents.roster import Roster, document_of
-from agents.sse import Event
+from device_profiles.sse import Event
 from device_profiles.wire import AgentRequest, Answer, RequestKind
 
 log = structlog.get_logger(__name__)

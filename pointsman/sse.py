@@ -1,8 +1,4 @@
-"""Server-sent events, taken from bytes (WHATWG HTML, section 9.2).
-
-Lines end at a line feed and nowhere else: a library's idea of a line also ends at characters that JSON leaves as they
-are (U+2028), and then a text from a device could end an event.
-"""
+"""The service's events with their JSON, from a stream of bytes."""
 
 from __future__ import annotations
 
@@ -11,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+
+from device_profiles.sse import EventParser
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,27 +21,8 @@ class ServerEvent:
 
 
 async def parse_events(chunks: AsyncIterator[bytes]) -> AsyncIterator[ServerEvent]:
-    """The events in a stream of bytes; comments (which keep the connection open) are left out."""
-    number, name, data = "", "message", list[str]()
-    async for line in _lines(chunks):
-        if not line:
-            if data:
-                yield ServerEvent(number, name, orjson.loads("\n".join(data)))
-            name, data = "message", []
-            continue
-        field, _, value = line.partition(":")
-        value = value.removeprefix(" ")
-        if field == "id":
-            number = value
-        elif field == "event":
-            name = value
-        elif field == "data":
-            data.append(value)
-
-
-async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[str]:
-    rest = b""
+    """The events in a stream of bytes. Raises :class:`~device_profiles.sse.BadStream`."""
+    parser = EventParser()
     async for chunk in chunks:
-        *whole, rest = (rest + chunk).split(b"\n")
-        for line in whole:
-            yield line.removesuffix(b"\r").decode("utf-8", errors="replace")
+        for event in parser.feed(chunk):
+            yield ServerEvent(event.id, event.name, orjson.loads(event.data))

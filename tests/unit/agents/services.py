@@ -12,11 +12,11 @@ from pydantic import TypeAdapter
 
 from agents.client import NotWelcome, Refused, ServiceAway
 from agents.reports import dump
-from agents.sse import Event
 from device_profiles.desired import Desired
 from device_profiles.documents import Identity, Management
 from device_profiles.names import OBSERVED
 from device_profiles.profile import Profile
+from device_profiles.sse import Event
 from device_profiles.wire import (
     WIRE_SCHEMA,
     AgentRequest,

@@ -6,7 +6,7 @@ import contextlib
 import pytest
 
 from agents.client import NotWelcome, Refused, ServiceAway, ServiceClient
-from agents.sse import BadStream, Event, EventParser
+from device_profiles.sse import BadStream, Event, EventParser
 from device_profiles.wire import Answer, Enrolment
 
 pytestmark = pytest.mark.unit

@@ -1,4 +1,8 @@
-"""Server-sent events, taken out of a stream of bytes (WHATWG HTML, section 9.2.6)."""
+"""Server-sent events, taken out of a stream of bytes (WHATWG HTML, section 9.2.6).
+
+Lines end at a line feed and nowhere else: a library's idea of a line also ends at characters that JSON leaves as they
+are (U+2028), and then a text from a device could end an event.
+"""
 
 from __future__ import annotations
 
