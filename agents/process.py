@@ -172,7 +172,8 @@ class Agent:
             return
         if not self._join_token:
             raise AgentError(
-                "this agent is not enrolled: start it once with a join token (pointsman token create --scope join --location L"
+                "this agent is not enrolled: start it once with a join token "
+                f"(pointsman token create --scope join --location {self.settings.location})"
             )
         backoff = Backoff(low_s=0.2, high_s=15.0)
         while True:

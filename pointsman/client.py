@@ -17,6 +17,7 @@ from urllib.parse import quote
 import httpx
 import orjson
 
+from device_profiles.sse import BadStream
 from pointsman.endpoint import Endpoint
 from pointsman.problems import ServiceAway, ServiceRefused
 from pointsman.sse import ServerEvent, parse_events

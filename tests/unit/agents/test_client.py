@@ -40,7 +40,7 @@ class TestEvents:
         ]
 
     def test_an_event_without_end_is_an_error_and_not_all_of_the_memory(self, monkeypatch):
-        monkeypatch.setattr("agents.sse.LARGEST_EVENT_BYTES", 1000)
+        monkeypatch.setattr("device_profiles.sse.LARGEST_EVENT_BYTES", 1000)
         with pytest.raises(BadStream):
             self.parsed(*[b"x" * 100] * 20)
         with pytest.raises(BadStream):
