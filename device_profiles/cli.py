@@ -42,7 +42,8 @@ class Mode:
 class LoginPrompts:
     """What a line asks of who connects (telnet, a console), and what it says to the wrong one.
 
-    ``wake`` is sent where such a line says nothing for ``wake_s``: a console waits for somebody to press a key.
+    ``wake`` is sent where such a line says nothing for ``wake_s``: a console waits for somebody to press a key. It
+    begins with Ctrl-U, which erases what somebody else typed and did not send.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -51,7 +52,7 @@ class LoginPrompts:
     failed: tuple[Pattern, ...] = (
         r"(?i).*(login incorrect|(authentication|login) (failed|invalid)|access denied|bad (passwords|secrets))",
     )
-    wake: str = "\n"
+    wake: str = "\x15\n"
     wake_s: Annotated[float, Gt(0)] = 2.0
 
 

@@ -52,12 +52,14 @@ class Shell:
     ``start`` is what to run on the device for a session (over SSH), ``frame`` what is sent for one command:
     ``{command}`` and ``{nonce}`` are filled in. ``done`` is what ends an answer; its group ``status`` is the exit
     status where the line has one. A nonce of the session keeps a device's output from ending its own answer.
-    ``typed`` is what starts such a session on a line where one has logged in by hand (telnet, a console).
+    ``typed`` is what starts such a session on a line where one has logged in by hand (telnet, a console), and ``leave``
+    what ends it there, so that the line is as it was.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     start: str = ""
     typed: str = ""
+    leave: str = ""
     frame: str
     done: str
 

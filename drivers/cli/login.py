@@ -7,6 +7,7 @@ pressed. Whatever it shows last is answered, each thing a bounded number of time
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Final
 
 from device_profiles.profile import Profile
@@ -14,9 +15,10 @@ from drivers.cli.grammar import Prompt, grammar_of
 from drivers.cli.talk import Talk
 from drivers.contract import ByteStream, Connection, login_of
 from drivers.credentials import Login
-from drivers.errors import AuthFailed, Unsupported
+from drivers.errors import AuthFailed, DeviceError, Unsupported
 
 _MOST_NAMES: Final = 3
+_GOODBYE_S: Final = 1.0
 _REFUSED: Final = "the device refuses the login: check the user in access, and credentials"
 
 
@@ -95,12 +97,29 @@ async def shell_stream(connection: Connection, profile: Profile) -> ByteStream:
         return await connection.stream(shell.start)
     if cli is None or not shell.typed:
         raise Unsupported(f"the profile {profile.name} does not say how to log in on a line: reach the device by SSH")
-    stream = await connection.stream("")
+    line = Line(await connection.stream(""), shell.leave)
     try:
-        talk = Talk(stream, grammar_of(cli))
+        talk = Talk(line, grammar_of(cli))
         await enter(talk, login)
         await talk.send(shell.typed)
     except BaseException:
-        await stream.close()
+        await line.close()
         raise
-    return stream
+    return line
+
+
+class Line:
+    """A stream to a line that outlives it: who leaves says so, or the next one finds our shell there."""
+
+    def __init__(self, stream: ByteStream, leave: str) -> None:
+        self._stream = stream
+        self._leave = leave
+        self.send = stream.send
+        self.receive = stream.receive
+
+    async def close(self) -> None:
+        """Leave, and close the stream."""
+        with contextlib.suppress(DeviceError, TimeoutError):
+            async with asyncio.timeout(_GOODBYE_S):
+                await self._stream.send(self._leave.encode())
+        await self._stream.close()

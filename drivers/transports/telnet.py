@@ -1,9 +1,10 @@
 """Telnet (RFC 854): one TCP connection per stream, and nothing that a device offers is taken up but plain characters.
 
-The far end may echo (RFC 857) and go without "go ahead" (RFC 858), as all do; every other option is refused. A line end
-is sent as CR LF. Telnet proves nothing about who answers and hides nothing: a pin cannot be checked here, and whoever
-writes ``telnet://`` into a node's access has decided that the way to it is trusted. Logging in is up to the session,
-which has the prompts (:mod:`drivers.cli.login`).
+The far end may echo (RFC 857) and go without "go ahead" (RFC 858), as all do, and it may want bytes as they are (RFC
+856), as console servers do; every other option is refused. A line end is sent as the key that a terminal sends: CR, with
+the NUL that telnet puts behind it unless bytes go as they are. Telnet proves nothing about who answers and hides
+nothing: a pin cannot be checked here, and whoever writes ``telnet://`` into a node's access has decided that the way to
+it is trusted. Logging in is up to the session, which has the prompts (:mod:`drivers.cli.login`).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from drivers.credentials import Credential, Login
 from drivers.errors import Unreachable, Unsupported
 
 _IAC, _DONT, _DO, _WONT, _WILL, _SB, _SE = 255, 254, 253, 252, 251, 250, 240
-_ECHO, _NO_GO_AHEAD = 1, 3
+_BINARY, _ECHO, _NO_GO_AHEAD = 0, 1, 3
 _CHUNK_BYTES: Final = 1 << 16
 
 
@@ -29,6 +30,8 @@ class Negotiation:
     def __init__(self) -> None:
         self._begun = bytearray()
         self._agreed: set[tuple[int, int]] = set()
+        self.sends_binary = False
+        """Whether the far end wants bytes as they are."""
 
     def take(self, data: bytes) -> tuple[bytes, bytes]:
         """The characters in ``data``, and the answer to the commands in it."""
@@ -62,9 +65,10 @@ class Negotiation:
     def _reply(self, verb: int, option: int) -> bytes:
         """What we say to an offer or a wish; nothing where that was said before, or both sides would never end."""
         if verb == _WILL:
-            word = _DO if option in (_ECHO, _NO_GO_AHEAD) else _DONT
+            word = _DO if option in (_BINARY, _ECHO, _NO_GO_AHEAD) else _DONT
         else:
-            word = _WILL if option == _NO_GO_AHEAD else _WONT
+            word = _WILL if option in (_BINARY, _NO_GO_AHEAD) else _WONT
+            self.sends_binary = self.sends_binary or option == _BINARY
         if (word, option) in self._agreed:
             return b""
         self._agreed.add((word, option))
@@ -83,9 +87,13 @@ def _length(data: bytes, start: int) -> int:
     return length if start + length <= len(data) else 0
 
 
-def escaped(data: bytes) -> bytes:
-    """``data`` as it is sent: each line end as CR LF, and 255 doubled."""
-    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n").replace(b"\xff", b"\xff\xff")
+def escaped(data: bytes, *, binary: bool) -> bytes:
+    """``data`` as it is sent: each line end as CR, with a NUL behind it where it is not ``binary``, and 255 doubled.
+
+    Not CR LF: a console server hands that through to its line, where it is two line ends.
+    """
+    plain = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return plain.replace(b"\n", b"\r" if binary else b"\r\0").replace(b"\xff", b"\xff\xff")
 
 
 class Stream:
@@ -103,7 +111,7 @@ class Stream:
 
     async def send(self, data: bytes) -> None:
         """Send all of ``data``."""
-        await self._write(escaped(data))
+        await self._write(escaped(data, binary=self._negotiation.sends_binary))
 
     async def receive(self) -> bytes:
         """The next characters, at least one; ``b""`` when the far end is gone."""

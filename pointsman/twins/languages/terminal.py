@@ -105,8 +105,10 @@ class Terminal:
             line, self._typed = self._typed, ""
             self._print("\n")
             self._line(line)
-        elif char.encode() in (b"\x08", b"\x7f"):
+        elif char in "\x08\x7f":
             self._typed = self._typed[:-1]
+        elif char == "\x15":
+            self._typed = ""
         elif char.isprintable():
             self._typed += char
             if self._asked is None or self._asked.echo:

@@ -51,6 +51,7 @@ def test_telnet_is_a_scheme():
         (b"\xff\xfb\x01\xff\xfb\x03hi", b"hi", b"\xff\xfd\x01\xff\xfd\x03"),
         (b"\xff\xfd\x18\xff\xfd\x1f", b"", b"\xff\xfc\x18\xff\xfc\x1f"),
         (b"\xff\xfb\x22x", b"x", b"\xff\xfe\x22"),
+        (b"\xff\xfd\x00\xff\xfb\x00", b"", b"\xff\xfb\x00\xff\xfd\x00"),
         (b"\xff\xfa\x18\x01\xff\xf0y", b"y", b""),
         (b"a\xff\xffb", b"a\xffb", b""),
         (b"\xff\xf1z", b"z", b""),
@@ -71,8 +72,16 @@ def test_the_same_offer_is_answered_once():
     assert not side.take(b"\xff\xfb\x01")[1]
 
 
-def test_what_is_sent_ends_lines_with_cr_lf_and_doubles_255():
-    assert escaped(b"a\nb\r\nc\r\xff") == b"a\r\nb\r\nc\r\n\xff\xff"
+def test_what_is_sent_ends_lines_as_the_key_does_and_doubles_255():
+    assert escaped(b"a\nb\r\nc\r\xff", binary=False) == b"a\r\0b\r\0c\r\0\xff\xff"
+    assert escaped(b"a\nb\r\nc\r\xff", binary=True) == b"a\rb\rc\r\xff\xff"
+
+
+def test_a_far_end_that_wants_bytes_as_they_are_gets_them():
+    side = Negotiation()
+    assert not side.sends_binary
+    side.take(b"\xff\xfd\x00")
+    assert side.sends_binary
 
 
 async def test_a_stream_carries_bytes_and_a_second_one_dials_again():
@@ -89,7 +98,7 @@ async def test_a_stream_carries_bytes_and_a_second_one_dials_again():
             stream = await connection.stream("")
             assert await stream.receive() == b"hello"
             await stream.send(b"x\n")
-            assert await stream.receive() == b"x\r\n"
+            assert await stream.receive() == b"x\r"
             await stream.close()
         await connection.close()
         with pytest.raises(Unreachable):
@@ -127,7 +136,7 @@ async def shell_on_a_terminal(reader, writer):
     data = b""
     for asks in (b"\r\nPassword: ", b"\r\n"):
         data = b""
-        while not data.endswith(b"\r\n"):
+        while not data.endswith(b"\r\0"):
             data += (await reader.read(100)).replace(b"\xff\xfd\x01", b"").replace(b"\xff\xfd\x03", b"")
         writer.write(asks)
     near, far = pty.openpty()
@@ -138,7 +147,7 @@ async def shell_on_a_terminal(reader, writer):
         loop = asyncio.get_running_loop()
         loop.add_reader(near, lambda: writer.write(os.read(near, 4096)))
         while data := await reader.read(4096):
-            os.write(near, data.replace(b"\r\n", b"\r"))
+            os.write(near, data.replace(b"\r\0", b"\r"))
         loop.remove_reader(near)
         os.close(near)
         shell.kill()
