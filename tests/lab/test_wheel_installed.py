@@ -6,6 +6,7 @@ they bring in is found missing here. The packages come from uv's cache, which `m
 
 import contextlib
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -79,6 +80,15 @@ def test_its_packages_are_its_own(installed: Installed) -> None:
     python = [str(installed.folder / "env/bin/python"), "-c", script]
     found = subprocess.run(python, cwd=installed.folder, check=True, capture_output=True, text=True, timeout=30).stdout
     assert found.startswith(str(installed.folder / "env"))
+
+
+def test_it_lists_its_drivers_and_tries_them(installed: Installed) -> None:
+    listed = installed.run("driver", "list")
+    assert listed.returncode == 0, listed.stderr
+    assert re.search(r"^openvswitch .* proven ", listed.stdout, re.MULTILINE)
+    tried = installed.run("driver", "test", "openvswitch")
+    assert tried.returncode == 0, tried.stdout
+    assert "promises kept" in tried.stdout
 
 
 def test_the_demo_converges_once(installed: Installed) -> None:
