@@ -144,7 +144,7 @@ class Client:
                     raise _refused(answer)
                 async for event in parse_events(answer.aiter_bytes()):
                     yield event
-        except httpx.TransportError as error:
+        except (httpx.TransportError, BadStream) as error:
             raise self._away(error) from error
         raise ServiceAway(f"the service at {self.endpoint.url} ended the stream of events: it stops, or was restarted")
 
