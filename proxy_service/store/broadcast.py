@@ -62,6 +62,8 @@ class Broadcast:
     def watching(self, *topics: str) -> Iterator[Watch]:
         """A subscription to ``topics``."""
         watch = Watch(self)
+        if self.stopping:  # who comes after the last call does not wait at all
+            watch.wake()
         for topic in topics:
             self._watches[topic].add(watch)
         try:
