@@ -34,9 +34,9 @@ def _line(pattern: str) -> str:
 
 
 def _prompt(pattern: str) -> str:
-    _regex(pattern.replace(HOST, "(?P<host>x)"))
     if pattern.count(HOST) > 1:
         raise ValueError("a prompt names {host} once at most")
+    _regex(pattern.replace(HOST, "(?P<host>x)"))
     if re.fullmatch(pattern.replace(HOST, "x"), ""):
         raise ValueError("a prompt's pattern must not match an empty line")
     return pattern

@@ -1,8 +1,8 @@
 """Telnet (RFC 854): one TCP connection per stream, and nothing that a device offers is taken up but plain characters.
 
 The far end may echo (RFC 857) and go without "go ahead" (RFC 858), as all do, and it may want bytes as they are (RFC
-856), as console servers do; every other option is refused. A line end is sent as the key that a terminal sends: CR, with
-the NUL that telnet puts behind it unless bytes go as they are. Telnet proves nothing about who answers and hides
+856), as console servers do; every other option is refused. A line end is sent as the key that a terminal sends: CR,
+with the NUL that telnet puts behind it unless bytes go as they are. Telnet proves nothing about who answers and hides
 nothing: a pin cannot be checked here, and whoever writes ``telnet://`` into a node's access has decided that the way to
 it is trusted. Logging in is up to the session, which has the prompts (:mod:`drivers.cli.login`).
 """

@@ -24,7 +24,7 @@ def complaint(tmp_path, *change):
     ("change", "says"),
     [
         (("prompt = '{host}#'", "prompt = '{host}('"), "cisco_ios.toml: cli.modes.1.prompt: not a regular expression"),
-        (("prompt = '{host}#'", "prompt = '{host}{host}'"), "names {host} once"),
+        (("prompt = '{host}#'", "prompt = '{host}{host}'"), "a prompt names {host} once at most"),
         (("prompt = '{host}#'", "prompt = '.*'"), "must not match an empty line"),
         (("'Command rejected'", "'(Command'"), "cisco_ios.toml: cli.failures.1: not a regular expression"),
         (('home = "exec"', 'home = "nowhere"'), "there is no mode nowhere"),
