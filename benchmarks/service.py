@@ -37,7 +37,7 @@ class Enrolment:
 async def running_service(
     stage: Stage, *, name: str = "service", database: str | None = None, measured: bool = False
 ) -> AsyncIterator[RunningService]:
-    """A new service with an empty database (SQLite, or ``database``); on the measured core if it is what is measured."""
+    """A new service with an empty database (SQLite, or ``database``); on the measured core if ``measured``."""
     folder = stage.folder / name
     folder.mkdir(mode=0o700)
     socket = folder / "service.sock"
