@@ -1,0 +1,133 @@
+"""What differs between Comware-like systems: the quirks of a profile, checked strictly."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar, Final, Literal
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from device_profiles.patterns import Pattern
+from device_profiles.problems import problems_of
+from device_profiles.profile import Profile
+from drivers.errors import Unsupported
+
+_STRICT: Final = ConfigDict(extra="forbid")
+OVERHEAD_BYTES: Final = 22
+"""What a frame has beside what the schema counts as MTU: header (14), tag (4), check sum (4)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commands:
+    """What is asked. An empty text: the system has no such command."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    running: str = "display current-configuration"
+    status: str = "display interface brief"
+    spanning_tree: str = "display stp brief"
+    bundles: str = "display link-aggregation verbose"
+    macs: str = "display mac-address"
+    lldp: str = "display lldp neighbor-information verbose"
+    version: str = "display version"
+    inventory: str = "display device manuinfo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """How something is said in the configuration; what is in braces is filled in.
+
+    ``passive`` is said of each member of a LAG by LACP; an empty text: the system has no such thing. What is not said
+    with a number (``access``, ``pvid``) is taken back by ``undo`` and the words before it.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    access: str = "port access vlan {vlan}"
+    permit: str = "port trunk permit vlan {vlans}"
+    pvid: str = "port trunk pvid vlan {vlan}"
+    member: str = "port link-aggregation group {number}"
+    lacp: str = "link-aggregation mode dynamic"
+    no_lacp: str = "undo link-aggregation mode"
+    passive: str = "lacp mode passive"
+    min_links: str = "link-aggregation selected-port minimum {number}"
+    edge: str = "stp edged-port"
+    frame: str = "jumboframe enable {size}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quirks:
+    """A Comware-like system.
+
+    ``platform`` is the word of the facts. ``ports`` are the canonical names of interfaces that switch, ``bundle`` is a
+    LAG's name. ``unsaid`` is what a port is where nothing is said of its link type. ``resets``: a change of link type
+    takes away what went with the old one; else all of that must be gone before. ``plain_members``: a member may have no
+    switching of its own; else it must have that of its LAG. ``default_frame`` is the longest frame where nothing is
+    said, ``least_frame`` the shortest that can be said; ``undo`` is 1522 bytes.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    platform: str
+    manufacturer: str
+    ports: Pattern
+    bundle: Pattern
+    unsaid: Literal["access", "dynamic"] = "access"
+    resets: bool = True
+    plain_members: bool = False
+    ends_with: str = "return"
+    default_frame: int = 10000
+    least_frame: int = 1536
+    volatile: tuple[Pattern, ...] = ()
+    commands: Commands = Commands()
+    words: Words = Words()
+
+
+_QUIRKS: Final = TypeAdapter(Quirks)
+
+
+class Dialect:
+    """A profile as this driver needs it, compiled."""
+
+    def __init__(self, profile: Profile) -> None:
+        try:
+            self.quirks = _QUIRKS.validate_python(dict(profile.quirks))
+        except ValidationError as error:
+            first = problems_of(error)[0]
+            raise Unsupported(f"{profile.name}.toml: quirks.{first.path}: {first.message}") from None
+        self.profile = profile
+        self.commands = self.quirks.commands
+        self.words = self.quirks.words
+        self.canonical = profile.port_names.canonical
+        self._ports = re.compile(self.quirks.ports)
+        self._bundle = re.compile(self.quirks.bundle)
+        self._volatile = tuple(
+            re.compile(rb"^ ?%s[^\n]*\n" % text.encode(), re.MULTILINE) for text in self.quirks.volatile
+        )
+
+    def is_port(self, name: str) -> bool:
+        """Whether an interface of that canonical name is a port or a LAG."""
+        return self._ports.fullmatch(name) is not None or self.bundle_number(name) is not None
+
+    def bundle_number(self, name: str) -> int | None:
+        """The number of the LAG of that name; None where it is no LAG's name."""
+        match = self._bundle.fullmatch(name)
+        return int(match[1]) if match is not None else None
+
+    def bundle_name(self, number: str) -> str:
+        """The name of the LAG of that number."""
+        return self.quirks.bundle.replace(r"(\d+)", number)
+
+    def steady(self, running: bytes) -> bytes:
+        """A running configuration without the lines that change by themselves."""
+        for pattern in self._volatile:
+            running = pattern.sub(b"", running)
+        return running
+
+    def said(self, template: str) -> re.Pattern[str]:
+        """A line of the configuration that says ``template``; its group is what is filled in."""
+        head, brace, tail = template.partition("{")
+        return re.compile(f"{re.escape(head)}(.+)\\Z" if brace else f"{re.escape(head)}{tail}\\Z")
+
+
+def undone(template: str) -> str:
+    """The line that takes back what ``template`` says, whatever is filled in."""
+    return f"undo {template.partition(' {')[0]}"

@@ -1,0 +1,149 @@
+"""The driver: what is asked of the switch, and when. What an answer means stands in the modules beside this one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import ClassVar, Final
+
+from device_profiles.compare import Goal
+from device_profiles.facts import Facts
+from device_profiles.links import Neighbour
+from device_profiles.operation import Operation
+from device_profiles.profile import Profile
+from device_profiles.state import State
+from drivers.cli.session import CliSession
+from drivers.contract import Connection, Step, Want, login_of
+from drivers.errors import Rejected, Unsupported
+from drivers.selection import Selection
+from drivers.vendors.hp_comware import facts, neighbours, operating, reading, steps
+from drivers.vendors.hp_comware.dialect import Dialect
+
+SYSTEM: Final = "system"
+"""The mode of the profile's command line in which a switch is configured (the system view and those below it)."""
+
+
+class HpComware:
+    """A Comware-like command line (see :class:`drivers.contract.Driver`)."""
+
+    capabilities: ClassVar[frozenset[str]] = frozenset(
+        {
+            *("vlans", "vlans.name"),
+            *("ports.description", "ports.enabled", "ports.mode", "ports.access_vlan", "ports.native_vlan"),
+            *("ports.trunk_vlans", "ports.mtu", "ports.stp.edge"),
+            *("lags", "lags.members", "lags.lacp", "lags.min_links"),
+            *("operation", "facts", "neighbours", "fdb"),
+        }
+    )
+
+    def __init__(self, connection: Connection, profile: Profile) -> None:
+        if profile.cli is None:
+            raise Unsupported(f"the profile {profile.name} says nothing about the command line that this driver speaks")
+        self._dialect = Dialect(profile)
+        self._cli = profile.cli
+        self._session = CliSession(
+            lambda: connection.stream(""),
+            cli=profile.cli,
+            timeout_s=profile.command_timeout_s,
+            login=login_of(connection),
+        )
+        self._seen: tuple[bytes, State] | None = None
+        self._selection = Selection()
+
+    @property
+    def waited_s(self) -> float:
+        """All the time that commands took on the switch and the way to it."""
+        return self._session.waited_s
+
+    async def read(self, want: Want) -> State:
+        """The configuration, as far as it is wanted; nothing that was read before is read anew."""
+        return self._selection.of(await self._whole(), want)
+
+    async def _whole(self) -> State:
+        reply = await self._session.run(self._dialect.commands.running)
+        answer = self._dialect.steady(reply.data)
+        if self._seen is not None and self._seen[0] == answer:
+            return self._seen[1]
+        state = reading.parse(reply.text, self._dialect)
+        if self._seen is not None and self._seen[1] == state:
+            state = self._seen[1]
+        self._seen = (answer, state)
+        return state
+
+    def plan(self, goal: Goal, observed: State) -> tuple[Step, ...]:
+        """The steps to ``goal``."""
+        return steps.plan(goal, observed, self._dialect)
+
+    async def apply(self, step: Step) -> None:
+        """A step's lines, in the system view, which is entered once for many steps."""
+        await self._configure(step.commands)
+
+    async def undo(self, step: Step) -> None:
+        """A step's undo lines."""
+        await self._configure(step.undo)
+
+    async def _configure(self, lines: tuple[str, ...]) -> None:
+        try:
+            await self._session.run_all(lines, mode=SYSTEM)
+        except Rejected:
+            # The view of the object that it was about is left; the next step begins at the top.
+            await self._session.run_all(())
+            raise
+
+    async def save(self) -> None:
+        """Make the current configuration that of the next start."""
+        await self._session.run_all(self._cli.save)
+
+    async def operation(self, want: Want) -> Operation:
+        """``ports`` and ``macs``; nothing wanted is all."""
+        at = datetime.now(UTC)
+        commands = self._dialect.commands
+        state = await self._whole()
+        asked = [commands.status, commands.spanning_tree, commands.bundles] if not want or "ports" in want else []
+        replies = await self._asked([*asked, *([commands.macs] if not want or "macs" in want else [])])
+        ports = operating.together(
+            operating.status(replies.get(commands.status, ""), self._dialect),
+            operating.spanning_tree(replies.get(commands.spanning_tree, ""), self._dialect),
+            operating.bundled(replies.get(commands.bundles, ""), self._dialect),
+        )
+        macs = operating.macs(replies.get(commands.macs, ""), self._dialect)
+        return Operation(
+            at=at,
+            source=", ".join((commands.running, *replies)),
+            ports={name: port for name, port in ports.items() if name in state.ports},
+            macs=tuple(entry for entry in macs if entry.port in state.ports),
+            vlans_carried=tuple(state.vlans),
+        )
+
+    async def facts(self) -> Facts:
+        """What the switch is and holds."""
+        commands = self._dialect.commands
+        state = await self._whole()
+        replies = await self._asked([commands.version, commands.inventory, commands.status])
+        found = facts.parse(
+            replies[commands.version], replies.get(commands.inventory, ""), self._dialect, host=self._session.host
+        )
+        up = operating.status(replies.get(commands.status, ""), self._dialect)
+        found["network"] = {"interfaces": facts.interfaces(state, up)}
+        return found
+
+    async def links(self) -> tuple[Neighbour, ...]:
+        """What LLDP saw; a switch that does not run it shows none."""
+        replies = await self._asked((self._dialect.commands.lldp,), needed=False)
+        found = neighbours.lldp(replies.get(self._dialect.commands.lldp, ""), self._dialect)
+        return tuple(each for each in found if self._dialect.is_port(each.port))
+
+    async def _asked(self, commands: Iterable[str], *, needed: bool = True) -> dict[str, str]:
+        """The answers to commands; without one that the switch does not know, unless it is the first and needed."""
+        found: dict[str, str] = {}
+        for command in filter(None, dict.fromkeys(commands)):
+            try:
+                found[command] = (await self._session.run(command)).text
+            except Rejected:
+                if needed and not found:
+                    raise
+        return found
+
+    async def close(self) -> None:
+        """Close the session; the connection stays."""
+        await self._session.close()
