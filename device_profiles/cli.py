@@ -103,9 +103,10 @@ class Cli:
     ``home`` is the mode in which a device is asked (the first one where nothing is said). ``host`` is what a device's
     name looks like in a prompt; a prompt may show only its first ``host_cut`` characters. ``comment`` is a line that
     changes nothing and may carry a ``{nonce}``: its echo proves that the prompt before it was the device's own and not
-    a text in its answer (an empty line where the CLI has no comments). ``failures`` are lines by which it refuses.
-    ``noise`` are lines that it prints whenever it likes (log messages on a console); they are taken out of answers.
-    ``columns`` is the longest command that it takes whole. ``save`` makes the configuration survive a restart.
+    a text in its answer (an empty line where the CLI has no comments). ``failures`` are lines by which it refuses;
+    ``busy`` those by which it says that somebody else configures it now. ``noise`` are lines that it prints whenever
+    it likes (log messages on a console); they are taken out of answers. ``columns`` is the longest command that it
+    takes whole. ``save`` makes the configuration survive a restart.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -119,6 +120,7 @@ class Cli:
     open: tuple[OpenCommand, ...] = ()
     pager: Pager | None = None
     failures: tuple[LinePattern, ...] = ()
+    busy: tuple[LinePattern, ...] = ()
     questions: tuple[Question, ...] = ()
     noise: tuple[LinePattern, ...] = ()
     comment: str = ""

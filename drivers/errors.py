@@ -41,6 +41,12 @@ class Held(Transient):
     reason: ClassVar[str] = "Held"
 
 
+class Busy(Transient):
+    """Somebody else is configuring the device; they are waited for, not broken into."""
+
+    reason: ClassVar[str] = "Busy"
+
+
 class Blocked(DeviceError):
     """Will not go well until something changes: a credential, a declaration, the device."""
 

@@ -22,6 +22,13 @@ class Prompt(NamedTuple):
     line: bytes
 
 
+class Refusal(NamedTuple):
+    """A line by which the device refuses; ``busy``: because somebody else configures it."""
+
+    line: bytes
+    busy: bool
+
+
 class Asked(NamedTuple):
     """A question and what is answered."""
 
@@ -43,6 +50,7 @@ class Grammar:
         self.pager = _compiled(cli.pager.prompt) if cli.pager is not None else None
         self.questions = [Asked(_compiled(question.asks), question.answer) for question in cli.questions]
         self._failures = [_line(text, rb"[^\n]*") for text in cli.failures]
+        self._busy = [_line(text, rb"[^\n]*") for text in cli.busy]
         self._noise = [_line(text, rb"[^\n]*\n?") for text in cli.noise]
 
     def prompt(self, line: bytes, host: bytes | None = None) -> Prompt | None:
@@ -63,12 +71,15 @@ class Grammar:
         cut = self.cli.host_cut
         return named == host or bool(cut and len(named) >= cut and host.startswith(named))
 
-    def refusal(self, answer: bytes) -> bytes | None:
+    def refusal(self, answer: bytes) -> Refusal | None:
         """The line of ``answer`` (rendered) by which the device refuses; None where it does not."""
         if len(answer) > _LONGEST_REFUSAL_BYTES or not answer.strip():
             return None
-        found = [match for pattern in self._failures if (match := pattern.search(answer)) is not None]
-        return min(found, key=lambda match: match.start())[0].strip() if found else None
+        for patterns, busy in ((self._busy, True), (self._failures, False)):
+            found = [match for pattern in patterns if (match := pattern.search(answer)) is not None]
+            if found:
+                return Refusal(min(found, key=lambda match: match.start())[0].strip(), busy=busy)
+        return None
 
     def quiet(self, text: bytes) -> bytes:
         """``text`` (rendered) without the lines that the device prints whenever it likes."""

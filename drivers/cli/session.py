@@ -22,7 +22,7 @@ from drivers.cli.login import enter
 from drivers.cli.screen import after_echo
 from drivers.cli.talk import Talk
 from drivers.credentials import Login
-from drivers.errors import AuthFailed, DeviceError, Garbled, Rejected, Unreachable, Unsupported
+from drivers.errors import AuthFailed, Busy, DeviceError, Garbled, Rejected, Unreachable, Unsupported
 from drivers.session import Reply, StreamFactory
 
 _GOODBYE_S: Final = 1.0
@@ -72,9 +72,10 @@ class CliSession:
     async def run(self, command: str, *, mode: str = "", timeout_s: float | None = None) -> Reply:
         """Run one command in ``mode`` (where nothing is said: the mode in which the device is asked).
 
-        Raises :class:`~drivers.errors.Rejected` where the device refuses it, ``Unreachable`` (lost, or no answer
-        within the time), ``Garbled`` (an answer without end or that cannot be told from others), ``AuthFailed``, and
-        ``Unsupported`` for a command that is never sent. A caller that is cancelled meanwhile leaves a closed stream.
+        Raises :class:`~drivers.errors.Rejected` where the device refuses it, ``Busy`` where it does because somebody
+        else configures it, ``Unreachable`` (lost, or no answer within the time), ``Garbled`` (an answer without end or
+        that cannot be told from others), ``AuthFailed``, and ``Unsupported`` for a command that is never sent. A
+        caller that is cancelled meanwhile leaves a closed stream.
         """
         return (await self.run_all((command,), mode=mode, timeout_s=timeout_s))[0]
 
@@ -88,7 +89,7 @@ class CliSession:
             started = self._clock()
             try:
                 return await self._row(commands, mode or self._cli.home_mode, timeout_s or self._timeout_s)
-            except Rejected:
+            except (Rejected, Busy):
                 raise
             except BaseException:
                 await self._drop()
@@ -204,7 +205,9 @@ class CliSession:
         self._prompt = prompt
         refusal = self._grammar.refusal(answer)
         if refusal is not None:
-            line = self._hidden(printable(refusal.decode("utf-8", "replace"), most=200))
+            line = self._hidden(printable(refusal.line.decode("utf-8", "replace"), most=200))
+            if refusal.busy:
+                raise Busy(f"somebody else configures the device, and is waited for: {line}")
             raise Rejected(f"the device refuses {self._shown(command)}: {line}")
         return answer
 

@@ -25,6 +25,7 @@ CLI = Cli(
     open=(OpenCommand(send="terminal length 0"), OpenCommand(send="terminal width 511", may_fail=True)),
     pager=Pager(prompt=" ?--More-- ?", most_pages=20),
     failures=("% .*",),
+    busy=("% Configuration mode is locked",),
     questions=(Question(asks=r".*\[confirm\]", answer="\n"),),
     noise=(r"\*?[A-Z][a-z]{2} +\d+ [\d:.]+: %[A-Z0-9_]+-\d-[A-Z0-9_]+:",),
     comment="!{nonce}",
@@ -49,6 +50,7 @@ class Device:
         self.closed = False
         self.more: list[str] = []
         self.cut = 99
+        self.locked = False
         self.behind_prompt = ""
         self._out: asyncio.Queue[bytes] = asyncio.Queue()
         self._typed = ""
@@ -155,7 +157,7 @@ class Device:
             self.mode = "exec"
         elif line == "disable":
             self.mode = "user"
-        elif self.mode == "exec" and line == "configure terminal":
+        elif self.mode == "exec" and line == "configure terminal" and not self.locked:
             self.mode = "config"
         elif self.mode in ("config", "sub") and line == "end":
             self.mode = "exec"

@@ -7,7 +7,7 @@ import pytest
 from drivers.cli import CliSession
 from drivers.cli.line import TimedLine, VirtualClock
 from drivers.credentials import Credential, Login
-from drivers.errors import AuthFailed, Garbled, Rejected, Unreachable, Unsupported
+from drivers.errors import AuthFailed, Busy, Garbled, Rejected, Unreachable, Unsupported
 from tests.unit.drivers.cli.line_device import CLI, Device
 
 pytestmark = pytest.mark.unit
@@ -61,6 +61,17 @@ async def test_a_refused_command_names_the_command_and_the_devices_line_and_the_
     assert (await line.run("show clock")).text == "fine\n"
     assert line.opened == 1
     assert "show clock" not in device.commands[: device.commands.index("bad words") + 1]
+
+
+async def test_somebody_elses_configuration_session_is_waited_for():
+    device = Device(lambda *_: "% Configuration mode is locked by process '9' user 'eve'\r\n").begin()
+    device.locked = True
+    line = session(device)
+    with pytest.raises(Busy, match=r"somebody else.*eve"):
+        await line.run("interface Gi1", mode="config")
+    device.locked = False
+    await line.run("interface Gi1", mode="config")
+    assert line.opened == 1
 
 
 async def test_a_secret_is_hidden_in_a_refusal():
