@@ -50,7 +50,7 @@ class Recordings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trials:
-    """What the suite found: promises that were asked for and kept; ``source`` is a twin's grammar, or what was tried."""
+    """What the suite found: promises asked for, and kept; ``source`` is a twin's grammar, or what was tried."""
 
     asked: int = 0
     kept: int = 0
