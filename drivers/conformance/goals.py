@@ -208,7 +208,7 @@ class Goals:
         yield Case("a LAG loses a member", both, self.bundle(first))
         yield Case("a LAG gains a member", self.bundle(first), both)
         yield Case("a LAG is removed", both, lag)
-        yield Case("LACP is set", self.bundle(first, second, lacp="passive"), both)
+        yield Case("LACP is set", self.bundle(first, second, lacp=self.ground.lacp), both)
         yield Case(
             "LACP fallback is set",
             self.bundle(first, second, fallback=False),

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from device_profiles.profile import Profile
+from device_profiles.state import LacpMode
 from drivers.contract import Connection, Driver
 from drivers.registry import make_driver
 
@@ -15,14 +16,15 @@ class Ground:
     """What on a device the suite may change. All of it is out of use; the rest of the device is not touched.
 
     ``ports`` are four or more, the last two of which can be bundled as ``lag``. ``vlans`` are four numbers that the
-    device does not have. ``prompt`` is a description that looks like the end of an answer there (a prompt, an end
-    mark).
+    device does not have. ``lacp`` is another mode than active that its LAGs can have. ``prompt`` is a
+    description that looks like the end of an answer there (a prompt, an end mark).
     """
 
     ports: tuple[str, ...] = ()
     lag: str = ""
     vlans: tuple[int, int, int, int] = (3101, 3102, 3103, 3104)
     mtus: tuple[int, int] = (1600, 1500)
+    lacp: LacpMode = "passive"
     prompt: str = "sw1#"
     outlets: tuple[str, ...] = ()
     slots: tuple[str, ...] = ()

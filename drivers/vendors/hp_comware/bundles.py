@@ -159,7 +159,8 @@ class Bundles:
     def _plain(self, member: str, lag: str) -> Port:
         """A port before it joins ``lag``; one that was a member of it has what a member has when it has left."""
         shown = self.observed.ports[member]
-        return _nothing(self.dialect) if member in (self.observed.lags[lag].members or ()) else shown
+        was_member = member in (self.observed.lags[lag].members or ())
+        return replace(_nothing(self.dialect), enabled=shown.enabled) if was_member else shown
 
     def _said(self, before: Lag, target: Lag) -> Iterator[str]:
         """Lines of the LAG itself that change."""

@@ -38,7 +38,8 @@ class Words:
     """How something is said in the configuration; what is in braces is filled in.
 
     ``passive`` is said of each member of a LAG by LACP; an empty text: the system has no such thing. What is not said
-    with a number (``access``, ``pvid``) is taken back by ``undo`` and the words before it.
+    with a number (``access``, ``pvid``) is taken back by ``undo`` and the words before it. That a port refuses the
+    ``tolerated`` ones means that there is nothing to be taken back.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -52,6 +53,7 @@ class Words:
     min_links: str = "link-aggregation selected-port minimum {number}"
     edge: str = "stp edged-port"
     frame: str = "jumboframe enable {size}"
+    tolerated: tuple[Pattern, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,7 @@ class Dialect:
         self.canonical = profile.port_names.canonical
         self._ports = re.compile(self.quirks.ports)
         self._bundle = re.compile(self.quirks.bundle)
+        self._tolerated = tuple(map(re.compile, self.words.tolerated))
         self._volatile = tuple(
             re.compile(rb"^ ?%s[^\n]*\n" % text.encode(), re.MULTILINE) for text in self.quirks.volatile
         )
@@ -115,6 +118,10 @@ class Dialect:
     def bundle_name(self, number: str) -> str:
         """The name of the LAG of that number."""
         return self.quirks.bundle.replace(r"(\d+)", number)
+
+    def is_tolerated(self, line: str) -> bool:
+        """Whether it means nothing that a line is refused."""
+        return any(pattern.fullmatch(line) for pattern in self._tolerated)
 
     def steady(self, running: bytes) -> bytes:
         """A running configuration without the lines that change by themselves."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import ClassVar, Final
@@ -84,11 +86,20 @@ class HpComware:
 
     async def _configure(self, lines: tuple[str, ...]) -> None:
         try:
-            await self._session.run_all(lines, mode=SYSTEM)
+            for tolerated, row in itertools.groupby(lines, self._dialect.is_tolerated):
+                if tolerated:
+                    await self._tolerant(row)
+                else:
+                    await self._session.run_all(tuple(row), mode=SYSTEM)
         except Rejected:
             # The view of the object that it was about is left; the next step begins at the top.
             await self._session.run_all(())
             raise
+
+    async def _tolerant(self, row: Iterable[str]) -> None:
+        for line in row:
+            with contextlib.suppress(Rejected):
+                await self._session.run(line, mode=SYSTEM)
 
     async def save(self) -> None:
         """Make the current configuration that of the next start."""

@@ -43,9 +43,13 @@ def parse(running: str, dialect: Dialect) -> State:
     lines_of = dict(_interfaces(found, dialect))
     if not lines_of:
         raise Garbled(f"'{command}' shows no interface: nothing was concluded from it")
-    vlans = dict(sorted(_vlans(found)))
+    vlans = dict(_vlans(found))
     reading = _Interfaces(lines_of, dialect)
-    return State(vlans=vlans, ports=dict(sorted(reading.ports().items())), lags=dict(sorted(reading.lags().items())))
+    return State(
+        vlans=dict(sorted(vlans.items())),
+        ports=dict(sorted(reading.ports().items())),
+        lags=dict(sorted(reading.lags().items())),
+    )
 
 
 def _interfaces(found: Sequence[Block], dialect: Dialect) -> Iterator[tuple[str, tuple[str, ...]]]:

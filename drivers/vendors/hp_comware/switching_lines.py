@@ -17,6 +17,9 @@ from drivers.vendors.hp_comware.switching import carried, native_lines
 from drivers.vendors.hp_comware.vlans import EVERY, lists
 
 _NO_TYPE: Final = "undo port link-type"
+_NEEDS_NONE: Final = ("undo ", "port link-type")
+"""Lines that are a lack already, or go with the link type."""
+_ALL_BUT_ONE: Final = f"{VLAN_MIN + 1} to {VLAN_MAX}"
 
 
 def lines(before: Port, after: Port, dialect: Dialect) -> tuple[str, ...]:
@@ -27,7 +30,7 @@ def lines(before: Port, after: Port, dialect: Dialect) -> tuple[str, ...]:
     """
     if before.mode == after.mode and not before.native and not after.native:
         return tuple(_same(before, after, dialect))
-    told = (*_cleared(before, dialect), *_anew(after, dialect))
+    told = (*_cleared(before, after, dialect), *_anew(after, dialect))
     return ("shutdown", *told, "undo shutdown") if before.enabled else told
 
 
@@ -73,7 +76,7 @@ def _pvid(before: Port, after: Port, has: frozenset[int], dialect: Dialect) -> I
         yield dialect.words.pvid.format(vlan=free)
 
 
-def _cleared(before: Port, dialect: Dialect) -> Iterator[str]:
+def _cleared(before: Port, after: Port, dialect: Dialect) -> Iterator[str]:
     """The port as a new one: without a link type, and all that went with it."""
     words = native_lines(before)
     if any(" address " in line for line in words):
@@ -83,22 +86,31 @@ def _cleared(before: Port, dialect: Dialect) -> Iterator[str]:
     elif "undo portswitch" in words:
         yield "portswitch"
     elif dialect.quirks.resets:
-        yield from (line for word in reversed(words) if (line := _taken_back(word)) and "port" not in word.split()[:2])
+        yield from (_taken_back(word) for word in reversed(words) if not _goes_with_type(word))
     else:
-        yield from (line for word in reversed(words) if (line := _taken_back(word)))
-        if before.mode == "trunk" and not words:
-            yield undone(dialect.words.pvid)
-            yield f"undo {dialect.words.permit.format(vlans='all')}"
-    if before.mode == "access" and not words:
-        yield undone(dialect.words.access)
-    if before.mode is not None:
+        yield from (_taken_back(word) for word in reversed(words) if not word.startswith(_NEEDS_NONE))
+        # Of its new type, too: a row of lines may be told a second time.
+        yield from (line for mode in sorted({str(before.mode), str(after.mode)}) for line in _renewed(mode, dialect))
+    if before.mode is not None and (before.mode != "access" or not dialect.quirks.resets):
         yield _NO_TYPE
 
 
+def _renewed(mode: str, dialect: Dialect) -> Iterator[str]:
+    """What goes with a link type as it is on a new port."""
+    if mode == "access":
+        yield undone(dialect.words.access)
+    elif mode == "trunk":
+        yield undone(dialect.words.pvid)
+        yield f"undo {dialect.words.permit.format(vlans=_ALL_BUT_ONE)}"
+        yield dialect.words.permit.format(vlans=VLAN_MIN)
+
+
+def _goes_with_type(line: str) -> bool:
+    return line.startswith(("port ", "undo port "))
+
+
 def _taken_back(line: str) -> str:
-    """The line that takes back a line of the configuration; what is a lack already needs none."""
-    if line.startswith(("undo ", "port link-type")):
-        return ""
+    """The line that takes back a line of the configuration."""
     return f"undo {line.rpartition(' ')[0]}" if " pvid vlan " in line else f"undo {line}"
 
 
