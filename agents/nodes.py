@@ -69,6 +69,8 @@ class Node:
         """The desired state that the last pass dealt with."""
         self.resend: set[str] = set()
         """Documents that the service asked for."""
+        self.readings = 0
+        """How many readings were begun."""
 
     def accept(self, accepted: Accepted) -> None:
         """Take over an assignment."""

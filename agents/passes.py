@@ -114,6 +114,7 @@ class Pass:
 
     async def _read(self, driver: Driver) -> State:
         want = self._node.want(driver.capabilities)
+        self._node.readings += 1
         observed = await self._device.call(lambda: driver.read(want))
         self._desk.outbox.seen[self._node.name] = self._desk.clock.now()
         return observed

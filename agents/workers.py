@@ -59,6 +59,8 @@ class Worker:
         self._blocked = Backoff(low_s=_BLOCKED_S, high_s=_BLOCKED_S)
         self._trouble: str = ""
         self._ended = 0.0
+        self._passing = False
+        self._pushed_at = -1
         self._poll_due = 0.0
         self._watch: asyncio.Task[None] | None = None
         self._watched: Driver | None = None
@@ -144,9 +146,15 @@ class Worker:
         )
 
     async def _pass(self, cause: Cause) -> None:
-        result = await Pass(self.node, self._device, desk=self._desk, cause=cause).run()
+        self._passing, self._pushed_at = True, -1
+        try:
+            result = await Pass(self.node, self._device, desk=self._desk, cause=cause).run()
+        finally:
+            self._passing = False
         self._schedule(result.error)
         self._log(result)
+        if self._pushed_at == self.node.readings:
+            self._pushed()
         if result.record is not None and result.record.outcome == "changed":
             self._look_again(relinked=result.relinked)
 
@@ -224,6 +232,10 @@ class Worker:
         self._pushed()
 
     def _pushed(self) -> None:
+        if self._passing:
+            # What the device tells of before the pass reads it again, as of our own change, that reading shows.
+            self._pushed_at = self.node.readings
+            return
         if self._trouble:
             delay = _PUSH_IN_TROUBLE_S
         else:

@@ -136,6 +136,9 @@ class FakeSwitch:
             raise fault
         await asyncio.sleep(0)
 
+    async def answer(self) -> None:
+        """What happens between a command and its answer; nothing here."""
+
 
 class FakeConnection:
     """One open connection."""
@@ -168,7 +171,9 @@ class FakeDriver:
 
     async def read(self, want: Any) -> State:
         await self.switch.at("read")
-        return self.switch.state
+        state = self.switch.state
+        await self.switch.answer()
+        return state
 
     def plan(self, goal: Goal, observed: State) -> tuple[Step, ...]:
         fault = self.switch.faults.get("plan")
@@ -180,6 +185,7 @@ class FakeDriver:
         await self.switch.at("apply")
         for command in step.commands:
             self.switch.run(command)
+        await self.switch.answer()
 
     async def undo(self, step: Step) -> None:
         for command in step.undo:

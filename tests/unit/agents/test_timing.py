@@ -177,6 +177,27 @@ BARE = State(ports={"p1": Port()})
 WANTED = State(ports={"p1": Port(description="x")})
 
 
+class TellsBeforeItAnswers(FakeSwitch):
+    """The answer to a command comes after the push of what it changed, as from Open vSwitch."""
+
+    async def answer(self) -> None:
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+
+class ChangesWhileRead(FakeSwitch):
+    """Something happens right after a reading was taken, and before its answer is here."""
+
+    then: Callable[[], None] | None = None
+
+    async def answer(self) -> None:
+        then, self.then = self.then, None
+        if then is not None:
+            then()
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+
+
 async def test_a_device_that_is_away_is_tried_again_with_a_growing_delay(tmp_path, clock):
     switch, service = FakeSwitch(BARE), FakeService()
     switch.faults["open"] = Unreachable("no route")
@@ -230,6 +251,32 @@ async def test_our_own_change_costs_at_most_one_further_reading(tmp_path, clock)
         await clock.move(0.4)
         assert service.converged("sw1", 2)
         assert switch.calls["read"] - reads <= 3
+
+
+async def test_what_a_device_tells_before_we_read_it_again_costs_no_further_reading(tmp_path, clock):
+    switch, service = TellsBeforeItAnswers(BARE), FakeService()
+    profile = replace(PROFILE, capabilities=(*PROFILE.capabilities, "watch"))
+    service.assign(desired("sw1", 1, BARE), profile=profile)
+    async with started(tmp_path, Rack(sw1=switch), service, clock=clock):
+        await clock.move(5)
+        reads = switch.calls["read"]
+        service.assign(desired("sw1", 2, WANTED), profile=profile)
+        await clock.move(0.4)
+        assert service.converged("sw1", 2)
+        assert switch.calls["read"] - reads == 2
+
+
+async def test_what_a_device_tells_while_it_is_read_is_looked_at(tmp_path, clock):
+    switch, service = ChangesWhileRead(BARE), FakeService()
+    profile = replace(PROFILE, capabilities=(*PROFILE.capabilities, "watch"))
+    service.assign(desired("sw1", 1, WANTED), profile=profile)
+    async with started(tmp_path, Rack(sw1=switch), service, clock=clock):
+        await clock.move(5)
+        assert service.converged("sw1", 1)
+        switch.then = lambda: switch.by_hand("ports", "p1", description="by hand")
+        switch.push()
+        await clock.move(0.5)
+        assert switch.state.ports["p1"].description == "x"
 
 
 async def test_a_burst_of_pushes_is_one_pass(tmp_path, clock):
