@@ -35,12 +35,6 @@ class Garbled(Transient):
     reason: ClassVar[str] = "Garbled"
 
 
-class Held(Transient):
-    """Somebody else has the device's configuration open; he is waited for, not broken into."""
-
-    reason: ClassVar[str] = "Held"
-
-
 class Busy(Transient):
     """Somebody else is configuring the device; they are waited for, not broken into."""
 

@@ -17,8 +17,7 @@ from drivers.vendors.hp_comware.switching import carried, native_lines
 from drivers.vendors.hp_comware.vlans import EVERY, lists
 
 _NO_TYPE: Final = "undo port link-type"
-_NEEDS_NONE: Final = ("undo ", "port link-type")
-"""Lines that are a lack already, or go with the link type."""
+_NO_HYBRID: Final = "undo port hybrid vlan "
 _ALL_BUT_ONE: Final = f"{VLAN_MIN + 1} to {VLAN_MAX}"
 
 
@@ -88,7 +87,7 @@ def _cleared(before: Port, after: Port, dialect: Dialect) -> Iterator[str]:
     elif dialect.quirks.resets:
         yield from (_taken_back(word) for word in reversed(words) if not _goes_with_type(word))
     else:
-        yield from (_taken_back(word) for word in reversed(words) if not word.startswith(_NEEDS_NONE))
+        yield from (line for word in reversed(words) if (line := _taken_back(word)))
         # Of its new type, too: a row of lines may be told a second time.
         yield from (line for mode in sorted({str(before.mode), str(after.mode)}) for line in _renewed(mode, dialect))
     if before.mode is not None and (before.mode != "access" or not dialect.quirks.resets):
@@ -110,7 +109,11 @@ def _goes_with_type(line: str) -> bool:
 
 
 def _taken_back(line: str) -> str:
-    """The line that takes back a line of the configuration."""
+    """The line that takes back a line of the configuration; an empty text where it goes with the link type."""
+    if line.startswith(_NO_HYBRID):
+        return f"port hybrid untagged vlan {line.removeprefix(_NO_HYBRID)}"
+    if line.startswith(("undo ", "port link-type")):
+        return ""
     return f"undo {line.rpartition(' ')[0]}" if " pvid vlan " in line else f"undo {line}"
 
 

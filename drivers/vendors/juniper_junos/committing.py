@@ -15,7 +15,7 @@ from typing import Final
 from device_profiles.cli import Candidate
 from device_profiles.names import printable
 from drivers.cli.session import CliSession
-from drivers.errors import Held, Rejected
+from drivers.errors import Busy, Rejected
 from drivers.vendors.juniper_junos.bundles import COUNT
 
 CONFIG: Final = "config"
@@ -42,7 +42,7 @@ class Committer:
         """All lines in one commit; nothing is committed where they change nothing.
 
         ``within_s``: the switch takes the change back by itself unless it is confirmed within that time (whole minutes
-        on the device, rounded up). Raises :class:`~drivers.errors.Held`, ``Rejected`` and what the session raises.
+        on the device, rounded up). Raises :class:`~drivers.errors.Busy`, ``Rejected`` and what the session raises.
         """
         commit = self._says.commit
         if within_s is not None:
@@ -91,7 +91,7 @@ class Committer:
         if _HELD.search(said):
             holder = _HOLDER.search(said)
             who = f"{holder['who']} ({holder['where']})" if holder is not None else "somebody else"
-            raise Held(f"the configuration is held by {printable(who, most=80)}: it is waited for, not broken into")
+            raise Busy(f"the configuration is held by {printable(who, most=80)}: it is waited for, not broken into")
 
     async def _load(self, lines: Iterable[str]) -> None:
         row: list[str] = []

@@ -7,10 +7,10 @@ from device_profiles.profile import load_profiles
 from device_profiles.state import Lag, Port, State, Vlan
 from drivers.conformance.memory import MemoryConnection
 from drivers.contract import Confirming
-from drivers.errors import Held, Rejected, Unsupported
+from drivers.errors import Busy, Rejected, Unsupported
 from drivers.vendors.juniper_junos import DRIVER
 from pointsman.subjects.juniper_junos import switch
-from pointsman.twins.languages.junos import Held as Holder
+from pointsman.twins.languages.junos import Held
 from pointsman.twins.languages.junos_session import JunosSession
 from pointsman.twins.languages.terminal import Terminal
 
@@ -151,8 +151,8 @@ async def test_all_or_nothing(bench):
 
 async def test_somebody_s_session_is_waited_for(bench):
     (step,) = await bench.plan(goal(vlans={100: Vlan(name="blue")}))
-    bench.switch.held = Holder("bob")
-    with pytest.raises(Held, match="held by bob"):
+    bench.switch.held = Held("bob")
+    with pytest.raises(Busy, match="held by bob"):
         await bench.driver.apply(step)
     bench.switch.held = None
     await bench.driver.apply(step)
