@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 
 MOST_WAITING: Final = 20_000
 _MOST_PER_POST: Final = 200
+_GAP_S: Final = 0.05
 
 
 class Outbox:
@@ -44,6 +45,7 @@ class Outbox:
         self._counters = counters
         self._news = asyncio.Event()
         self._most = _MOST_PER_POST
+        self._posted = clock.monotonic() - _GAP_S
         self._backoff = Backoff(low_s=0.2, high_s=15.0)
         self.on_wanted: Callable[[Wanted], None] = _nobody
         self.seen: dict[str, datetime] = {}
@@ -65,6 +67,8 @@ class Outbox:
             timer = self._clock.call_later(max(beat - self._clock.monotonic(), 0.0), self._news.set)
             await self._news.wait()
             timer.cancel()
+            # Changes come in swarms: what follows within the gap goes as one post, and the first has gone at once.
+            await self._clock.sleep(self._posted + _GAP_S - self._clock.monotonic())
             self._news.clear()
             due = self._clock.monotonic() >= beat
             try:
@@ -90,7 +94,8 @@ class Outbox:
         await self._drain(agent, beat=True)
 
     async def _drain(self, agent: str, *, beat: bool) -> None:
-        while True:
+        more = True
+        while more:
             most = self._most
             found = await self._store.write(functools.partial(queue.next_reports, most=most))
             seen = self.seen if beat else {}
@@ -103,8 +108,11 @@ class Outbox:
             except ServiceError:
                 self.seen = {**seen, **self.seen}
                 raise
+            # A batch that was not full was all there was, unless it was refused and is tried again by halves.
+            more = len(found) >= most or self._most != most
 
     async def _post(self, agent: str, found: list[tuple[int, bytes]], seen: dict[str, datetime]) -> None:
+        self._posted = self._clock.monotonic()
         try:
             stored = await self._client.send_reports(agent, batch(found, seen))
         except Refused as error:

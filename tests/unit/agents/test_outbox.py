@@ -87,6 +87,7 @@ async def test_a_document_that_the_service_wants_is_sent_whole(tmp_path):
         await service.until(lambda: any(r.facts for r in service.of("sw1")) and not waiting(tmp_path))
         known = len(service.of("sw1"))
         service.wanted = [Wanted(node="sw1", part=part) for part in ("observed", "facts", "links", "ledger")]
+        service.assign(desired("sw1", 2, described("y")), profile=PROFILE)
         await service.until(
             lambda: (
                 {
