@@ -1,10 +1,12 @@
 """Changes on a Junos-like twin: what is planned, what a commit is, and what is waited for."""
 
+from dataclasses import replace
+
 import pytest
 
 from device_profiles.compare import Goal
 from device_profiles.profile import load_profiles
-from device_profiles.state import Lag, Port, State, Vlan
+from device_profiles.state import Lag, Port, State, Stp, Vlan
 from drivers.conformance.memory import MemoryConnection
 from drivers.contract import Confirming
 from drivers.errors import Busy, Rejected, Unsupported
@@ -185,3 +187,19 @@ async def test_a_change_that_waits_can_be_taken_back_at_once(bench):
     await bench.driver.revert()
     assert await bench.driver.read(()) == before
     assert bench.switch.waits_minutes() is None
+
+
+def test_older_switches_are_told_in_their_own_words():
+    older = replace(PROFILE, quirks=dict(PROFILE.quirks) | {"els": False, "options": "gigether-options"})
+    driver = DRIVER(MemoryConnection(lambda command, stream: None), older)
+    shown = State(ports={f"ge-0/0/{number}": Port(enabled=True) for number in range(3)})
+    wanted = goal(
+        ports={"ge-0/0/0": Port(mode="trunk", native_vlan=20, trunk_vlans=(10,), stp=Stp(bpdu_guard=True))},
+        lags={"ae0": Lag(members=("ge-0/0/1",), lacp="off")},
+    )
+    lines = {line for step in driver.plan(wanted, shown) for line in step.commands}
+    family = "set interfaces ge-0/0/0 unit 0 family ethernet-switching"
+    assert {f"{family} port-mode trunk", f"{family} vlan members 10", f"{family} native-vlan-id 20"} <= lines
+    assert f"{family} vlan members 20" not in lines
+    assert "set interfaces ge-0/0/1 gigether-options 802.3ad ae0" in lines
+    assert "set ethernet-switching-options bpdu-block interface ge-0/0/0" in lines
