@@ -20,7 +20,7 @@ OVERHEAD_BYTES: Final = 22
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commands:
-    """What is asked. An empty text: the system has no such command."""
+    """What is asked. An empty text: the system has no such command. ``older_lldp`` is asked where ``lldp`` is refused."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     running: str = "display current-configuration"
@@ -29,6 +29,7 @@ class Commands:
     bundles: str = "display link-aggregation verbose"
     macs: str = "display mac-address"
     lldp: str = "display lldp neighbor-information verbose"
+    older_lldp: str = "display lldp neighbor-information"
     version: str = "display version"
     inventory: str = "display device manuinfo"
 

@@ -147,8 +147,10 @@ class HpComware:
 
     async def links(self) -> tuple[Neighbour, ...]:
         """What LLDP saw; a switch that does not run it shows none."""
-        replies = await self._asked((self._dialect.commands.lldp,), needed=False)
-        found = neighbours.lldp(replies.get(self._dialect.commands.lldp, ""), self._dialect)
+        commands = self._dialect.commands
+        replies = await self._asked((commands.lldp,), needed=False)
+        replies = replies or await self._asked((commands.older_lldp,), needed=False)
+        found = neighbours.lldp("".join(replies.values()), self._dialect)
         return tuple(each for each in found if self._dialect.is_port(each.port))
 
     async def _asked(self, commands: Iterable[str], *, needed: bool = True) -> dict[str, str]:

@@ -9,6 +9,7 @@ from drivers.conformance.memory import MemoryConnection
 from drivers.errors import Rejected, Unsupported
 from drivers.vendors.hp_comware import DRIVER
 from pointsman.subjects.hp_comware import switch
+from pointsman.twins.languages import comware_session
 from pointsman.twins.languages.comware_session import ComwareSession
 from pointsman.twins.languages.terminal import Terminal
 
@@ -138,3 +139,12 @@ async def test_saving_answers_what_it_asks(bench):
     await bench.driver.save()
     assert bench.switch.saves == 1
     assert bench.switch.startup.vlans[30] == "new"
+
+
+async def test_an_older_switch_is_asked_for_its_neighbours_in_its_own_words(monkeypatch):
+    made = Bench("hp_comware")
+    shows = dict(comware_session._SHOWS["comware"])
+    shows["lldp neighbor-information"] = shows.pop("lldp neighbor-information verbose")
+    monkeypatch.setitem(comware_session._SHOWS, "comware", shows)
+    assert [link.name for link in await made.driver.links()] == ["sw2.example.net"]
+    await made.driver.close()
