@@ -20,7 +20,7 @@ OVERHEAD_BYTES: Final = 22
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commands:
-    """What is asked. An empty text: the system has no such command. ``older_lldp`` is asked where ``lldp`` is refused."""
+    """What is asked; ``older_lldp`` where ``lldp`` is refused. An empty text: the system has no such command."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     running: str = "display current-configuration"
