@@ -127,7 +127,7 @@ async def test_steps_taken_together_are_one_commit_and_one_session(bench):
         ports={f"ge-0/0/{number}": Port(mode="access", access_vlan=100 + number) for number in range(3, 10)},
     )
     steps = await bench.plan(wanted)
-    assert isinstance(bench.driver, Confirming)
+    assert issubclass(DRIVER, Confirming)
     await bench.driver.apply_all(steps)
     assert bench.switch.commits == 1
     assert await bench.plan(wanted) == ()
