@@ -9,7 +9,7 @@ addresses and the routes of the card before. The switches never see an interface
 
 from typing import Any
 
-from pointsman.lab import layout, network
+from pointsman.lab import layout, neighbours, network
 from pointsman.lab.errors import LabError
 from pointsman.lab.hosts import CARD
 from pointsman.lab.rig import Rig
@@ -90,6 +90,7 @@ def _swap(rig: Rig, device: str, *, old: str, new: str, card: dict[str, Any]) ->
     network.checksums_in_software(here, CARD)
     if "UP" in card["flags"]:
         network.ip_batch([f"link set {CARD} up", *(f"route replace {route}" for route in routes)], netns=here)
+    neighbours.restart(rig, device)
 
 
 def _spare_mac(port: str) -> str:

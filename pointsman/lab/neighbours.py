@@ -17,6 +17,13 @@ def start(rig: Rig, device: str, *, agentx: bool = False) -> None:
     rig.start(device, "lldpd", argv(rig, device, agentx=agentx))
 
 
+def restart(rig: Rig, device: str) -> None:
+    """Start a device's lldpd anew, if it runs: one whose card was swapped now and then stops sending for good."""
+    if rig.runs(f"{device}/lldpd"):
+        rig.stop(f"{device}/lldpd", grace_s=2.0)
+        start(rig, device)
+
+
 def argv(rig: Rig, device: str, *, agentx: bool = False) -> list[str]:
     """lldpd's command for a device, whose settings are written first."""
     settings = rig.folder(device) / "lldpd.conf"
