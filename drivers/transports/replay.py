@@ -149,7 +149,10 @@ class LinePlayer:
         if recorded is not None:
             self._shown[recorded.mode.name] = recorded.line.decode()
         self._mode = home
-        self._silent = {command.send for command in grammar.cli.open} | {*grammar.cli.save, grammar.cli.logout}
+        self._silent = {command.send for command in grammar.cli.open} | {
+            *grammar.cli.save,
+            *grammar.cli.logout.split("\n"),
+        }
 
     def opening(self) -> str:
         """What the line shows first."""

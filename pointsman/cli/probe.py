@@ -106,7 +106,7 @@ class _Probe:
         self._tell(connection, found.warn)
         if self.record is not None:
             await asyncio.to_thread(recording.save, self.record, recorder.exchanges, profile=fit.profile.name)
-            note(f"recorded {len(recorder.exchanges)} answers in {self.record}: look through them before you pass them on")
+            note(f"recorded {len(recorder.exchanges)} answers in {self.record}: look through them first")
         return document(fit.profile, found)
 
     async def _fit(self) -> Fit:

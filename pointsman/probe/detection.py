@@ -1,8 +1,8 @@
 """Which profile fits a device: by the signs that profiles name, in what it shows and answers.
 
-A device is asked over a command line that most have in common, one command after the other, until some profile's sign is
-seen. A recording is not asked: what it holds is looked at, and where no sign is in it, the platform whose tables its
-answers are.
+A device is asked over a command line that most have in common, one command after the other, until some profile's sign
+is seen. A recording is not asked: what it holds is looked at, and where no sign is in it, the platform whose tables
+its answers are.
 """
 
 from __future__ import annotations
@@ -42,9 +42,7 @@ async def detect(connection: Connection, known: Mapping[str, Profile]) -> Fit:
     """The profile of a device that waits at a command line. Raises :class:`~drivers.errors.DeviceError`."""
     recorder = Recorder(_NEUTRAL)
     heard = RecordingConnection(connection, recorder)
-    session = CliSession(
-        lambda: heard.stream(""), cli=NEUTRAL, timeout_s=_TIMEOUT_S, login=login_of(connection)
-    )
+    session = CliSession(lambda: heard.stream(""), cli=NEUTRAL, timeout_s=_TIMEOUT_S, login=login_of(connection))
 
     async def ask(command: str) -> str:
         try:

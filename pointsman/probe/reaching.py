@@ -47,7 +47,7 @@ async def connect(url: str, profile: Profile, credential: Credential | None) -> 
 
 
 def secret(reference: str | None) -> Credential | None:
-    """The secret that ``env:POINTSMAN_SECRET_X`` or ``file:PATH`` names; it is the caller's own, at the caller's own line.
+    """The secret that ``env:POINTSMAN_SECRET_X`` or ``file:PATH`` names; the caller's own.
 
     Raises :class:`~drivers.errors.SecretRefused`.
     """

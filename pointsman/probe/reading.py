@@ -68,6 +68,10 @@ async def _examine(connection: Connection, profile: Profile) -> Findings:
     able = profile.capabilities
     try:
         found.state = await _part(found, "observed", lambda: driver.read(()), EMPTY, profile)
+        if "observed" in found.failed and "vlans" in able:
+            found.state = await _part(
+                Findings(), "observed", lambda: driver.read({"vlans", "vlans.name"}), EMPTY, profile
+            )
         if "operation" in able:
             found.operation = await _part(found, "operation", lambda: driver.operation(()), None, profile)
         if "facts" in able:
@@ -81,9 +85,7 @@ async def _examine(connection: Connection, profile: Profile) -> Findings:
     return found
 
 
-async def _part(
-    found: Findings, part: str, ask: Callable[[], Awaitable[T]], nothing: T, profile: Profile
-) -> T:
+async def _part(found: Findings, part: str, ask: Callable[[], Awaitable[T]], nothing: T, profile: Profile) -> T:
     limit_s = profile.command_timeout_s * 20
     try:
         async with asyncio.timeout(limit_s):
@@ -118,8 +120,8 @@ def _tables_profile(profile: Profile) -> Profile | None:
 def _fill(found: Findings, tables: Findings) -> None:
     """Take over what the driver did not read, and say so."""
     filled = []
-    if "observed" in found.failed and tables.state != EMPTY:
-        found.state = tables.state
+    if "observed" in found.failed and (tables.state != EMPTY or found.state != EMPTY):
+        found.state = replace(tables.state, vlans=found.state.vlans or tables.state.vlans)
         filled.append("observed")
     found.operation = _operation(found.operation, tables.operation)
     if "operation" in found.failed and found.operation is not None and _says(found.operation):

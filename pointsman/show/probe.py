@@ -20,7 +20,8 @@ def show(found: Mapping[str, Any]) -> None:
     _vlans(found["observed"])
     _ports(found["observed"], found["operation"])
     _links(found["links"])
-    say(f"\n{len(found['fdb'])} MAC addresses are known behind its ports")
+    say()
+    say(f"{len(found['fdb'])} MAC addresses are known behind its ports")
     for warning in found["warnings"]:
         note(f"warning: {warning}")
 
@@ -58,7 +59,12 @@ def _carried(port: Mapping[str, Any]) -> str:
 
 def _links(links: list[Mapping[str, Any]]) -> None:
     rows = [
-        (link["a"]["port"], link["b"]["name"] or link["b"]["chassis_id"], link["b"]["port"], link["evidence"][0]["kind"])
+        (
+            link["a"]["port"],
+            link["b"]["name"] or link["b"]["chassis_id"],
+            link["b"]["port"],
+            link["evidence"][0]["kind"],
+        )
         for link in links
     ]
     if rows:

@@ -163,7 +163,9 @@ class CiscoIos:
             source=", ".join(replies),
             ports=self._ports(replies),
             macs=operating.macs(replies.get(commands.macs, ""), self._dialect),
-            vlans_carried=tuple(vlans.parse_table(replies[commands.vlans], command=commands.vlans)),
+            vlans_carried=tuple(vlans.parse_table(replies[commands.vlans], command=commands.vlans))
+            if commands.vlans in replies
+            else (),
         )
 
     def _ports(self, replies: dict[str, str]) -> dict[str, PortOperation]:
@@ -180,7 +182,7 @@ class CiscoIos:
         state = await self._whole(self._declared)
         replies = await self._asked([commands.version, commands.inventory, commands.status])
         found = facts.parse(
-            replies[commands.version],
+            replies.get(commands.version, ""),
             replies.get(commands.inventory, ""),
             self._dialect,
             host=self._session.host,
@@ -200,14 +202,16 @@ class CiscoIos:
         )
 
     async def _asked(self, commands: Iterable[str], *, needed: bool = True) -> dict[str, str]:
-        """The answers to commands; without one that the switch does not know, unless it is the first and needed."""
+        """The answers to commands, without those that the switch does not know; ``needed``: it knows one at least."""
         found: dict[str, str] = {}
+        refusal: Rejected | None = None
         for command in dict.fromkeys(commands):
             try:
                 found[command] = (await self._session.run(command)).text
-            except Rejected:
-                if needed and not found:
-                    raise
+            except Rejected as error:
+                refusal = refusal or error
+        if needed and refusal is not None and not found:
+            raise refusal
         return found
 
     async def close(self) -> None:

@@ -57,5 +57,7 @@ class Dialect:
         """The rows of an answer. Raises :class:`~drivers.errors.Garbled`."""
         platform, command = table.read_as or self.platform, table.read_as_command
         parser = own.parser(platform, command)
-        parsed = index.parse(platform, command, text) if parser is None else [(f"own {platform}", parser(text))]
-        return tuple(Reading(template, rows, asked=table.command) for template, rows in parsed)
+        if parser is not None:
+            return (Reading(f"own {platform}", parser(text), asked=table.command),)
+        parsed = index.parse(platform, command, text)
+        return tuple(Reading(template, rows, asked=table.command, answer=text) for template, rows in parsed)

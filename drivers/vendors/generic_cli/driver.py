@@ -161,7 +161,7 @@ class GenericCli:
                 continue
             readings = await self._table(table)
             found += [(table, reading) for reading in readings if reading.rows]
-            if table.instead and any(reading.rows for reading in readings):
+            if table.instead and _is_enough(table, readings):
                 said.add(table.instead)
         self._tell(kinds)
         return tuple(found)
@@ -191,9 +191,14 @@ class GenericCli:
             asked = [table for table in self._dialect.tables if table.kind == kind]
             refused = [self._refused[table] for table in asked if table in self._refused]
             if not asked:
-                self._unread[f"{_WHAT[kind]}: nothing here reads them on {self._profile.title}"] = None
+                self._unread[f"nothing here reads {_WHAT[kind]} on {self._profile.title}"] = None
             elif len(refused) == len(asked):
                 self._unread[f"{_WHAT[kind]} could not be read: {refused[0]}"] = None
+
+
+def _is_enough(table: Table, readings: tuple[Reading, ...]) -> bool:
+    """Whether the tables that say the same need not be asked any more."""
+    return neighbours.has_ports(readings) if table.kind == "lldp" else any(reading.rows for reading in readings)
 
 
 def _same(one: tuple[Reading, ...], other: tuple[Reading, ...]) -> bool:

@@ -180,4 +180,11 @@ def _rows(template: str, command: str, text: str) -> list[Row]:
         line = f": {printable(match[1].strip(), most=120)}" if match is not None else ""
         raise Garbled(f"the answer to '{command}' has a line that cannot be read{line}") from None
     names = [name.lower() for name in machine.header]
-    return [dict(zip(names, row, strict=True)) for row in found]
+    return [dict(zip(names, map(_cell, row), strict=True)) for row in found]
+
+
+def _cell(cell: Any) -> Value:
+    """A text or a list of texts. TextFSM gives None for a group that took no part in its match."""
+    if isinstance(cell, list):
+        return [each if isinstance(each, str) else "" for each in cell]
+    return cell if isinstance(cell, str) else ""

@@ -13,9 +13,9 @@ from drivers.vendors.generic_cli.names import Names, is_port
 from drivers.vendors.generic_cli.words import MAC, Reading
 
 _OWN: Final = re.compile(
-    r"(?i)(self|management|mgmt|cpu|internal|local|system|igmp|other|router|drop|blackhole|multicast)\b"
+    r"(?i)(static|permanent|self|management|mgmt|cpu|internal|local|system|igmp|other|router|drop|blackhole|multicast)\b"
 )
-"""Words for entries that are not behind a port: the device's own, and those that it drops."""
+"""Words for entries that nobody was seen by: the device's own, those that it drops, and those that were typed in."""
 _NO_PORT: Final = re.compile(
     r"(?i)(|-+|cpu.*|self|router|sup-eth.*|switch|drop|igmp|stby-switch|management|local|0|flood|l2vpn.*)"
 )

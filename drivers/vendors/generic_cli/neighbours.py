@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from device_profiles.links import EvidenceKind, Neighbour
@@ -18,11 +19,20 @@ _NO_NAME: Final = frozenset({"none", "-", "not advertised", "null", "(null)", "n
 _QUOTES: Final = re.compile(r'^"|"$')
 
 
+def has_ports(readings: Iterable[Reading]) -> bool:
+    """Whether tables say on which of our ports a neighbour is. The details of IOS 12 and some 15 do not."""
+    return any(_text(reading, row, "port") for reading in readings for row in reading.rows)
+
+
 def neighbours(readings: Iterable[tuple[Kind, Reading]], names: Names) -> tuple[Neighbour, ...]:
     """The neighbours of all tables, each once."""
-    found = dict.fromkeys(
-        each for kind, reading in readings for row in reading.rows for each in _neighbour(kind, reading, row, names)
-    )
+    told = list(readings)
+    placed = [(kind, reading) for kind, reading in told if has_ports((reading,))]
+    lost = [reading for kind, reading in told if kind == "lldp" and not has_ports((reading,))]
+    found: dict[Neighbour, None] = {}
+    for kind, reading in placed:
+        seen = [each for row in reading.rows for each in _neighbour(kind, reading, row, names)]
+        found |= dict.fromkeys(_completed(seen, lost) if kind == "lldp" and lost else seen)
     return tuple(sorted(found, key=lambda each: (each.port, each.kind, each.chassis_id, each.remote_port)))
 
 
@@ -43,6 +53,31 @@ def _neighbour(kind: Kind, reading: Reading, row: Row, names: Names) -> Iterator
         remote_port=values.mac(told["remote_port"]),
         port_description=printable("" if description == told["remote_port"] else description),
     )
+
+
+def _completed(seen: list[Neighbour], lost: list[Reading]) -> list[Neighbour]:
+    """The neighbours of a summary, with what details without ports say of them.
+
+    Both list the same neighbours in the same order; that is believed where each pair agrees on the port there.
+    """
+    rows = [(reading, row) for reading in lost for row in reading.rows]
+    if len(rows) != len(seen):
+        return seen
+    made = []
+    for each, (reading, row) in zip(seen, rows, strict=True):
+        told = {meaning: _text(reading, row, meaning) for meaning in ("name", "chassis_id", "remote_port")}
+        if not values.mac(told["remote_port"]).startswith(each.remote_port):
+            return seen
+        made.append(
+            replace(
+                each,
+                name=printable(told["name"]),
+                chassis_id=values.mac(told["chassis_id"]),
+                remote_port=values.mac(told["remote_port"]),
+                port_description=printable(_text(reading, row, "port_description")),
+            )
+        )
+    return made
 
 
 def _protocol(kind: Kind, command: str) -> EvidenceKind:

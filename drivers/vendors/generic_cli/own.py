@@ -1,5 +1,7 @@
 """Answers that are read here and not by a template, because the template would lose a part of them.
 
+FastIron's templates end names at the first character that they do not expect, and leave out the neighbour's chassis.
+
 Dell Force10's ``show vlan`` lists Port-channels and 100-gigabit ports that its template leaves out; the S300's ``show
 vlan`` wraps long names, of which its template reads the first line. Both are tables under a ruler or a heading.
 """
@@ -15,7 +17,7 @@ from drivers.vendors.generic_cli.index import Row
 
 Parser = Callable[[str], list[Row]]
 
-_FORCE10_ROW: Final = re.compile(r"^(?:\S{1,3}\s+)?(?P<id>\d+)\s+(?P<status>Active|Inactive)\b(?P<rest>.*)$")
+_FORCE10_ROW: Final = re.compile(r"^(?:\S{1,3})?\s+(?P<id>\d+)\s+(?P<status>Active|Inactive)\b(?P<rest>.*)$")
 _FORCE10_PORTS: Final = re.compile(
     r"(?:^|\s{2,})(?P<q>[UTxXoOGMHiIvV])\s+(?P<kind>Gi|Te|Tf|Tw|Fi|Fo|Hu|Ma|Po)\s*(?P<ports>\d\S*)\s*(?:\(.*\))?\s*$"
 )
@@ -31,6 +33,15 @@ _FORCE10_NAMES: Final = {
     "Po": "Port-channel",
 }
 _FORCE10_TAGGED: Final = frozenset("TXOGHIV")
+_FASTIRON_VLAN: Final = re.compile(r"^vlan (?P<id>\d+)(?: name (?P<name>.*?))?(?: by \w+.*)?\s*$")
+_FASTIRON_PORTS: Final = re.compile(r"^ (?P<kind>tagged|untagged) (?P<ports>.*)$")
+_FASTIRON_NEIGHBOUR: Final = re.compile(r"^\s*\+ (?P<word>[A-Z][\w ]*?)\s*(?:\([^)]*\))?\s*: (?P<value>.*?)\s*$")
+_FASTIRON_WORDS: Final = {
+    "Chassis ID": "chassis_id",
+    "Port ID": "neighbor_port_id",
+    "System name": "neighbor_name",
+    "Port description": "neighbor_port_description",
+}
 _RULER: Final = re.compile(r"^[- ]*-{3,}[- ]*$")
 
 
@@ -100,9 +111,41 @@ def _by_ruler(text: str) -> Iterator[list[str]]:
         yield row
 
 
+def fastiron_vlans(text: str) -> list[Row]:
+    """``show running-config vlan``: a VLAN, and below it its ports with and without tag, on several lines."""
+    rows: list[dict[str, str | list[str]]] = []
+    for line in text.splitlines():
+        vlan, ports = _FASTIRON_VLAN.match(line), _FASTIRON_PORTS.match(line)
+        if vlan is not None:
+            rows.append({"vlan_id": vlan["id"], "vlan_name": vlan["name"] or "", "tagged": [], "untagged": []})
+        elif ports is not None and rows:
+            held = rows[-1][ports["kind"]]
+            if isinstance(held, list):
+                held.append(ports["ports"].strip())
+    return list(rows)
+
+
+def fastiron_neighbours(text: str) -> list[Row]:
+    """``show lldp neighbors detail``: a paragraph for each port, in it one for each neighbour."""
+    rows: list[dict[str, str | list[str]]] = []
+    port = ""
+    for line in text.splitlines():
+        if line.startswith("Local port:"):
+            port = line.partition(":")[2].strip()
+        elif line.strip().startswith("Neighbor:"):
+            rows.append({"local_interface": port, **dict.fromkeys(_FASTIRON_WORDS.values(), "")})
+        elif (match := _FASTIRON_NEIGHBOUR.match(line)) and match["word"] in _FASTIRON_WORDS and rows:
+            rows[-1][_FASTIRON_WORDS[match["word"]]] = match["value"].strip('"')
+    return list(rows)
+
+
 _PARSERS: Final[dict[tuple[str, str], Parser]] = {
     ("dell_force10", "show vlan"): force10_vlans,
     ("cisco_s300", "show vlan"): s300_vlans,
+    ("brocade_fastiron", "show running-config vlan"): fastiron_vlans,
+    ("brocade_netiron", "show running-config vlan"): fastiron_vlans,
+    ("brocade_fastiron", "show lldp neighbors detail"): fastiron_neighbours,
+    ("brocade_netiron", "show lldp neighbors detail"): fastiron_neighbours,
 }
 
 

@@ -38,7 +38,7 @@ _STP: Final[Mapping[str, StpState]] = {
 }
 _MTUS: Final = range(576, 65536)
 _CUT: Final = "..."
-_IN_A_TRUNK: Final = re.compile(r"(?P<port>[A-Z]?\d+)-(?P<lag>(?:Trk|Dyn)\d+)")
+_IN_A_TRUNK: Final = re.compile(r"(?P<port>[A-Z]?[\d/]+)-(?P<lag>(?:Trk|Dyn)\d+)")
 """ProCurve writes a member of a trunk group as ``A24-Trk1``."""
 
 
@@ -96,7 +96,7 @@ def _up(state: str) -> bool | None:
 
 def _note_text(reading: Reading, row: Row, port: PortFinding, found: Findings, name: str) -> None:
     description = reading.text(row, PORT, "description").strip('"')
-    if description.endswith(_CUT):
+    if description.endswith(_CUT) or not reading.is_whole(description):
         found.cut[name] = None
         description = ""
     mtu = values.number(reading.text(row, PORT, "mtu"))

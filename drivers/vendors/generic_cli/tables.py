@@ -79,7 +79,7 @@ _CALLED: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
 _NEEDED: Final[dict[Kind, tuple[frozenset[str], ...]]] = {
     "macs": (
         frozenset({"mac_address", "destination_address", "mac"}),
-        frozenset({"destination_port", "interface", "ports", "port"}),
+        frozenset({"destination_port", "interface", "ports", "port", "logical_interface"}),
     ),
     "lldp": (frozenset({"local_interface", "local_port"}),),
     "cdp": (frozenset({"local_interface"}),),

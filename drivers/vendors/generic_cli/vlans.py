@@ -37,7 +37,8 @@ def note_vlans(reading: Reading, found: Findings, names: Names) -> None:
 
 
 def _note_name(reading: Reading, row: Row, number: int, found: Findings) -> None:
-    name = printable(_BY_PORT.sub("", reading.text(row, VLAN, "name")), most=500) or None
+    said = _BY_PORT.sub("", reading.text(row, VLAN, "name"))
+    name = printable(said, most=500) or None if reading.is_whole(said) else None
     known = found.vlans.get(number)
     if known is None or known.name is None:
         found.vlans[number] = Vlan(name=name)

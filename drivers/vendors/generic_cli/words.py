@@ -99,7 +99,7 @@ NEIGHBOUR: Final[Words] = {
 MAC: Final[Words] = {
     "mac": ("mac_address", "destination_address", "mac"),
     "vlan": ("vlan_id", "vid", "vlan"),
-    "port": ("destination_port", "on_interface", "interface", "ports", "port"),
+    "port": ("destination_port", "on_interface", "logical_interface", "interface", "ports", "port"),
     "type": ("type", "status", "state", "fwd"),
     "invalid": ("address_not_valid", "invalid"),
     "local": ("local",),
@@ -150,7 +150,8 @@ CORRECTIONS: Final[Mapping[str, Words]] = {
     "hp_procurve_show_interfaces_brief": {"mode": (), "speed": ("mode",), "duplex": ("mode",)},
     "hp_procurve_show_interfaces_status": {"mode": (), "duplex": ("speed",)},
     "hp_procurve_show_trunks": {"members": ("local_port",), "description": (), "port": ()},
-    # FastIron: the brief table cuts names; neighbor_port_id is the address that the frame came from, not the port's id.
+    # FastIron: the brief table cuts names.
+    "broadcom_icos_show_version": {"version": ("version",), "model": ("switch_model",)},
     "brocade_fastiron_show_interfaces_brief": {
         "description": (),
         "native": (),
@@ -163,15 +164,7 @@ CORRECTIONS: Final[Mapping[str, Words]] = {
         "native": ("untaggedvlan",),
         "enabled": (),
     },
-    "brocade_fastiron_show_lldp_neighbors_detail": {
-        "remote_port": ("neighbor_interface",),
-        "port_description": ("neighbor_interface",),
-    },
     "brocade_netiron_show_interfaces": {"mode": (), "enabled": ()},
-    "brocade_netiron_show_lldp_neighbors_detail": {
-        "remote_port": ("neighbor_interface",),
-        "port_description": ("neighbor_interface",),
-    },
     "ruckus_fastiron_show_interfaces_brief": {
         "description": (),
         "native": (),
@@ -213,12 +206,16 @@ CORRECTIONS: Final[Mapping[str, Words]] = {
 }
 
 
+_ENDS: Final = frozenset(' \t\r\n",;()[]')
+
+
 class Reading:
-    """The rows of one answer, asked by meaning."""
+    """The rows of one answer, asked by meaning. ``answer`` is what they were read from, where a template read it."""
 
-    __slots__ = ("asked", "fields", "rows", "template")
+    __slots__ = ("_answer", "asked", "fields", "rows", "template")
 
-    def __init__(self, template: str, rows: list[Row], *, asked: str) -> None:
+    def __init__(self, template: str, rows: list[Row], *, asked: str, answer: str = "") -> None:
+        self._answer = answer
         self.template = template
         self.asked = asked
         self.rows = rows
@@ -229,6 +226,15 @@ class Reading:
         corrected = CORRECTIONS.get(self.template, {}).get(meaning)
         names = words[meaning] if corrected is None else corrected
         return tuple(name for name in names if name in self.fields)
+
+    def is_whole(self, text: str) -> bool:
+        """Whether a text ends in the answer where it ends here; some templates end at what they do not expect."""
+        at = -1
+        while self._answer and text and (at := self._answer.find(text, at + 1)) >= 0:
+            end = at + len(text)
+            if end == len(self._answer) or self._answer[end] in _ENDS:
+                return True
+        return not self._answer or not text
 
     def raw(self, row: Row, words: Words, meaning: str) -> str:
         """What a row says of a meaning, word for word, where "no" and "none" are answers."""
