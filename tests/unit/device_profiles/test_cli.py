@@ -14,7 +14,7 @@ GOOD = (FOLDER / "cisco_ios.toml").read_text()
 def complaint(tmp_path, *change):
     assert change[0] in GOOD
     file = tmp_path / "cisco_ios.toml"
-    file.write_text(GOOD.replace(*change, 1))
+    file.write_text(GOOD.replace(change[0], change[1], 1))
     with pytest.raises(ProfileError) as error:
         load_profile(file)
     return str(error.value)
