@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import fcntl
 import importlib.metadata
 import os
@@ -138,6 +139,9 @@ class Agent:
         await desk.store.write(lambda db: end_cut_passes(db, fences=fences, now=now))
         for node, accepted in found:
             roster.start(accepted, memory=memories.get(node), ledger=ledgers.get(node, ()))
+        # What is there now stays to the end: full collections need not walk all of it again and again.
+        gc.collect()
+        gc.freeze()
         log.info("agent started", agent=self.settings.name, nodes=len(roster))
 
     async def _serve(self, desk: Desk, roster: Roster, reader: AssignmentReader, answers: Answers) -> None:
