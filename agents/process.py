@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import fcntl
+import gc
 import importlib.metadata
 import os
 import signal
@@ -139,9 +139,6 @@ class Agent:
         await desk.store.write(lambda db: end_cut_passes(db, fences=fences, now=now))
         for node, accepted in found:
             roster.start(accepted, memory=memories.get(node), ledger=ledgers.get(node, ()))
-        # What is there now stays to the end: full collections need not walk all of it again and again.
-        gc.collect()
-        gc.freeze()
         log.info("agent started", agent=self.settings.name, nodes=len(roster))
 
     async def _serve(self, desk: Desk, roster: Roster, reader: AssignmentReader, answers: Answers) -> None:
@@ -248,6 +245,9 @@ def run_agent(settings: Settings, *, join_token: str = "", observers: Sequence[O
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, agent.stop)
+        # What is imported by now stays to the end: a full collection need not walk all of it again and again.
+        gc.collect()
+        gc.freeze()
         await agent.run()
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
