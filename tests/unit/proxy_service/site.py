@@ -60,7 +60,7 @@ class Caller:
         assert problem["status"] == answer.status_code
         return problem
 
-    async def get(self, path: str, **query: Any) -> Json:
+    async def get(self, path: str, /, **query: Any) -> Json:
         return await self.call("GET", path, **({"params": query} if query else {}))
 
     async def put(self, path: str, spec: Json, **more: Any) -> Json:
