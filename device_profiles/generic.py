@@ -23,7 +23,9 @@ _OTHERS: Final = frozenset(
 )
 """Platforms of ntc-templates that are no switch, router or firewall with a command line of its own."""
 
-_PROMPT: Final = r"[\[<(*]{0,2}(?:[\w.-]+@)?{host}[\])]?(?:\([^()\r\n]*\))?(?::?[~/][\w/~.-]*)? ?[>#$%\]]{1,2}"
+_PROMPT: Final = (
+    r"[\[<(*]{0,2}(?:[\w.-]+@)?{host}[\])]?(?:\([^()\r\n]*\))?(?::?[~/][\w/~.-]*)? ?[>#$%\]]{1,2}|[-=]+>|[#$]"
+)
 NEUTRAL: Final = Cli(
     modes=(Mode(name="exec", prompt=_PROMPT),),
     host=r"[\w.+-]+(?: [\w.+-]+)*",
@@ -37,6 +39,8 @@ NEUTRAL: Final = Cli(
         r"(?i:.{0,40}(invalid|incomplete|ambiguous|unrecognized|unknown) (input|command|parameter|keyword|action))",
         r"(?i:(error:|syntax error|bad command|command (not found|fail)|no such command|not a valid command))",
     ),
+    # Junos tells with each prompt which of its routing engines answers.
+    noise=(r"\{(?:master|backup|linecard|primary|secondary)\b",),
     login=LoginPrompts(user=r"(?i)(.* )?(user ?name|login|user) ?: ?"),
 )
 """What most command lines have in common: enough to ask one what it is."""

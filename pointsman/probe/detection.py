@@ -11,20 +11,24 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from device_profiles.generic import NEUTRAL, generic_profile, generic_profiles
 from device_profiles.profile import Profile, Sign
 from drivers.cli import CliSession
+from drivers.cli.login import shell_stream
 from drivers.contract import Connection, login_of
-from drivers.errors import Blocked, DeviceError, Garbled, Rejected, Unsupported
+from drivers.errors import Blocked, Garbled, Rejected, Unreachable, Unsupported
 from drivers.recording import Recorder, Recording, RecordingConnection
+from drivers.session import ShellSession
 from drivers.transports.replay import Answers
 from drivers.vendors.generic_cli import index
 
 _FIRST: Final = ("show version", "show system", "display version")
-_TIMEOUT_S: Final = 15.0
+_TIMEOUT_S: Final = 10.0
+_NOTHING: Final = "no profile fits what the device shows: name one by --profile (`pointsman driver list`)"
 _NEUTRAL: Final = generic_profile("neutral")
 
 Ask = Callable[[str], Awaitable[str]]
@@ -39,23 +43,50 @@ class Fit:
 
 
 async def detect(connection: Connection, known: Mapping[str, Profile]) -> Fit:
-    """The profile of a device that waits at a command line. Raises :class:`~drivers.errors.DeviceError`."""
+    """The profile of a device that waits at a command line, or at a shell without a terminal.
+
+    Raises :class:`~drivers.errors.DeviceError`.
+    """
     recorder = Recorder(_NEUTRAL)
     heard = RecordingConnection(connection, recorder)
     session = CliSession(lambda: heard.stream(""), cli=NEUTRAL, timeout_s=_TIMEOUT_S, login=login_of(connection))
+    ask = _asking(session)
+    try:
+        await ask("")
+    except Unreachable:
+        if connection.closed or login_of(connection).asked:
+            raise
+        return await _by_shells(connection, known)
+    else:
+        greeting = next((each.receive for each in recorder.exchanges if not each.send), "")
+        return await _by_signs(ask, greeting, known)
+    finally:
+        await session.close()
 
+
+def _asking(session: CliSession) -> Ask:
     async def ask(command: str) -> str:
         try:
             return (await session.run(command)).text
         except (Rejected, Unsupported):
             return ""
 
-    try:
-        await ask("")
-        greeting = next((each.receive for each in recorder.exchanges if not each.send), "")
-        return await _by_signs(ask, greeting, known)
-    finally:
-        await session.close()
+    return ask
+
+
+async def _by_shells(connection: Connection, known: Mapping[str, Profile]) -> Fit:
+    """What shows no prompt may be a shell that waits for commands."""
+    for profile in known.values():
+        if profile.shell is None or not profile.signs:
+            continue
+        session = ShellSession(partial(shell_stream, connection, profile), shell=profile.shell, timeout_s=_TIMEOUT_S)
+        try:
+            for sign in profile.signs:
+                if sign.command and _is_in(sign, (await session.run(sign.command)).text):
+                    return _only([(profile, sign)], sign.command)
+        finally:
+            await session.close()
+    raise Unsupported(_NOTHING)
 
 
 async def detect_recording(recording: Recording, path: Path, known: Mapping[str, Profile]) -> Fit:
@@ -81,7 +112,7 @@ async def _by_signs(ask: Ask, greeting: str, known: Mapping[str, Profile]) -> Fi
         fitting = [(profile, sign) for profile, sign in signs if sign.command == command and _is_in(sign, text)]
         if fitting:
             return _only(fitting, command)
-    raise Unsupported("no profile fits what the device shows: name one by --profile (`pointsman driver list`)")
+    raise Unsupported(_NOTHING)
 
 
 def _commands(signs: Iterable[Sign]) -> list[str]:
@@ -128,6 +159,3 @@ def _is_read(platform: str, command: str, text: str) -> bool:
         return any(rows for _, rows in index.parse(platform, command, text))
     except Garbled:
         return False
-
-
-__all__ = ["DeviceError", "Fit", "detect", "detect_recording"]
