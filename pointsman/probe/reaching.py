@@ -77,6 +77,8 @@ def _file(reference: str, file: Path) -> str:
 
 def needs_command_line(url: str) -> None:
     """Refuse what no profile can be found for by asking a command line. Raises ``Unsupported``."""
-    scheme = url.partition(":")[0]
+    scheme, colon, _ = url.partition(":")
+    if not colon:
+        raise Unsupported("a device is named by a URL like ssh://admin@192.0.2.1, a recording by replay:PATH")
     if scheme not in ("ssh", "telnet", "replay", "serial", "rfc2217", "tcp"):
         raise Unsupported(f"which profile fits {scheme}:// is not found out by itself: name one by --profile")

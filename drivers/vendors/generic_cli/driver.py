@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar, Final
 
 from device_profiles.compare import Goal, compare
 from device_profiles.facts import Facts
 from device_profiles.links import Neighbour
+from device_profiles.names import printable
 from device_profiles.operation import MacEntry, Operation
 from device_profiles.profile import Profile
 from device_profiles.state import EMPTY, State
@@ -16,12 +17,12 @@ from drivers.cli.session import CliSession
 from drivers.contract import Connection, Step, Want, login_of
 from drivers.errors import Garbled, Rejected, Unsupported
 from drivers.selection import Selection
-from drivers.vendors.generic_cli import facts, lags, macs, neighbours, ports, vlans
+from drivers.vendors.generic_cli import facts, lags, macs, neighbours, ports, values, vlans
 from drivers.vendors.generic_cli.dialect import Dialect
 from drivers.vendors.generic_cli.findings import Findings
 from drivers.vendors.generic_cli.names import Names
 from drivers.vendors.generic_cli.tables import Kind, Table
-from drivers.vendors.generic_cli.words import Reading
+from drivers.vendors.generic_cli.words import MAC, VLAN, Reading, Words
 
 _STATE: Final[tuple[Kind, ...]] = ("vlans", "ports", "lags")
 _WHAT: Final[dict[Kind, str]] = {
@@ -33,6 +34,12 @@ _WHAT: Final[dict[Kind, str]] = {
     "cdp": "its CDP neighbours",
     "macs": "its MAC addresses",
 }
+_ROWS: Final[dict[Kind, tuple[Callable[[str], str | None], Words, str]]] = {
+    "macs": (values.mac_in, MAC, "mac"),
+    "vlans": (values.vlan_at_start, VLAN, "id"),
+}
+"""How a line shows that it is a row of a table, and what the row would say."""
+_NEVER_EMPTY: Final[frozenset[Kind]] = frozenset({"facts", "vlans", "ports"})
 Readings = tuple[tuple[Table, Reading], ...]
 
 
@@ -179,6 +186,7 @@ class GenericCli:
         if known is None or known[0] != data:
             try:
                 known = (data, self._dialect.parse(table, data.decode("utf-8", "replace")))
+                self._unread.update(_lost(table, known[1]))
             except Garbled as error:
                 self._unread[str(error)] = None
                 known = (data, ())
@@ -194,6 +202,21 @@ class GenericCli:
                 self._unread[f"nothing here reads {_WHAT[kind]} on {self._profile.title}"] = None
             elif len(refused) == len(asked):
                 self._unread[f"{_WHAT[kind]} could not be read: {refused[0]}"] = None
+
+
+def _lost(table: Table, readings: tuple[Reading, ...]) -> dict[str, None]:
+    """What is said of lines that a template passed over, though they look like rows of the table."""
+    if table.kind in _NEVER_EMPTY and readings and not any(reading.rows or not reading.is_said for reading in readings):
+        return {f"the answer to '{table.command}' has nothing in it that could be read": None}
+    if table.kind not in _ROWS:
+        return {}
+    looks, words, meaning = _ROWS[table.kind]
+    kept = [set(reading.lost(looks, words, meaning)) for reading in readings]
+    lines = sorted(set.intersection(*kept)) if kept else []
+    if not lines:
+        return {}
+    first = printable(lines[0], most=80)
+    return {f"{len(lines)} lines of the answer to '{table.command}' were not understood, first '{first}'": None}
 
 
 def _is_enough(table: Table, readings: tuple[Reading, ...]) -> bool:

@@ -19,7 +19,7 @@ _NAME: Final = re.compile(r"(?P<head>[A-Za-z][A-Za-z-]*?)(?P<number>\d[\d/.:]*)"
 _NO_PORT: Final = re.compile(
     r"(?i)(vlan|vl|vlan-?interface|vlanif|loopback|lo|inloopback|null|nu|tunnel|tu|bvi|bdi|irb|ve|rvi|nve|cpu|self|sup-eth|switch"
     r"|register-tunnel|control|async|internal|inband|stack-nic|register|inlineps|virtual|router|lan-?bridge)"
-    r"[ -]?\d*(/\d+)*(\.\d+)?|.*\.\d+|\d*\s*cpu.*"
+    r"[ -]?\d*(/\d+)*(\.\d+)?|[^.]*\.\d+|\d*\s*cpu.*"
 )
 
 

@@ -42,6 +42,24 @@ def mac(text: str) -> str:
     return ":".join(digits[index : index + 2] for index in range(0, 12, 2))
 
 
+_MAC_WORD: Final = re.compile(
+    r"(?i)(?<![\w.:-])((?:[0-9a-f]{4}[.-]){2}[0-9a-f]{4}|(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}|[0-9a-f]{6}-[0-9a-f]{6})(?![\w.:-])"
+)
+_ROW_OF_VLAN: Final = re.compile(r"\s{0,4}(\d{1,4})\s+[A-Za-z]\S{2,}\s")
+
+
+def mac_in(line: str) -> str | None:
+    """The MAC address that stands in a line, as it is written there."""
+    match = _MAC_WORD.search(line)
+    return match[1] if match is not None else None
+
+
+def vlan_at_start(line: str) -> str | None:
+    """The number that a line begins with, where a word follows: how a table of VLANs begins its rows."""
+    match = _ROW_OF_VLAN.match(line)
+    return match[1] if match is not None else None
+
+
 def vlan(text: str) -> int | None:
     """The number of a VLAN; None for what is none that frames can carry (0, 4095, a word)."""
     text = text.strip()

@@ -15,6 +15,7 @@ from drivers.vendors.generic_cli.words import VLAN, Reading
 
 _TAGGED: Final = frozenset({"tagged", "qtagged", "tg", "t", "tag"})
 _UNTAGGED: Final = frozenset({"untagged", "default", "ut", "u", "untag"})
+_MARKED: Final = re.compile(r"(?P<port>\S+)\((?P<mark>[ut])\)")
 _BY_PORT: Final = re.compile(r"(?i)\s+by (port|protocol).*\Z")
 """FastIron writes how a VLAN is made behind its name."""
 
@@ -34,6 +35,7 @@ def note_vlans(reading: Reading, found: Findings, names: Names) -> None:
                 for name in values.ports(part):
                     _note_port(names.canonical(name), number, found, tagged=tagged)
         _note_listed(reading, row, number, found, names)
+        _note_marked(reading, row, number, found, names)
 
 
 def _note_name(reading: Reading, row: Row, number: int, found: Findings) -> None:
@@ -64,6 +66,14 @@ def _note_listed(reading: Reading, row: Row, number: int, found: Findings, names
         if word in _TAGGED or word in _UNTAGGED:
             for each in values.ports(name):
                 _note_port(names.canonical(each), number, found, tagged=word in _TAGGED)
+
+
+def _note_marked(reading: Reading, row: Row, number: int, found: Findings, names: Names) -> None:
+    """Members that bear a mark of their tag (AlliedWare Plus); capitals are not meant: Huawei's (U) is up."""
+    for text in reading.texts(row, VLAN, "members"):
+        match = _MARKED.fullmatch(text.strip())
+        if match is not None:
+            _note_port(names.canonical(match["port"]), number, found, tagged=match["mark"] == "t")
 
 
 def _note_port(name: str, number: int, found: Findings, *, tagged: bool) -> None:

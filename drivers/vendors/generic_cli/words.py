@@ -7,7 +7,7 @@ by a name, that stands in :data:`CORRECTIONS`; each was seen in the template's o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from drivers.vendors.generic_cli.index import Row
@@ -226,6 +226,17 @@ class Reading:
         corrected = CORRECTIONS.get(self.template, {}).get(meaning)
         names = words[meaning] if corrected is None else corrected
         return tuple(name for name in names if name in self.fields)
+
+    @property
+    def is_said(self) -> bool:
+        """Whether there was any answer."""
+        return bool(self._answer.strip())
+
+    def lost(self, wanted: Callable[[str], str | None], words: Words, meaning: str) -> list[str]:
+        """Lines of the answer that no row is of. ``wanted`` tells of a line what its row would say of ``meaning``."""
+        told = {self.text(row, words, meaning) for row in self.rows}
+        lines = [(line, wanted(line)) for line in self._answer.splitlines()]
+        return [line.strip() for line, word in lines if word is not None and word not in told]
 
     def is_whole(self, text: str) -> bool:
         """Whether a text ends in the answer where it ends here; some templates end at what they do not expect."""
