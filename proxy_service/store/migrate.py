@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -28,11 +29,21 @@ async def migrate(url: str, *, to: str = "head") -> None:
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            await asyncio.to_thread(_migrate_sqlite, parsed.set(drivername="sqlite+pysqlite"), to)
+            await _to_the_end(_migrate_sqlite, parsed.set(drivername="sqlite+pysqlite"), to)
         else:
             await _migrate_postgres(parsed.set(drivername="postgresql+asyncpg"), to)
     except (SQLAlchemyError, CommandError, OSError) as error:
         raise unusable(error) from error
+
+
+async def _to_the_end(work: Callable[[URL, str], None], url: URL, to: str) -> None:
+    """Run ``work`` in a thread; a caller who is cancelled waits for its end, or it would write on behind his back."""
+    running = asyncio.ensure_future(asyncio.to_thread(work, url, to))
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.gather(running, return_exceptions=True)
+        raise
 
 
 async def _migrate_postgres(url: URL, to: str) -> None:
