@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 ARGS :=
 
-.PHONY: help setup fmt check test run bench lock wheel
+.PHONY: help setup fmt check test run bench recordings lock wheel
 
 help:
 	@echo "make run    a lab of switches, the service and an agent; shows how they converge; Ctrl-C ends it"
@@ -42,6 +42,10 @@ fmt: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# Judges every recording of ../shared/data and writes the counts; says so where there is none.
+recordings: $(READY)
+	$(BIN)/python -m tests.recordings $(ARGS)
 
 wheel: $(READY)
 	$(BIN)/python -m hatchling build -t wheel

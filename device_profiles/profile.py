@@ -92,8 +92,8 @@ def _canonical(rules: tuple[tuple[str, str], ...], name: str) -> str:
 class Sign:
     """What tells that a device is one of a profile: the answer to ``command`` has ``shows`` in it.
 
-    Without a command it is what a line shows before anything was asked: banner and prompt. ``unless`` is in the answers of
-    relatives that show the same.
+    Without a command it is what a line shows before anything was asked: banner and prompt. ``unless`` is in the answers
+    of relatives that show the same.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -108,8 +108,8 @@ class Profile:
 
     ``capabilities`` is what of the schema is read and written; ``implicit`` are shapes that the device has no object
     for, so that declaring them asks nothing of it (VLANs on Open vSwitch are there by use). ``quirks`` are what else
-    the driver wants to know of this device; the driver checks them, strictly. Times in seconds. ``signs`` are how such a
-    device is recognised; ``secrets`` are patterns of what must not stand in a recording of it, beside the general ones:
+    the driver wants to know of this device; the driver checks them, strictly. Times in seconds. ``signs`` are how such
+    a device is recognised; ``secrets`` are patterns of what must not stand in a recording of it, beside the general ones:
     their groups are taken out, or the whole match where there are none.
     """
 
