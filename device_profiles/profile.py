@@ -109,8 +109,8 @@ class Profile:
     ``capabilities`` is what of the schema is read and written; ``implicit`` are shapes that the device has no object
     for, so that declaring them asks nothing of it (VLANs on Open vSwitch are there by use). ``quirks`` are what else
     the driver wants to know of this device; the driver checks them, strictly. Times in seconds. ``signs`` are how such
-    a device is recognised; ``secrets`` are patterns of what must not stand in a recording of it, beside the general ones:
-    their groups are taken out, or the whole match where there are none.
+    a device is recognised; ``secrets`` are patterns of what must not stand in a recording of it, beside the general
+    ones: their groups are taken out, or the whole match where there are none.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT

@@ -21,9 +21,9 @@ from drivers.cli import CliSession
 from drivers.cli.login import shell_stream
 from drivers.contract import Connection, login_of
 from drivers.errors import Blocked, Garbled, Rejected, Unreachable, Unsupported
+from drivers.playing import Answers
 from drivers.recording import Recorder, Recording, RecordingConnection
 from drivers.session import ShellSession
-from drivers.transports.replay import Answers
 from drivers.vendors.generic_cli import index
 
 _FIRST: Final = ("show version", "show system", "display version")

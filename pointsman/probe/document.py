@@ -12,7 +12,7 @@ from device_profiles.links import Neighbour
 from device_profiles.operation import Operation
 from device_profiles.profile import Profile
 from device_profiles.state import State
-from drivers.transports.replay import NAMELESS
+from drivers.playing import NAMELESS
 from pointsman.probe.reading import Findings
 
 _STATE: Final = TypeAdapter(State)
