@@ -1,5 +1,6 @@
 """The command line, a real service, an agent and twins: plans, passes, facts, links, drift."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,10 @@ async def test_a_pass_can_be_asked_for(call: Any, converged: TwinRack) -> None:
 
 
 async def test_facts_and_links_are_shown(call: Any, converged: TwinRack) -> None:
-    assert "platform: openvswitch" in (await call("facts", "sw1")).out
+    async with asyncio.timeout(10):  # facts and links are told after the pass, in posts of their own
+        while (facts := await call("facts", "sw1")).code or "sw2" not in (await call("links", "sw1")).out:
+            assert "has not reported" in facts.err or facts.code == 0
+    assert "platform: openvswitch" in facts.out
     one = json.loads((await call("facts", "sw1", "platform", "--json")).out)
     assert one["facts"] == "openvswitch"
     assert (await call("facts", "sw1", "no.such.fact")).code == 1
