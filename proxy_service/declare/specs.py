@@ -6,17 +6,19 @@ written. Objects are read back through caches keyed by that text: a role is pars
 
 from __future__ import annotations
 
+import difflib
 import functools
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from device_profiles.catalogue import known_profiles
 from device_profiles.checks import exclusive_problems, state_problems
 from device_profiles.documents import Document, LocationSpec, NodeSpec, RoleSpec
 from device_profiles.paths import parse_path, render_path
 from device_profiles.problems import Problem, problems_of
-from device_profiles.profile import Profile, load_profiles
+from device_profiles.profile import Profile
 from proxy_service.declare.access import access_problems
 from proxy_service.problems import Refused, Slug, invalid, refused_at
 
@@ -118,9 +120,12 @@ def _raise(problems: list[Problem]) -> None:
 
 
 def _known_profile(spec: NodeSpec, path: str) -> None:
-    known = load_profiles()
+    known = profiles()
     if spec.profile not in known:
-        message = f"there is no such profile; known are {', '.join(sorted(known))}"
+        near = difflib.get_close_matches(spec.profile, known)
+        message = (
+            f"there is no such profile{f' (did you mean {near[0]}?)' if near else ''}: GET /v1/profiles lists them"
+        )
         raise refused_at(Slug.UNKNOWN_PROFILE, path, message)
 
 
@@ -159,6 +164,7 @@ def read_location(text: str) -> LocationSpec:
     return LOCATION.validate_json(text)
 
 
+@functools.cache
 def profiles() -> Mapping[str, Profile]:
-    """All profiles of this service by name."""
-    return load_profiles()
+    """All profiles of this service by name: ours, those of plug-ins, and those made for what no file describes."""
+    return known_profiles()
