@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
@@ -28,6 +28,12 @@ Work = Callable[[sa.Connection], T]
 
 READERS = 3
 BUSY_TIMEOUT_MS = 15_000
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+)
 ATTEMPTS = 4
 _AGAIN = frozenset({"40001", "40P01"})
 """SQLSTATE of a serialization failure and of a deadlock: the transaction was rolled back and may be run again."""
@@ -37,7 +43,7 @@ class Database(Protocol):
     """Where units and views run."""
 
     async def write(self, work: Work[T]) -> T:
-        """Run ``work`` in a transaction that may write, and commit."""
+        """Run ``work`` in a transaction that may write, and commit. Not to be cancelled: a thread would go on."""
 
     async def read(self, work: Work[T]) -> T:
         """Run ``work`` in a read-only, consistent view."""
@@ -66,35 +72,39 @@ def sqlite_engine(url: URL) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def _prepare(raw: Any, _record: Any) -> None:
         raw.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        for pragma in PRAGMAS:
             raw.execute(f"PRAGMA {pragma}").close()
 
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"))
-
     return engine
+
+
+@contextlib.contextmanager
+def transaction(connection: sa.Connection, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
+    """A transaction of SQLite, begun as it has to be. (An engine's "begin" event would slow down every statement.)"""
+    with connection.begin():
+        connection.exec_driver_sql(begin)
+        yield
 
 
 class _Lane:
     """Threads of one purpose, each with one connection that stays open."""
 
     def __init__(self, engine: sa.Engine, *, begin: str, threads: int) -> None:
-        self._engine = engine.execution_options(begin=begin)
+        self._engine = engine
+        self._begin = begin
         self._here = threading.local()
         self._open: list[sa.Connection] = []
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=f"store-{begin.lower().replace(' ', '-')}")
 
     async def run(self, work: Work[T]) -> T:
-        # Shielded: a caller who goes away cannot stop a thread, and must not make its outcome unheard.
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._pool, self._run, work))
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._run, work)
 
     def _run(self, work: Work[T]) -> T:
         connection: sa.Connection | None = getattr(self._here, "connection", None)
         if connection is None:
             connection = self._here.connection = self._engine.connect()
             self._open.append(connection)
-        with connection.begin():
+        with transaction(connection, self._begin):
             return work(connection)
 
     def close(self) -> None:
@@ -146,7 +156,7 @@ class Postgres:
         self._loop.close()
 
     async def _elsewhere(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return await asyncio.shield(asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine, self._loop)))
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine, self._loop))
 
 
 async def _write(engine: AsyncEngine, work: Work[T]) -> T:
