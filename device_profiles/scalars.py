@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Final, Literal
 
 from annotated_types import Ge, Le
-from pydantic import AfterValidator, BeforeValidator, Strict
+from pydantic import AfterValidator, BeforeValidator, Strict, WithJsonSchema
 
 VLAN_MIN: Final = 1
 VLAN_MAX: Final = 4094
@@ -90,6 +90,29 @@ def _sorted_words(value: object) -> object:
 
 
 SortedWords = BeforeValidator(_sorted_words)
-VlanSet = Annotated[tuple[int, ...] | Literal["all"], BeforeValidator(expand_vlans)]
-Size = Annotated[int, BeforeValidator(_size), Ge(1)]
+# What people may write is wider than what is held, and the JSON Schema is for what they write.
+_VLANS_WRITTEN: Final = {
+    "anyOf": [
+        {"const": "all"},
+        {"type": "integer", "minimum": VLAN_MIN, "maximum": VLAN_MAX},
+        {"type": "string", "pattern": r"^\d{1,4}(-\d{1,4})?(\s*,\s*\d{1,4}(-\d{1,4})?)*$"},
+        {
+            "type": "array",
+            "items": {
+                "anyOf": [
+                    {"type": "integer", "minimum": VLAN_MIN, "maximum": VLAN_MAX},
+                    {"type": "string", "pattern": _RANGE.pattern},
+                ]
+            },
+        },
+    ]
+}
+_SIZE_WRITTEN: Final = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": _SIZE.pattern}]}
+
+VlanSet = Annotated[
+    tuple[int, ...] | Literal["all"],
+    BeforeValidator(expand_vlans),
+    WithJsonSchema(_VLANS_WRITTEN, mode="validation"),
+]
+Size = Annotated[int, BeforeValidator(_size), Ge(1), WithJsonSchema(_SIZE_WRITTEN, mode="validation")]
 Time = Annotated[datetime, AfterValidator(_utc)]

@@ -1,5 +1,8 @@
 """What people may declare, and how a document that may not be is told why."""
 
+import json
+import re
+
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
@@ -144,3 +147,13 @@ def test_equal_means_equal_however_it_was_written():
     one = STATE.validate_python({"ports": {"p1": {"trunk_vlans": ["10-12", 10]}}, "volumes": {"v": {"size": "1GiB"}}})
     two = STATE.validate_python({"ports": {"p1": {"trunk_vlans": [12, 11, 10]}}, "volumes": {"v": {"size": 2**30}}})
     assert one == two
+
+
+def test_the_json_schema_takes_ranges_and_sizes_as_people_write_them():
+    parts = STATE.json_schema()["$defs"]
+    written = parts["Port"]["properties"]["trunk_vlans"]["anyOf"]
+    assert {"const": "all"} in written
+    items = next(part["items"] for part in written if part.get("type") == "array")
+    assert any(re.fullmatch(part.get("pattern", "x"), "200-210") for part in items["anyOf"])
+    sizes = json.dumps(parts["Volume"]["properties"]["size"])
+    assert "GiB" in sizes
