@@ -82,6 +82,7 @@ class Pass:
         self._journal = Journal(node, desk.store, row=self._row)
         self._choice: Choice | None = None
         self._first: Choice | None = None
+        self._drift: list[DriftItem] = []
         self._saved = False
 
     @property
@@ -154,6 +155,9 @@ class Pass:
         protect = self._desk.settings.protect
         self._choice = choose(self._node, observed, driver=driver, protect=protect, now=self._started)
         self._first = self._first or self._choice
+        # Somebody may change it again while it is put back: a later round's drift is drift as well.
+        known = {(item.path, repr(item.found)) for item in self._drift}
+        self._drift += [item for item in self._choice.drift if (item.path, repr(item.found)) not in known]
         return self._choice
 
     async def _apply(self, driver: Driver, choice: Choice, observed: State) -> State:
@@ -245,7 +249,7 @@ class Pass:
             started_at=self._started,
             ended_at=self._desk.clock.now(),
             steps=self._journal.records(),
-            drift=first.drift if first is not None else (),
+            drift=tuple(self._drift),
             reason=error.reason if error is not None else "",
             message=str(error) if error is not None else "",
             device_ms=round((self._device.spent_s - self._spent_before) * 1000, 3),
