@@ -49,6 +49,16 @@ _PORT_NAMES: Final[Mapping[str, PortNames]] = {
 }
 
 
+_SAME: Final = (
+    *("alcatel_sros", "allied_telesis_awplus", "aruba_os", "aruba_procurve", "avaya_ers", "brocade_netiron"),
+    *("ciena_saos", "cisco_asa", "cisco_viptela", "cisco_xr", "eltex", "fortinet", "fsas_sir", "huawei_ont"),
+    *("huawei_smartax", "ipinfusion_ocnos", "oneaccess_oneos", "paloalto_panos", "ruckus_fastiron"),
+    *("ubiquiti_edgerouter", "vyos", "zte_zxros"),
+)
+NETMIKO: Final[Mapping[str, str]] = {**{name: name for name in _SAME}, "extreme_slxos": "extreme_slx"}
+"""What netmiko calls the platforms that it knows how to speak to; the others are spoken to as :data:`NEUTRAL` says."""
+
+
 @functools.cache
 def generic_profiles() -> Mapping[str, Profile]:
     """The profiles by name; none where ntc-templates is not installed."""
@@ -88,5 +98,5 @@ def generic_profile(platform: str) -> Profile:
         identity=("serial", "ssh_host_key"),
         cli=NEUTRAL,
         port_names=_PORT_NAMES.get(platform, PortNames()),
-        quirks={"platform": platform},
+        quirks={"platform": platform, "netmiko": NETMIKO.get(platform, "")},
     )

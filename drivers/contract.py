@@ -88,6 +88,15 @@ class Guarded(Protocol):
         """Who we are there."""
 
 
+@runtime_checkable
+class Played(Protocol):
+    """A connection that plays the command line of a profile: a recording."""
+
+    @property
+    def plays(self) -> Profile:
+        """Whose command line it is."""
+
+
 def login_of(connection: Connection) -> Login:
     """Who we are on the lines of a connection."""
     return connection.login if isinstance(connection, Guarded) else Login()
@@ -168,6 +177,37 @@ class Confirming(Protocol):
 
     async def revert(self) -> None:
         """Take the change that waits back now; nothing happens where none does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnPath:
+    """By which way a device is asked just now, as the device itself sees it.
+
+    ``peer`` is the address that our session comes from, ``ports`` are the switched ports (LAGs by their own name) that
+    it crosses, and ``vlan`` the VLAN that carries it there. No ports: the session crosses nothing that the device
+    switches (a management port of its own, a console). ``evidence`` says in one phrase how that was found.
+    """
+
+    peer: str = ""
+    ports: tuple[str, ...] = ()
+    vlan: int | None = None
+    evidence: str = ""
+
+
+@runtime_checkable
+class Placed(Protocol):
+    """A driver whose device can tell by which way it is being asked (capability ``own_path``)."""
+
+    async def own_path(self) -> OwnPath | None:
+        """The way of this session; None where the device cannot tell just now."""
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """A driver whose device tells whether what it runs was saved (capability ``unsaved``)."""
+
+    async def unsaved(self) -> bool:
+        """Whether the running configuration differs from the one that a restart would load."""
 
 
 @runtime_checkable

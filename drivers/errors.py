@@ -29,6 +29,12 @@ class Unreachable(Transient):
     reason: ClassVar[str] = "Unreachable"
 
 
+class Crowded(Unreachable):
+    """No thread was free for a blocking library: nothing was asked of the device."""
+
+    reason: ClassVar[str] = "Crowded"
+
+
 class Garbled(Transient):
     """An answer that cannot be read; nothing was concluded from it."""
 

@@ -36,6 +36,7 @@ class Replay:
     def __init__(self, recording: Recording, profile: Profile) -> None:
         self._recording = recording
         self._profile = profile
+        self.plays = profile
         self._answers = Answers(recording.exchanges)
         self.login = Login()
         self.closed = False

@@ -22,12 +22,14 @@ class Quirks:
 
     ``platform`` is the name in ntc-templates' index (the profile's own where nothing is said); ``tables`` the commands
     (chosen from the index where there are none); ``describes`` see :func:`drivers.vendors.generic_cli.facts.facts`.
+    ``netmiko`` is the device type of netmiko that knows how to speak to a platform whose own ``cli`` is not described.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
     platform: str = ""
     tables: tuple[Table, ...] = ()
     describes: Pattern = ""
+    netmiko: str = ""
 
 
 _QUIRKS: Final = TypeAdapter(Quirks)

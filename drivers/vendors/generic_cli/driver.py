@@ -13,13 +13,13 @@ from device_profiles.names import printable
 from device_profiles.operation import MacEntry, Operation
 from device_profiles.profile import Profile
 from device_profiles.state import EMPTY, State
-from drivers.cli.session import CliSession
-from drivers.contract import Connection, Step, Want, login_of
+from drivers.contract import Connection, Step, Want
 from drivers.errors import Garbled, Rejected, Unsupported
 from drivers.selection import Selection
 from drivers.vendors.generic_cli import facts, lags, macs, neighbours, ports, values, vlans
 from drivers.vendors.generic_cli.dialect import Dialect
 from drivers.vendors.generic_cli.findings import Findings
+from drivers.vendors.generic_cli.line import session_of
 from drivers.vendors.generic_cli.names import Names
 from drivers.vendors.generic_cli.tables import Kind, Table
 from drivers.vendors.generic_cli.words import MAC, VLAN, Reading, Words
@@ -49,16 +49,9 @@ class GenericCli:
     capabilities: ClassVar[frozenset[str]] = frozenset({"operation", "facts", "neighbours", "fdb"})
 
     def __init__(self, connection: Connection, profile: Profile) -> None:
-        if profile.cli is None:
-            raise Unsupported(f"the profile {profile.name} says nothing about the command line that this driver speaks")
         self._dialect = Dialect(profile)
         self._profile = profile
-        self._session = CliSession(
-            lambda: connection.stream(""),
-            cli=profile.cli,
-            timeout_s=profile.command_timeout_s,
-            login=login_of(connection),
-        )
+        self._session = session_of(connection, profile, device_type=self._dialect.quirks.netmiko)
         self._parsed: dict[Table, tuple[bytes, tuple[Reading, ...]]] = {}
         self._refused: dict[Table, str] = {}
         self._unread: dict[str, None] = {}

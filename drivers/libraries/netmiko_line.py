@@ -1,0 +1,146 @@
+"""netmiko's ways with a hundred platforms, over a bridge in place of its own sockets. Runs in a thread.
+
+A class of netmiko is taken as it is but for one method: where it would dial, log in and make a channel, it is given
+ours. Its session preparation (prompt, paging, width), its way to enable and its ``send_command`` then do what they
+always do. What it logs is kept off: it would log all that passes, secrets as well.
+
+netmiko takes an answer for whole when the prompt's text is in it. So what it found is proven: an empty line is sent
+behind it, and nothing but the prompt may come; text before it is the rest of an answer that was cut short.
+"""
+
+from __future__ import annotations
+
+import codecs
+import functools
+import logging
+import re
+from typing import Any, Final
+
+from netmiko.channel import Channel
+from netmiko.ssh_dispatcher import CLASS_MAPPER
+
+from drivers.credentials import Login
+from drivers.errors import AuthFailed, Garbled, Unsupported
+from drivers.libraries.bridge import Bridge
+
+_NEVER_S: Final = 3600.0
+"""netmiko's own deadlines are out of the way: ours closes the stream."""
+_LOGGERS: Final = ("netmiko", "paramiko", "paramiko.transport", "napalm", "ncclient")
+
+
+class BridgeChannel(Channel):
+    """netmiko's channel over a bridge."""
+
+    def __init__(self, bridge: Bridge, encoding: str) -> None:
+        self._bridge = bridge
+        self._encoding = encoding
+        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+
+    def read_buffer(self) -> str:
+        """What came."""
+        return self._decoder.decode(self._bridge.take())
+
+    def read_channel(self) -> str:
+        """What came."""
+        return self.read_buffer()
+
+    def write_channel(self, out_data: str) -> None:
+        """Send."""
+        self._bridge.send(out_data.encode(self._encoding))
+
+
+class BridgeRemote:
+    """What netmiko and napalm expect where a paramiko channel would be: whether it is there, and its end."""
+
+    def __init__(self, bridge: Bridge) -> None:
+        self._bridge = bridge
+        self.transport = self
+
+    def is_active(self) -> bool:
+        """Whether the stream is open."""
+        return self._bridge.is_open
+
+    def close(self) -> None:
+        """The stream is closed by who opened it."""
+
+
+def connection(device_type: str, bridge: Bridge, login: Login, *, host: str = "device") -> Any:
+    """A connection of netmiko's class for ``device_type`` over ``bridge``, prepared and enabled.
+
+    The stream stands behind the login. Raises what netmiko raises, ``AuthFailed`` where the privileged mode is refused
+    and ``Unsupported`` for a device type that netmiko does not have.
+    """
+    for name in _LOGGERS:
+        logging.getLogger(name).disabled = True
+    made = _bridged(device_type)(
+        device_type=device_type,
+        host=host,
+        username=login.user,
+        password=login.texts[0] if login.texts else "",
+        secret=login.texts[-1] if login.texts else "",
+        read_timeout_override=_NEVER_S,
+        auto_connect=False,
+        bridge=bridge,
+    )
+    made._open()
+    if login.texts and not made.check_enable_mode():
+        _enable(made)
+    return made
+
+
+def _enable(made: Any) -> None:
+    try:
+        made.enable()
+    except ValueError:
+        raise AuthFailed("the device refuses 'enable': its second password is line 2 of the credential") from None
+
+
+@functools.cache
+def _bridged(device_type: str) -> type[Any]:
+    base = CLASS_MAPPER.get(device_type)
+    if base is None:
+        raise Unsupported(f"netmiko has no device type {device_type}: use another profile")
+
+    class Bridged(base):  # type: ignore[misc, valid-type]  # which class it is, is data
+        def __init__(self, *, bridge: Bridge, **options: Any) -> None:
+            self.bridge = bridge
+            super().__init__(**options)
+
+        def establish_connection(self, width: int = 511, height: int = 1000) -> None:
+            """In place of dialling."""
+            del width, height
+            self.remote_conn_pre = None
+            self.remote_conn = BridgeRemote(self.bridge)
+            self.channel = BridgeChannel(self.bridge, self.encoding)
+            self.special_login_handler()
+
+    return Bridged
+
+
+class NetmikoLine:
+    """A prepared line that is asked."""
+
+    def __init__(self, made: Any) -> None:
+        self._made = made
+        self.prompt = str(made.find_prompt())
+        self._ends = rf"(?:\A|\n)[ \r]*{re.escape(self.prompt)}\s*\Z"
+        self._only = re.compile(rf"\s*{re.escape(self.prompt)}\s*")
+
+    def ask(self, command: str) -> str:
+        """The whole answer to a command, without echo and prompt. Raises ``Garbled`` for one that is not proven."""
+        text = str(self._made.send_command(command, expect_string=self._ends, strip_prompt=False))
+        self._made.write_channel(self._made.RETURN)
+        rest = self._made.read_until_pattern(pattern=self._ends)
+        if not self._only.fullmatch(rest):
+            raise Garbled(
+                f"the answer to '{command}' did not end where its prompt stood: nothing was concluded from it"
+            )
+        return re.sub(self._ends, "\n", text, count=1)
+
+    def configure(self, commands: list[str]) -> str:
+        """What the device says to a row of configuration commands. Raises what netmiko raises."""
+        return str(self._made.send_config_set(commands, error_pattern=r"(?m)^%", cmd_verify=True))
+
+    def save(self) -> str:
+        """What the device says when its configuration is to survive a restart."""
+        return str(self._made.save_config())
