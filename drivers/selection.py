@@ -7,6 +7,7 @@ identity.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from device_profiles.leaves import FIELDS, RULES, SECTIONS, build, leaves
@@ -33,6 +34,23 @@ class Selection:
         if found is None:
             found = self._parts[key] = select(whole, key)
         return found
+
+
+class Remembered:
+    """The last reading: the same answer, or another that says the same, is the same object."""
+
+    def __init__(self) -> None:
+        self._last: tuple[object, State] | None = None
+
+    def of(self, answer: object, parse: Callable[[], State]) -> State:
+        """The state of an answer, parsed only where it is another than the last. Raises what ``parse`` raises."""
+        if self._last is not None and self._last[0] == answer:
+            return self._last[1]
+        state = parse()
+        if self._last is not None and self._last[1] == state:
+            state = self._last[1]
+        self._last = (answer, state)
+        return state
 
 
 def select(whole: State, want: frozenset[str]) -> State:

@@ -7,6 +7,8 @@ import pytest
 from device_profiles.profile import load_profiles
 from device_profiles.state import Port
 from drivers.errors import Garbled
+from drivers.switching.describing import neighbour
+from drivers.switching.operating import colons
 from drivers.vendors.cisco_ios import facts, neighbours, operating, reading, vlans
 from drivers.vendors.cisco_ios.dialect import Dialect
 from tests.recordings.shared_data import FOLDER, cases, needs_recordings
@@ -21,7 +23,8 @@ UP = ("connected", "monitoring")
 
 def check_status(case, dialect):
     found = operating.status(case.text, dialect)
-    rows = {dialect.canonical(row["port"]): row for row in case.rows if dialect.is_port(dialect.canonical(row["port"]))}
+    named = {dialect.canonical(row["port"]): row for row in case.rows}
+    rows = {port: row for port, row in named.items() if dialect.names.is_port(port)}
     assert {port: shown.oper_up for port, shown in found.items()} == {
         port: row["status"].split(":")[0] in UP for port, row in rows.items()
     }
@@ -47,11 +50,11 @@ def test_status_of_eos(case):
 
 def check_macs(case, dialect):
     expected = {
-        (operating.colons(row.get("destination_address") or row["mac_address"]), int(row["vlan_id"]), port)
+        (colons(row.get("destination_address") or row["mac_address"]), int(row["vlan_id"]), port)
         for row in case.rows
         if row["type"].lower() == "dynamic"
         for port in map(dialect.canonical, row.get("destination_port") or [row.get("ports", "")])
-        if dialect.is_port(port)
+        if dialect.names.is_port(port)
     }
     assert {(entry.mac, entry.vlan, entry.port) for entry in operating.macs(case.text, dialect)} == expected
 
@@ -72,7 +75,7 @@ def test_macs_of_eos(case):
 
 
 def chassis(text):
-    return operating.colons(text) if neighbours._DOTTED_MAC.match(text) else text
+    return neighbour({"chassis_id": text}, port="x").chassis_id
 
 
 def check_lldp(case, dialect):
@@ -214,7 +217,9 @@ def test_macs_as_napalm_reads_them(folder):
     expected = {
         (entry["mac"].lower(), entry["vlan"] if entry["vlan"] > 0 else None, IOS.canonical(entry["interface"]))
         for entry in json.loads((folder / "expected_result.json").read_text())
-        if not entry["static"] and IOS.is_port(IOS.canonical(entry["interface"])) and not is_multicast(entry["mac"])
+        if not entry["static"]
+        and IOS.names.is_port(IOS.canonical(entry["interface"]))
+        and not is_multicast(entry["mac"])
     }
     found = operating.macs((folder / "show_mac_address_table.txt").read_text(), IOS)
     assert {(entry.mac, entry.vlan, entry.port) for entry in found} == expected

@@ -81,7 +81,7 @@ def test_configurations_of_a_lab(file):
     assert {member for lag in state.lags.values() for member in lag.members} == members
     sizes = {line[2]: int(line[4]) - 14 for line in lines if line[1] == "interfaces" and line[3] == "mtu"}
     assert {name: port.mtu for name, port in state.ports.items() if name in sizes and name not in members} == {
-        name: size for name, size in sizes.items() if JUNOS.is_port(name) and name not in members
+        name: size for name, size in sizes.items() if JUNOS.names.is_port(name) and name not in members
     }
 
 

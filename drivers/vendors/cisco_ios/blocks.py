@@ -8,17 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
+
+from drivers.switching.blocks import Block
 
 _BANNER: Final = re.compile(r"banner \S+ ?(?P<mark>\^.|\S)?(?P<rest>.*)\Z")
 _EOF: Final = "EOF"
-
-
-class Block(NamedTuple):
-    """A line at the margin, and the lines below it, without their indent; deeper ones are left out."""
-
-    head: str
-    lines: tuple[str, ...]
 
 
 def blocks(text: str) -> Iterator[Block]:

@@ -1,4 +1,4 @@
-"""Steps that make, change and remove LAGs (Port-channels).
+"""How an IOS-like switch is told of its LAGs (Port-channels).
 
 A member has to be configured like its LAG before it is bundled (Cisco: "all ports in an EtherChannel must be configured
 with the same allowed range of VLANs", EtherChannel configuration guidelines), and two cables between the same switches
@@ -8,60 +8,45 @@ leaves stays shut, and is opened again only where its being enabled is declared.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import ClassVar, Final
 
 from device_profiles.compare import Goal
-from device_profiles.paths import Path
 from device_profiles.state import Lag, Port, State
-from drivers.contract import Step
 from drivers.errors import Unsupported
-from drivers.planning import Edit, Phase
-from drivers.vendors.cisco_ios import switching, switching_lines
+from drivers.planning import Edit
+from drivers.switching import modes
+from drivers.switching.lags import opens, without
+from drivers.switching.rows import Rows
+from drivers.vendors.cisco_ios import switching_lines
 from drivers.vendors.cisco_ios.dialect import Dialect
-from drivers.vendors.cisco_ios.port_lines import elements, own_lines
+from drivers.vendors.cisco_ios.port_lines import own_lines
 
-_GROUP_MODES = {"active": "active", "passive": "passive", "off": "on", None: "on"}
+_GROUP_MODES: Final = {"active": "active", "passive": "passive", "off": "on", None: "on"}
 
 
 @dataclass(frozen=True, slots=True)
 class Bundles:
-    """Plans the edits of LAGs: towards ``goal``, from ``observed``."""
+    """The lines of LAGs (see :class:`drivers.switching.lags.Bundling`)."""
+
+    shuts_leavers: ClassVar[bool] = True
 
     goal: Goal
     observed: State
     dialect: Dialect
 
-    def step(self, edit: Edit) -> Step:
-        """The step of one edit of a LAG. Raises :class:`~drivers.errors.Unsupported`."""
-        if self.dialect.bundle_number(edit.key) is None:
-            example = self.dialect.bundle_name("1")
-            raise Unsupported(f"lags.{edit.key}: this switch names its LAGs like {example}: rename it in the role")
+    def refuse(self, edit: Edit) -> None:
+        """Raise :class:`~drivers.errors.Unsupported` for another name of a LAG, and for what could not be put back."""
+        self.dialect.names.refuse_lag(edit.key, example=self.dialect.bundle_name("1"))
         if edit.before is not None and edit.before.members and edit.before.lacp is None:
             raise Unsupported(f"lags.{edit.key} bundles by PAgP or in several modes, which could not be put back")
-        if edit.phase is Phase.REMOVE_LAGS:
-            return self._remove(edit.key, edit.before)
-        if edit.before is None:
-            return self._make(edit.key, edit.after, edit.paths)
-        return self._change(edit.key, edit.before, edit.after, edit.paths)
 
-    def _make(self, lag: str, wanted: Lag, paths: tuple[Path, ...]) -> Step:
-        own = self._known(lag, wanted)
-        carrying = self._carrying(lag)
-        undo = [line for member in own for line in self._unbundled(member, carrying, self.observed.ports[member])]
-        return Step(
-            capability="lags",
-            text=f"{lag}: bundle {', '.join(own)}, LACP {wanted.lacp or 'off'}, {switching.spoken(carrying)}",
-            commands=tuple(self._made(lag, wanted, carrying, {member: self.observed.ports[member] for member in own})),
-            undo=(*undo, f"no interface {lag}"),
-            impact="flap",
-            touches=(*paths, *_switching_paths(lag), *(("ports", member) for member in own)),
-            creates=(
-                ("lags", lag),
-                *(("lags", lag, "members", member) for member in own),
-                *elements(lag, set(switching.words(carrying))),
-            ),
-        )
+    def make(self, lag: str, wanted: Lag, carrying: Port) -> Rows:
+        """The LAG, and then its members."""
+        members = {member: self.observed.ports[member] for member in wanted.members or ()}
+        undo = (line for member, was in members.items() for line in self._unbundled(member, carrying, was))
+        return Rows(self._made(lag, wanted, carrying, members), (*undo, f"no interface {lag}"))
 
     def _made(self, lag: str, wanted: Lag, carrying: Port, members: dict[str, Port]) -> Iterator[str]:
         yield from self.dialect.words.lag_needs
@@ -74,56 +59,31 @@ class Bundles:
     def _bundled(self, lag: str, wanted: Lag, member: str, before: Port, carrying: Port) -> Iterator[str]:
         """A port becomes a member."""
         yield from (f"interface {member}", "shutdown")
-        yield from switching_lines.lines(switching.of(before), carrying, self.dialect)
+        yield from switching_lines.lines(modes.of(before), carrying, self.dialect)
         yield self._group(lag, wanted)
-        if self._opens(member, before):
+        if opens(self.goal, member, before):
             yield "no shutdown"
 
     def _unbundled(self, member: str, carrying: Port, after: Port, *, stays_shut: bool = False) -> Iterator[str]:
         """A member becomes the plain port ``after``."""
         yield from (f"interface {member}", "shutdown", "no channel-group")
-        yield from switching_lines.lines(carrying, switching.of(after), self.dialect)
+        yield from switching_lines.lines(carrying, modes.of(after), self.dialect)
         if after.enabled and not stays_shut:
             yield "no shutdown"
 
     def _group(self, lag: str, wanted: Lag) -> str:
-        return f"channel-group {self.dialect.bundle_number(lag)} mode {_GROUP_MODES[wanted.lacp]}"
+        return f"channel-group {self.dialect.names.bundle_number(lag)} mode {_GROUP_MODES[wanted.lacp]}"
 
-    def _opens(self, member: str, before: Port) -> bool:
-        """Whether a member is opened again: as it was, unless it is declared to be shut."""
-        declared = self.goal.state.ports.get(member)
-        return bool(before.enabled) and not (declared is not None and declared.enabled is False)
-
-    def _carrying(self, lag: str) -> Port:
-        """The switching that a new LAG starts with."""
-        wanted = self.goal.state.ports.get(lag)
-        if wanted is None or not switching.is_said(wanted):
-            return switching.PLAIN
-        return switching.settled(lag, wanted=wanted, before=Port())
-
-    def _change(self, lag: str, before: Lag, wanted: Lag, paths: tuple[Path, ...]) -> Step:
-        target = Lag(
-            members=before.members if wanted.members is None else self._known(lag, wanted),
-            lacp=wanted.lacp or before.lacp,
-            fallback=before.fallback if wanted.fallback is None else wanted.fallback,
-            min_links=wanted.min_links or before.min_links,
-        )
-        joining = _without(target.members, before.members)
-        leaving = _without(before.members, target.members)
-        return Step(
-            capability="lags.members" if joining or leaving else "lags.lacp",
-            text=_change_text(lag, before, target),
-            commands=tuple(self._rebundled(lag, before, target, shuts_leavers=True)),
-            undo=tuple(self._rebundled(lag, target, before, shuts_leavers=False)),
-            impact="flap",
-            touches=(*paths, *(("ports", member) for member in (*joining, *leaving))),
-            creates=tuple(("lags", lag, "members", member) for member in joining),
-            removes=tuple(("lags", lag, "members", member) for member in leaving),
+    def change(self, lag: str, before: Lag, target: Lag) -> Rows:
+        """Who leaves first, then the LAG itself, then who joins."""
+        return Rows(
+            self._rebundled(lag, before, target, shuts_leavers=True),
+            self._rebundled(lag, target, before, shuts_leavers=False),
         )
 
     def _rebundled(self, lag: str, before: Lag, target: Lag, *, shuts_leavers: bool) -> Iterator[str]:
-        carrying = switching.of(self.observed.ports[lag])
-        for member in _without(before.members, target.members):
+        carrying = modes.of(self.observed.ports[lag])
+        for member in without(before.members, target.members):
             was = self.observed.ports[member]
             after = Port(enabled=was.enabled) if shuts_leavers else was
             yield from self._unbundled(member, carrying, after, stays_shut=shuts_leavers)
@@ -133,7 +93,7 @@ class Bundles:
             yield from said
         if before.lacp != target.lacp:
             yield from self._regrouped(lag, before, target)
-        for member in _without(target.members, before.members):
+        for member in without(target.members, before.members):
             yield from self._bundled(lag, target, member, self._plain(member, lag), carrying)
 
     def _plain(self, member: str, lag: str) -> Port:
@@ -146,7 +106,7 @@ class Bundles:
         for member in before.members or ():
             if member in (target.members or ()):
                 yield from (f"interface {member}", "shutdown", "no channel-group", self._group(lag, target))
-                if self._opens(member, self.observed.ports[member]):
+                if opens(self.goal, member, self.observed.ports[member]):
                     yield "no shutdown"
 
     def _said(self, before: Lag, target: Lag) -> Iterator[str]:
@@ -159,61 +119,22 @@ class Bundles:
         if target.fallback is not None and bool(target.fallback) != bool(before.fallback) and words.fallback:
             yield words.fallback if target.fallback else f"no {words.fallback.rpartition(' ')[0]}"
 
-    def _remove(self, lag: str, before: Lag) -> Step:
-        own = before.members or ()
+    def remove(self, lag: str, before: Lag) -> Rows:
+        """Its members are shut and plain before it goes."""
+        return Rows((*self._left(lag, before), f"interface {lag}", f"no interface {lag}"), self._back(lag, before))
+
+    def _left(self, lag: str, before: Lag) -> Iterator[str]:
+        # The LAG is named before it goes: where it is gone already, it may not be said to go again.
+        carrying = modes.of(self.observed.ports.get(lag, Port()))
+        for member in before.members or ():
+            after = Port(enabled=self.observed.ports[member].enabled)
+            yield from self._unbundled(member, carrying, after, stays_shut=True)
+
+    def _back(self, lag: str, before: Lag) -> Iterator[str]:
         shown = self.observed.ports.get(lag, Port())
-        carrying = switching.of(shown)
-        members = {member: self.observed.ports[member] for member in own}
-        leave = [
-            line
-            for member, was in members.items()
-            for line in self._unbundled(member, carrying, Port(enabled=was.enabled), stays_shut=True)
-        ]
-        undo = list(
-            self._made(lag, before, carrying, {member: replace(was, mode=None) for member, was in members.items()})
-        )
-        return Step(
-            capability="lags",
-            text=f"{lag}: shut {', '.join(own) or 'nothing'}, and take the bundle apart",
-            # It is named before it goes: where it is gone already, it may not be said to go again.
-            commands=(*leave, f"interface {lag}", f"no interface {lag}"),
-            undo=(
-                *undo,
-                f"interface {lag}",
-                *own_lines(shown, self.dialect),
-                *(() if shown.enabled else ("shutdown",)),
-            ),
-            impact="outage",
-            touches=(("lags", lag), ("ports", lag), *(("ports", member) for member in own)),
-            removes=(("lags", lag),),
-        )
-
-    def _known(self, lag: str, wanted: Lag) -> tuple[str, ...]:
-        own = wanted.members or ()
-        for member in own:
-            if member not in self.observed.ports:
-                raise Unsupported(f"lags.{lag}.members.{member}: the switch has no port {member}")
-        return own
-
-
-def _switching_paths(port: str) -> tuple[Path, ...]:
-    return tuple(("ports", port, field) for field in ("mode", "access_vlan", "native_vlan", "trunk_vlans"))
-
-
-def _without(some: Iterable[str] | None, others: Iterable[str] | None) -> tuple[str, ...]:
-    return tuple(one for one in some or () if one not in (others or ()))
-
-
-def _change_text(lag: str, before: Lag, target: Lag) -> str:
-    parts = []
-    if joining := _without(target.members, before.members):
-        parts.append(f"add {', '.join(joining)}")
-    if leaving := _without(before.members, target.members):
-        parts.append(f"shut {', '.join(leaving)} and take it out")
-    if before.lacp != target.lacp:
-        parts.append(f"LACP {target.lacp}")
-    if before.fallback != target.fallback:
-        parts.append(f"fallback {'on' if target.fallback else 'off'}")
-    if before.min_links != target.min_links:
-        parts.append(f"at least {target.min_links} links")
-    return f"{lag}: {'; '.join(parts)}"
+        members = {member: replace(self.observed.ports[member], mode=None) for member in before.members or ()}
+        yield from self._made(lag, before, modes.of(shown), members)
+        yield f"interface {lag}"
+        yield from own_lines(shown, self.dialect)
+        if not shown.enabled:
+            yield "shutdown"

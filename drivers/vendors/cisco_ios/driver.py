@@ -13,11 +13,13 @@ from device_profiles.links import Neighbour
 from device_profiles.operation import Operation, PortOperation
 from device_profiles.profile import Profile
 from device_profiles.state import EMPTY, State
-from drivers.cli.session import CliSession
-from drivers.contract import Connection, Step, Want, login_of
-from drivers.errors import Rejected, Unsupported
+from drivers.cli import asking
+from drivers.contract import Connection, Step, Want
+from drivers.errors import Rejected
 from drivers.selection import Selection
 from drivers.session import Reply
+from drivers.switching import describing
+from drivers.switching.operating import together
 from drivers.vendors.cisco_ios import facts, neighbours, operating, reading, steps, vlans
 from drivers.vendors.cisco_ios.dialect import Dialect
 
@@ -41,16 +43,9 @@ class CiscoIos:
     )
 
     def __init__(self, connection: Connection, profile: Profile) -> None:
-        if profile.cli is None:
-            raise Unsupported(f"the profile {profile.name} says nothing about the command line that this driver speaks")
         self._dialect = Dialect(profile)
-        self._cli = profile.cli
-        self._session = CliSession(
-            lambda: connection.stream(""),
-            cli=profile.cli,
-            timeout_s=profile.command_timeout_s,
-            login=login_of(connection),
-        )
+        self._session = asking.session(connection, profile)
+        self._save = () if profile.cli is None else profile.cli.save
         self._answers: dict[tuple[str, ...], tuple[tuple[bytes, ...], State]] = {}
         self._selection = Selection()
         self._domain = ""
@@ -91,7 +86,7 @@ class CiscoIos:
         """Learn whether VLANs are shared with other switches; whoever changes that changes the VLANs as well."""
         command = self._dialect.commands.vtp
         if command:
-            self._vtp = vlans.is_shared((await self._asked([command], needed=False)).get(command, ""))
+            self._vtp = vlans.is_shared((await asking.answers(self._session.run, [command])).get(command, ""))
 
     def _reading(self, want: Want) -> Iterable[str]:
         """The commands that show what is wanted."""
@@ -146,7 +141,7 @@ class CiscoIos:
 
     async def save(self) -> None:
         """Make the running configuration that of the next start."""
-        await self._session.run_all(self._cli.save)
+        await self._session.run_all(self._save)
 
     async def operation(self, want: Want) -> Operation:
         """``ports`` and ``macs``; nothing wanted is all."""
@@ -157,7 +152,7 @@ class CiscoIos:
             asked += [commands.status, commands.spanning_tree, commands.bundles]
         if not want or "macs" in want:
             asked.append(commands.macs)
-        replies = await self._asked(asked)
+        replies = await asking.answers(self._session.run, asked, some=True)
         return Operation(
             at=at,
             source=", ".join(replies),
@@ -170,7 +165,7 @@ class CiscoIos:
 
     def _ports(self, replies: dict[str, str]) -> dict[str, PortOperation]:
         commands = self._dialect.commands
-        return operating.together(
+        return together(
             operating.status(replies.get(commands.status, ""), self._dialect),
             operating.spanning_tree(replies.get(commands.spanning_tree, ""), self._dialect),
             operating.bundled(replies.get(commands.bundles, ""), self._dialect),
@@ -180,7 +175,9 @@ class CiscoIos:
         """What the switch is and holds."""
         commands = self._dialect.commands
         state = await self._whole(self._declared)
-        replies = await self._asked([commands.version, commands.inventory, commands.status])
+        replies = await asking.answers(
+            self._session.run, (commands.version, commands.inventory, commands.status), some=True
+        )
         found = facts.parse(
             replies.get(commands.version, ""),
             replies.get(commands.inventory, ""),
@@ -189,30 +186,17 @@ class CiscoIos:
             domain=self._domain,
         )
         up = operating.status(replies.get(commands.status, ""), self._dialect)
-        found["network"] = {"interfaces": facts.interfaces(state, up)}
+        found["network"] = {"interfaces": describing.interfaces(state, up)}
         return found
 
     async def links(self) -> tuple[Neighbour, ...]:
         """What LLDP and CDP saw; a protocol that the switch does not run shows none."""
         commands = self._dialect.commands
-        replies = await self._asked([command for command in (commands.lldp, commands.cdp) if command], needed=False)
+        replies = await asking.answers(self._session.run, (commands.lldp, commands.cdp))
         return (
             *neighbours.lldp(replies.get(commands.lldp, ""), self._dialect),
-            *neighbours.cdp(replies.get(commands.cdp, "") if commands.cdp else "", self._dialect),
+            *neighbours.cdp(replies.get(commands.cdp, ""), self._dialect),
         )
-
-    async def _asked(self, commands: Iterable[str], *, needed: bool = True) -> dict[str, str]:
-        """The answers to commands, without those that the switch does not know; ``needed``: it knows one at least."""
-        found: dict[str, str] = {}
-        refusal: Rejected | None = None
-        for command in dict.fromkeys(commands):
-            try:
-                found[command] = (await self._session.run(command)).text
-            except Rejected as error:
-                refusal = refusal or error
-        if needed and refusal is not None and not found:
-            raise refusal
-        return found
 
     async def close(self) -> None:
         """Close the session; the connection stays."""

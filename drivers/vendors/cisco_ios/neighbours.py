@@ -11,15 +11,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from device_profiles.links import EvidenceKind, Neighbour
-from device_profiles.names import printable
+from drivers.switching.describing import neighbour
 from drivers.vendors.cisco_ios.dialect import Dialect
-from drivers.vendors.cisco_ios.operating import colons
 
 _FIELD: Final = re.compile(r"^\s*(?:- )?(?P<word>[A-Za-z][A-Za-z ()-]*?)\s*:\s*(?P<value>.*?)\s*$")
 _EOS_PORT: Final = re.compile(r"^Interface (?P<port>\S+) detected (?P<number>\d+) LLDP neighbors")
 _EOS_ENTRY: Final = re.compile(r"^\s+Neighbor .*age \d+ seconds")
 _CDP_PORTS: Final = re.compile(r"^Interface: (?P<port>[^,]+),\s*Port ID \(outgoing port\): (?P<remote>.*?)\s*$")
-_DOTTED_MAC: Final = re.compile(r"(?i)[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}\Z|([0-9a-f]{2}[:-]){5}[0-9a-f]{2}\Z")
 _SERIAL: Final = re.compile(r"\([A-Z0-9]+\)\Z")
 _NOT_SAID: Final = frozenset({"not advertised", "- not advertised", "-", "null"})
 
@@ -85,12 +83,4 @@ def _cdp_entries(text: str) -> Iterator[dict[str, str]]:
 
 
 def _made(entry: dict[str, str], kind: EvidenceKind, dialect: Dialect) -> Neighbour:
-    chassis = entry.get("chassis_id", "")
-    return Neighbour(
-        port=printable(dialect.canonical(entry["port"])),
-        kind=kind,
-        name=printable(entry.get("name", "")),
-        chassis_id=colons(chassis) if _DOTTED_MAC.match(chassis) else printable(chassis),
-        remote_port=printable(entry.get("remote_port", "")),
-        port_description=printable(entry.get("port_description", "")),
-    )
+    return neighbour(entry, port=dialect.canonical(entry["port"]), kind=kind)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Final, Literal
 
 from device_profiles.operation import MacEntry, PortOperation, StpState
+from drivers.switching.operating import colons, worst
 from drivers.vendors.cisco_ios.dialect import Dialect
 
 _UP: Final = frozenset({"connected", "up", "monitoring"})
@@ -55,7 +55,7 @@ def status(text: str, dialect: Dialect) -> dict[str, PortOperation]:
     for line in text.splitlines():
         name, _, rest = line.strip().partition(" ")
         port = dialect.canonical(name)
-        matches = list(_STATUS.finditer(rest)) if dialect.is_port(port) else []
+        matches = list(_STATUS.finditer(rest)) if dialect.names.is_port(port) else []
         if matches:
             match = matches[-1]  # a description before it may hold such words, too
             word = match["status"]
@@ -83,13 +83,11 @@ def _duplex(word: str | None) -> Literal["full", "half"] | None:
 
 
 def spanning_tree(text: str, dialect: Dialect) -> dict[str, StpState]:
-    """The state of each port, of all VLANs or instances together: forwarding only where it forwards in each."""
-    found: dict[str, StpState] = {}
-    for match in _STP_ROW.finditer(text):
-        port, state = dialect.canonical(match["port"]), _STP_STATES.get(match["state"].lower())
-        if state is not None and dialect.is_port(port) and found.get(port, "forwarding") == "forwarding":
-            found[port] = state
-    return found
+    """The state of each port, of all VLANs or instances together."""
+    rows = ((dialect.canonical(match["port"]), match["state"].lower()) for match in _STP_ROW.finditer(text))
+    return worst(
+        (port, _STP_STATES[word]) for port, word in rows if word in _STP_STATES and dialect.names.is_port(port)
+    )
 
 
 def bundled(text: str, dialect: Dialect) -> dict[str, bool]:
@@ -103,7 +101,7 @@ def bundled(text: str, dialect: Dialect) -> dict[str, bool]:
             found[lag] = False
         for match in _MEMBER.finditer(line, head.end() if head is not None else 0):
             port = dialect.canonical(match["port"])
-            if lag and dialect.is_port(port) and dialect.bundle_number(port) is None:
+            if lag and dialect.names.is_port(port) and dialect.names.bundle_number(port) is None:
                 found[port] = "P" in match["flags"] or match["flags"] == "bndl"
                 found[lag] = found[lag] or found[port]
     return found
@@ -121,23 +119,6 @@ def _macs(text: str, dialect: Dialect) -> Iterator[MacEntry]:
             continue
         before, after = line[: match.start()], line[match.end() :]
         vlan = _NUMBER.search(before) or _NUMBER.search(after)
-        port = next((name for word in after.split() if dialect.is_port(name := dialect.canonical(word))), None)
+        port = next((name for word in after.split() if dialect.names.is_port(name := dialect.canonical(word))), None)
         if port is not None:
             yield MacEntry(mac=colons(match[1]), vlan=int(vlan[0]) if vlan is not None else None, port=port)
-
-
-def colons(mac: str) -> str:
-    """A MAC address in lower case with colons."""
-    digits = re.sub(r"[.:-]", "", mac).lower()
-    return ":".join(digits[index : index + 2] for index in range(0, 12, 2))
-
-
-def together(
-    ports: Mapping[str, PortOperation], states: Mapping[str, StpState], bundles: Mapping[str, bool]
-) -> dict[str, PortOperation]:
-    """What three tables say of each port."""
-    names = sorted({*ports, *states, *bundles})
-    return {
-        name: replace(ports.get(name, PortOperation()), stp_state=states.get(name), bundled=bundles.get(name))
-        for name in names
-    }

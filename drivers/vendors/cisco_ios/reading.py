@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from device_profiles.names import printable
-from device_profiles.state import LacpMode, Lag, Port, State, Stp, Vlan
+from device_profiles.state import LacpMode, Lag, Port, State, Stp
 from drivers.errors import Garbled
+from drivers.switching.blocks import Block
+from drivers.switching.reading import LONGEST_TEXT, Unreadable, ended, garbled, shown_mtu
+from drivers.switching.vlans import defined
 from drivers.vendors.cisco_ios import switching
-from drivers.vendors.cisco_ios.blocks import Block, blocks
+from drivers.vendors.cisco_ios.blocks import blocks
 from drivers.vendors.cisco_ios.dialect import Dialect
 from drivers.vendors.cisco_ios.vlans import parse_list, parse_table
 
@@ -38,10 +41,7 @@ _GUARD_DEFAULTS: Final = frozenset(
 )
 
 _LACP: Final[dict[str, LacpMode]] = {"active": "active", "passive": "passive", "on": "off", "": "off"}
-_MTUS: Final = range(576, 65536)
-"""What the schema takes for an MTU; a port outside of it shows none."""
 _DEFAULT_MTU: Final = 1500
-_LONGEST_TEXT: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def parse(running: str | None, vlans: str | None, dialect: Dialect) -> State:
     if vlans is not None:
         table = parse_table(vlans, command=dialect.commands.vlans)
     else:
-        table = dict(_vlans(found)) if running is not None else {}
+        table = {} if running is None else defined(found, _VLAN, numbers=parse_list, unnamed=default_name)
     return State(vlans=dict(sorted(table.items())), ports=dict(sorted(ports.items())), lags=dict(sorted(lags.items())))
 
 
@@ -77,34 +77,10 @@ def domain(running: str) -> str:
 
 def _whole(running: str, dialect: Dialect) -> Iterator[Block]:
     """The blocks of a configuration that is all there."""
-    end = dialect.quirks.ends_with
-    if end and running.rstrip().rpartition("\n")[2].strip() != end:
-        raise Garbled(f"'{dialect.commands.running}' does not end with '{end}': nothing was concluded from it")
-    found = list(blocks(running))
+    found = list(blocks(ended(running, dialect.quirks.ends_with, command=dialect.commands.running)))
     if not any(_INTERFACE.match(block.head) for block in found):
         raise Garbled(f"'{dialect.commands.running}' shows no interface: nothing was concluded from it")
     return iter(found)
-
-
-def _vlans(found: Sequence[Block]) -> Iterator[tuple[int, Vlan]]:
-    """The VLANs of a running configuration: those that have a name, after all. VLAN 1 is there in any case."""
-    yield 1, Vlan(name="default")
-    named: dict[int, Vlan] = {}
-    for block in found:
-        match = _VLAN.match(block.head)
-        if match is None:
-            continue
-        try:
-            numbers = parse_list(match[1])
-        except ValueError:
-            raise _garbled("the list of VLANs", block.head) from None
-        names = [line.removeprefix("name ") for line in block.lines if line.startswith("name ")]
-        for number in numbers:
-            if names:
-                named[number] = Vlan(name=printable(names[-1], most=_LONGEST_TEXT))
-            elif number != 1:
-                yield number, Vlan(name=default_name(number))
-    yield from named.items()
 
 
 def default_name(number: int) -> str:
@@ -112,15 +88,11 @@ def default_name(number: int) -> str:
     return "default" if number == 1 else f"VLAN{number:04}"
 
 
-def _garbled(place: str, line: str) -> Garbled:
-    return Garbled(f"{place}: '{printable(line, most=100)}' cannot be read, and nothing was concluded")
-
-
 def _interfaces(found: Sequence[Block], dialect: Dialect) -> tuple[dict[str, Port], dict[str, Lag]]:
-    own = [(name, block) for name, block in _named(found, dialect) if dialect.is_port(name)]
+    own = [(name, block) for name, block in _named(found, dialect) if dialect.names.is_port(name)]
     defaults = _defaults(found, [block.lines for _, block in own])
     ports: dict[str, Port] = {}
-    groups: dict[str, dict[str, str]] = {name: {} for name, _ in own if dialect.bundle_number(name) is not None}
+    groups: dict[str, dict[str, str]] = {name: {} for name, _ in own if dialect.names.bundle_number(name) is not None}
     lines_of = {name: block.lines for name, block in own}
     for name, lines in lines_of.items():
         group = next((match for line in lines if (match := _GROUP.match(line))), None)
@@ -155,13 +127,13 @@ def _port(name: str, lines: Sequence[str], defaults: _Defaults, dialect: Dialect
     routed = switching.is_routed(lines, by_default=defaults.routed)
     description = next((line.partition(" ")[2] for line in lines if line.startswith("description ")), None)
     enabled = _enabled(lines, defaults, dialect, routed=routed)
-    text = None if description is None else printable(description, most=_LONGEST_TEXT)
+    text = None if description is None else printable(description, most=LONGEST_TEXT)
     if member:
         return Port(description=text, enabled=enabled)
     try:
         fields: dict[str, Any] = switching.read(lines, dialect, routed=routed)
-    except switching.Unreadable as error:
-        raise _garbled(f"'{dialect.commands.running}', {name}", str(error)) from None
+    except Unreadable as error:
+        raise garbled(f"'{dialect.commands.running}', {name}", str(error)) from None
     stp = _stp(lines, defaults, trunk=fields.get("mode") == "trunk" and dialect.trunk_edges_differ)
     return Port(description=text, enabled=enabled, mtu=_mtu(lines, defaults), stp=stp, **fields)
 
@@ -177,7 +149,7 @@ def _enabled(lines: Sequence[str], defaults: _Defaults, dialect: Dialect, *, rou
 def _mtu(lines: Sequence[str], defaults: _Defaults) -> int | None:
     said = [int(match[1]) for line in lines if (match := _MTU.match(line))]
     mtu = said[-1] if said else defaults.mtu
-    return mtu if mtu in _MTUS else None
+    return shown_mtu(mtu)
 
 
 def _stp(lines: Sequence[str], defaults: _Defaults, *, trunk: bool) -> Stp:

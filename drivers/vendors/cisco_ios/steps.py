@@ -1,28 +1,21 @@
-"""From edits to steps: rows of lines in configuration mode, each beginning with the object that it is about.
-
-The order is that of :mod:`drivers.planning`, with what a switch with Port-channels needs besides: members leave one LAG
-before they join another, and a port that was a member is configured as a plain port only when its LAG is gone.
-"""
+"""How an IOS-like switch is told what is planned: lines in configuration mode, each object named first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from device_profiles.compare import Goal
 from device_profiles.documents import Allow
-from device_profiles.paths import Path
-from device_profiles.state import Lag, Port, State, Vlan
-from drivers import limits
+from device_profiles.state import Port, State, Vlan
 from drivers.contract import Step
-from drivers.errors import Unsupported
-from drivers.planning import Edit, Phase, edits
-from drivers.vendors.cisco_ios import switching
+from drivers.planning import Edit
+from drivers.switching import planner, vlans
+from drivers.switching.ports import PortChange
+from drivers.vendors.cisco_ios import port_lines
 from drivers.vendors.cisco_ios.bundles import Bundles
 from drivers.vendors.cisco_ios.dialect import Dialect
-from drivers.vendors.cisco_ios.port_lines import PortChange, admin
 from drivers.vendors.cisco_ios.reading import default_name
-from drivers.vendors.cisco_ios.switching import is_said
 
 
 def plan(goal: Goal, observed: State, dialect: Dialect, *, vtp: bool = False) -> tuple[Step, ...]:
@@ -30,123 +23,28 @@ def plan(goal: Goal, observed: State, dialect: Dialect, *, vtp: bool = False) ->
 
     ``vtp``: what is done to a VLAN here is done to it on other switches, too.
     """
-    found = edits(goal, observed)
-    limits.check(found, capabilities=dialect.profile.capabilities, implicit=dialect.profile.implicit)
-    return tuple(_Planner(goal, observed, dialect, found, ("vtp",) if vtp else ()).steps())
+    tongue = _Tongue(Bundles(goal, observed, dialect), dialect, ("vtp",) if vtp else ())
+    return planner.plan(goal, observed, profile=dialect.profile, tongue=tongue)
 
 
 @dataclass(frozen=True, slots=True)
-class _Planner:
-    goal: Goal
-    observed: State
+class _Tongue:
+    plain: ClassVar[Port] = Port()
+
+    bundling: Bundles
     dialect: Dialect
-    edits: tuple[Edit, ...]
     vlans_need: tuple[Allow, ...]
 
-    def steps(self) -> Iterator[Step]:
-        bundles = Bundles(self.goal, self.observed, self.dialect)
-        freed = self._freed()
-        for edit in sorted(self.edits, key=lambda edit: self._turn(edit, freed)):
-            if edit.section == "vlans":
-                yield self._vlan(edit)
-            elif edit.section == "lags":
-                yield bundles.step(edit)
-            elif edit.fields == {"enabled"}:
-                self._known(edit.key)
-                yield admin(edit.key, up=edit.phase is Phase.OPEN)
-            else:
-                yield from self._port(edit)
-        yield from self._reopened(freed | self._leaving())
+    def admin(self, port: str, *, up: bool) -> Step:
+        return port_lines.admin(port, up=up)
 
-    def _turn(self, edit: Edit, freed: frozenset[str]) -> tuple[int, int]:
-        """When an edit is made: its phase, and its place within it."""
-        if edit.section == "lags" and edit.before is not None:
-            own = frozenset(edit.before.members or ())
-            if edit.phase is Phase.REMOVE_LAGS:
-                return (Phase.LAGS, 0) if own & self._claimed() else (edit.phase, 0)
-            return (edit.phase, 1 if own <= frozenset(edit.after.members or own) else 0)
-        if edit.phase is Phase.PORTS and edit.key in freed:
-            return (Phase.REMOVE_LAGS, 1)
-        return (edit.phase, 2)
+    def vlan(self, edit: Edit) -> Step:
+        vlans.refuse_reserved(edit, self.dialect.profile)
+        rows = vlans.rows(edit, _made, lambda number: (f"no vlan {number}",))
+        return vlans.step(edit, rows, name=vlans.declared_name(edit), needs=self.vlans_need)
 
-    def _claimed(self) -> frozenset[str]:
-        return frozenset(member for lag in self.goal.state.lags.values() for member in lag.members or ())
-
-    def _freed(self) -> frozenset[str]:
-        """Ports that are members now, and will be plain ports because their whole LAG goes."""
-        gone = [edit.before for edit in self.edits if edit.phase is Phase.REMOVE_LAGS]
-        return frozenset(member for lag in gone for member in lag.members or ()) - self._claimed()
-
-    def _leaving(self) -> frozenset[str]:
-        """Ports that leave a LAG which stays."""
-        found: set[str] = set()
-        for name, wanted in self.goal.state.lags.items():
-            shown = self.observed.lags.get(name)
-            if shown is not None and wanted.members is not None:
-                found |= set(shown.members or ()) - set(wanted.members)
-        return frozenset(found) - self._claimed()
-
-    def _reopened(self, shut: frozenset[str]) -> Iterator[Step]:
-        """Who left a LAG was shut; where being enabled is declared and was so, no edit says it again."""
-        for port in sorted(shut):
-            declared, shown = self.goal.state.ports.get(port), self.observed.ports.get(port)
-            if declared is not None and declared.enabled and shown is not None and shown.enabled:
-                yield admin(port, up=True)
-
-    def _known(self, port: str) -> None:
-        if port not in self.observed.ports and port not in self.goal.state.lags:
-            raise Unsupported(f"ports.{port} is declared, and the switch has no port {port}")
-
-    def _port(self, edit: Edit) -> Iterator[Step]:
-        port, wanted = edit.key, edit.after
-        self._known(port)
-        before = self.observed.ports.get(port, Port())
-        fields = edit.fields - {"enabled"}
-        if port in self.goal.state.lags and port not in self.observed.lags:
-            before, fields = _new_bundle(wanted), fields - SWITCHING  # its switching came with the bundle
-        elif self._member_of(self.observed.lags, port) and is_said(wanted):
-            before = Port(description=before.description, enabled=before.enabled)
-        if fields:
-            yield PortChange(port, wanted=wanted, before=before, fields=fields, dialect=self.dialect).step()
-
-    def _member_of(self, lags: Mapping[str, Lag], port: str) -> bool:
-        return any(port in (lag.members or ()) for lag in lags.values())
-
-    def _vlan(self, edit: Edit) -> Step:
-        number, before, after = int(edit.key), edit.before, edit.after
-        path: Path = ("vlans", edit.key)
-        if number in self.dialect.profile.reserved_vlans or (number == 1 and edit.phase is Phase.REMOVE_VLANS):
-            raise Unsupported(f"vlans.{number} is reserved by the switch: take it out of the role")
-        if edit.phase is Phase.REMOVE_VLANS:
-            return Step(
-                capability="vlans",
-                text=f"VLAN {number}: remove",
-                commands=(f"no vlan {number}",),
-                undo=_made(number, before),
-                impact="none",
-                touches=(path,),
-                removes=(path,),
-                needs=self.vlans_need,
-            )
-        new = before is None
-        return Step(
-            capability="vlans" if new else "vlans.name",
-            text=f"VLAN {number}: {'make' if new else 'name'} {after.name or ''}".rstrip(),
-            commands=_made(number, after),
-            undo=(f"no vlan {number}",) if new else _made(number, before),
-            impact="none",
-            touches=edit.paths,
-            creates=(path,) if new else (),
-            needs=self.vlans_need,
-        )
-
-
-SWITCHING = frozenset({"mode", "access_vlan", "native_vlan", "trunk_vlans"})
-
-
-def _new_bundle(wanted: Port) -> Port:
-    """What a LAG that was just made shows."""
-    return switching.settled("", wanted=wanted, before=switching.PLAIN) if is_said(wanted) else switching.PLAIN
+    def port(self, change: PortChange) -> Step:
+        return change.step(port_lines.Told(change, self.dialect))
 
 
 def _made(number: int, vlan: Vlan) -> tuple[str, ...]:

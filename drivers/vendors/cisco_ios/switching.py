@@ -1,20 +1,17 @@
-"""The switching of an interface: what its lines say, and what it shall be."""
+"""The switching of an interface, as its lines say it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
-from device_profiles.names import printable
-from device_profiles.scalars import VLAN_MAX, VLAN_MIN, vlan_ranges
-from device_profiles.state import Port
-from drivers.errors import Unsupported
+from device_profiles.scalars import VLAN_MAX, VLAN_MIN
+from drivers.switching import modes
+from drivers.switching.modes import EVERY
+from drivers.switching.reading import Unreadable
 from drivers.vendors.cisco_ios.dialect import Dialect
-from drivers.vendors.cisco_ios.vlans import EVERY, parse_list
-
-PLAIN: Final = Port(mode="trunk", native_vlan="none", trunk_vlans=())
-"""What a LAG carries that nobody declares anything for: nothing."""
+from drivers.vendors.cisco_ios.vlans import parse_list
 
 _ALLOWED: Final = re.compile(r"switchport trunk allowed vlan (?:(all|none|add|remove|except)\b ?)?(.*)\Z")
 _ALL: Final = "no switchport trunk allowed vlan"
@@ -23,8 +20,6 @@ _ACCESS: Final = re.compile(r"switchport access vlan (?!dynamic)(\S+)\Z")
 _MODE: Final = re.compile(r"switchport mode (.+)\Z")
 _ADDRESS: Final = re.compile(r"(ip|ipv6) address ")
 _UNNUMBERED: Final = re.compile(r"no ip address\Z|(ip )?vrf ")
-_LONGEST_NATIVE: Final = 500
-_SEPARATOR: Final = "; "
 
 
 def is_routed(lines: Sequence[str], *, by_default: bool) -> bool:
@@ -44,7 +39,7 @@ def read(lines: Sequence[str], dialect: Dialect, *, routed: bool) -> dict[str, A
     """The switching fields that an interface's lines say. Raises :class:`Unreadable`."""
     if routed:
         addresses = [line for line in lines if _ADDRESS.match(line)]
-        return _other(["no switchport", *addresses])
+        return modes.other(["no switchport", *addresses])
     said = [line for line in lines if line.startswith(("switchport ", _ALL)) and not dialect.is_harmless(line)]
     found = _Lines()
     for line in said:
@@ -53,12 +48,8 @@ def read(lines: Sequence[str], dialect: Dialect, *, routed: bool) -> dict[str, A
     if not said and not mode:
         return {}
     if found.strange or mode not in ("access", "trunk"):
-        return _other(said)
+        return modes.other(said)
     return found.access() if mode == "access" else found.trunk()
-
-
-class Unreadable(ValueError):
-    """A line that says something of VLANs, and cannot be read."""
 
 
 class _Lines:
@@ -104,12 +95,10 @@ class _Lines:
             self._allowed = kept.get(word, listed)
 
     def access(self) -> dict[str, Any]:
-        return {"mode": "access", "access_vlan": self._vlan}
+        return modes.access(self._vlan)
 
     def trunk(self) -> dict[str, Any]:
-        native = self._native if self._native in self._allowed else "none"
-        carried: Any = "all" if self._allowed == EVERY else tuple(sorted(self._allowed - {native}))
-        return {"mode": "trunk", "native_vlan": native, "trunk_vlans": carried}
+        return modes.trunk(self._allowed, untagged=self._native)
 
 
 def _vlan(number: str) -> int:
@@ -117,67 +106,3 @@ def _vlan(number: str) -> int:
     if not VLAN_MIN <= found <= VLAN_MAX:
         raise ValueError("no VLAN")
     return found
-
-
-def _other(lines: Iterable[str]) -> dict[str, Any]:
-    return {"mode": "other", "native": printable(_SEPARATOR.join(lines), most=_LONGEST_NATIVE)}
-
-
-def native_lines(port: Port) -> tuple[str, ...]:
-    """The lines that ``mode: other`` was read from."""
-    return tuple((port.native or "").split(_SEPARATOR)) if port.mode == "other" and port.native else ()
-
-
-def is_said(port: Port) -> bool:
-    """Whether anything of the switching group is said."""
-    return any(value is not None for value in (port.mode, port.access_vlan, port.native_vlan, port.trunk_vlans))
-
-
-def settled(name: str, *, wanted: Port, before: Port) -> Port:
-    """The switching that a port shall have: what is wanted, and what it had where nothing is said.
-
-    A port that becomes a trunk starts from no VLAN and no native VLAN. Raises ``Unsupported``, naming the leaf, where
-    something is wanted that goes with a mode that the port does not have and nobody declares.
-    """
-    mode = wanted.mode or before.mode
-    same = before.mode == mode
-    if mode == "access":
-        vlan = wanted.access_vlan or (before.access_vlan if same else None)
-        if vlan is None:
-            raise Unsupported(f"ports.{name}.mode is access and nobody declares ports.{name}.access_vlan")
-        return Port(mode="access", access_vlan=vlan)
-    if mode == "trunk":
-        base = before if same else PLAIN
-        vlans = base.trunk_vlans if wanted.trunk_vlans is None else wanted.trunk_vlans
-        native = base.native_vlan if wanted.native_vlan is None else wanted.native_vlan
-        return Port(mode="trunk", native_vlan=native, trunk_vlans=vlans)
-    raise Unsupported(f"ports.{name} has no mode that its VLANs go with, and nobody declares ports.{name}.mode")
-
-
-def of(port: Port) -> Port:
-    """The switching of a port, and nothing else of it."""
-    return Port(
-        mode=port.mode,
-        access_vlan=port.access_vlan,
-        native_vlan=port.native_vlan,
-        trunk_vlans=port.trunk_vlans,
-        native=port.native,
-    )
-
-
-def words(port: Port) -> tuple[str, ...]:
-    """The elements of a port's trunk VLANs, as paths name them."""
-    return ("all",) if port.trunk_vlans == "all" else tuple(map(str, port.trunk_vlans or ()))
-
-
-def spoken(port: Port) -> str:
-    """Switching in a few words for people."""
-    if port.mode is None:
-        return "not configured"
-    if port.mode == "access":
-        return f"access VLAN {port.access_vlan}"
-    if port.mode == "other":
-        return f"as it was ({port.native})"
-    listed = "all VLANs" if port.trunk_vlans == "all" else ", ".join(vlan_ranges(port.trunk_vlans or ())) or "no VLAN"
-    native = "" if port.native_vlan in (None, "none") else f", native {port.native_vlan}"
-    return f"trunk of {listed}{native}"

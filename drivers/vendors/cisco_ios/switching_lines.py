@@ -14,9 +14,9 @@ from typing import Final
 from device_profiles.scalars import VLAN_MAX, VLAN_MIN
 from device_profiles.state import Port
 from drivers.errors import Unsupported
+from drivers.switching.modes import carried, native_lines, written_back
 from drivers.vendors.cisco_ios.dialect import Dialect
-from drivers.vendors.cisco_ios.switching import native_lines
-from drivers.vendors.cisco_ios.vlans import EVERY, lists, trunk_lines
+from drivers.vendors.cisco_ios.vlans import lists, trunk_lines
 
 CLEAR: Final = (
     "no switchport mode",
@@ -39,7 +39,7 @@ def lines(before: Port, after: Port, dialect: Dialect) -> tuple[str, ...]:
         case "trunk":
             return tuple(_to_trunk(before, after, dialect))
         case "other":
-            return (*_back_to_switching(before), *CLEAR, *_written_back(after))
+            return (*_back_to_switching(before), *CLEAR, *written_back(after))
         case None:
             return (*_back_to_switching(before), *CLEAR, *_without_strange(before))
 
@@ -55,26 +55,25 @@ def _to_access(before: Port, after: Port) -> Iterator[str]:
 
 
 def _to_trunk(before: Port, after: Port, dialect: Dialect) -> Iterator[str]:
-    listed, native = after.trunk_vlans, after.native_vlan
-    carried = EVERY if listed == "all" else frozenset(listed or ()) | ({native} if isinstance(native, int) else set())
     if before.mode == "trunk":
-        yield from _changed(before, after, carried, dialect)
+        yield from _changed(before, after, dialect)
         return
+    has = carried(after)
     yield from _back_to_switching(before)
-    yield from ("switchport trunk allowed vlan all",) if listed == "all" else trunk_lines(sorted(carried))
-    yield _native(after, carried, dialect)
+    yield from ("switchport trunk allowed vlan all",) if after.trunk_vlans == "all" else trunk_lines(sorted(has))
+    yield _native(after, has, dialect)
     yield from dialect.words.trunk_needs
     yield "switchport mode trunk"
     yield CLEAR[1]
     yield from _without_strange(before)
 
 
-def _changed(before: Port, after: Port, carried: frozenset[int], dialect: Dialect) -> Iterator[str]:
+def _changed(before: Port, after: Port, dialect: Dialect) -> Iterator[str]:
     """A trunk that stays one: what is new first, then the native VLAN, then what goes."""
-    had = _carried(before)
-    added, gone = carried - had, had - carried
+    had, has = carried(before), carried(after)
+    added, gone = has - had, had - has
     native = (
-        _native(after, carried, dialect)
+        _native(after, has, dialect)
         if after.native_vlan != before.native_vlan or (after.native_vlan == "none" and VLAN_MIN in added)
         else ""
     )
@@ -91,21 +90,14 @@ def _changed(before: Port, after: Port, carried: frozenset[int], dialect: Dialec
     if native and not drops_first:
         yield native
     if before.trunk_vlans == "all":
-        yield from trunk_lines(sorted(carried))
-    elif gone and not carried:
+        yield from trunk_lines(sorted(has))
+    elif gone and not has:
         yield from trunk_lines(())
     else:
         yield from (f"switchport trunk allowed vlan remove {part}" for part in lists(gone))
 
 
-def _carried(port: Port) -> frozenset[int]:
-    if port.trunk_vlans == "all":
-        return EVERY
-    native = {port.native_vlan} if isinstance(port.native_vlan, int) else set()
-    return frozenset(port.trunk_vlans or ()) | native
-
-
-def _native(port: Port, carried: frozenset[int], dialect: Dialect) -> str:
+def _native(port: Port, has: frozenset[int], dialect: Dialect) -> str:
     if isinstance(port.native_vlan, int):
         return f"switchport trunk native vlan {port.native_vlan}"
     if dialect.words.drops_untagged:
@@ -113,7 +105,7 @@ def _native(port: Port, carried: frozenset[int], dialect: Dialect) -> str:
     if port.trunk_vlans == "all":
         raise Unsupported("a trunk of all VLANs that drops untagged frames cannot be configured on this device")
     # Untagged frames are dropped where their VLAN is not in the list: any VLAN outside of it will do.
-    free = next(vlan for vlan in (VLAN_MIN, *range(VLAN_MAX, VLAN_MIN, -1)) if vlan not in carried)
+    free = next(vlan for vlan in (VLAN_MIN, *range(VLAN_MAX, VLAN_MIN, -1)) if vlan not in has)
     return f"switchport trunk native vlan {free}"
 
 
@@ -130,12 +122,3 @@ def _without_strange(before: Port) -> Iterator[str]:
     for line in native_lines(before):
         if line.startswith("switchport ") and not any(line.startswith(clear[3:]) for clear in CLEAR):
             yield f"no {_NUMBERS.sub('', line)}"
-
-
-def _written_back(port: Port) -> tuple[str, ...]:
-    words = native_lines(port)
-    if any(not line.isascii() or "?" in line or "\\" in line for line in words) or (port.native or "").endswith("…"):
-        raise Unsupported(
-            f"the port is configured as '{(port.native or '')[:60]}', which could not be put back if need be"
-        )
-    return words

@@ -11,11 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from device_profiles.names import printable
-from device_profiles.scalars import VLAN_MAX, VLAN_MIN, expand_vlans, vlan_ranges
+from device_profiles.scalars import expand_vlans, vlan_ranges
 from device_profiles.state import Vlan
 from drivers.errors import Garbled
 
-EVERY: Final = frozenset(range(VLAN_MIN, VLAN_MAX + 1))
 LONGEST_LIST: Final = 100
 """Columns of a VLAN list in a command: what fits behind the longest command on an 80-column line, wrapped once."""
 

@@ -6,14 +6,8 @@ Lines that are indented without a head are the switch's own (``sysname``, ``stp`
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-
-class Block(NamedTuple):
-    """A line at the margin, and the lines below it, without their indent; deeper ones are left out."""
-
-    head: str
-    lines: tuple[str, ...]
+from drivers.switching.blocks import Block
 
 
 def blocks(text: str) -> Iterator[Block]:

@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter
 
 from device_profiles.patterns import Pattern
-from device_profiles.problems import problems_of
 from device_profiles.profile import Profile
-from drivers.errors import Unsupported
+from device_profiles.scalars import VLAN_MIN
+from device_profiles.state import Port
+from drivers.quirks import checked
+from drivers.switching.interfaces import Interfaces
 
 _STRICT: Final = ConfigDict(extra="forbid")
 OVERHEAD_BYTES: Final = 22
@@ -91,30 +93,18 @@ class Dialect:
     """A profile as this driver needs it, compiled."""
 
     def __init__(self, profile: Profile) -> None:
-        try:
-            self.quirks = _QUIRKS.validate_python(dict(profile.quirks))
-        except ValidationError as error:
-            first = problems_of(error)[0]
-            raise Unsupported(f"{profile.name}.toml: quirks.{first.path}: {first.message}") from None
+        self.quirks = checked(profile, _QUIRKS)
         self.profile = profile
         self.commands = self.quirks.commands
         self.words = self.quirks.words
         self.canonical = profile.port_names.canonical
-        self._ports = re.compile(self.quirks.ports)
-        self._bundle = re.compile(self.quirks.bundle)
+        self.names = Interfaces.of(physical=self.quirks.ports, bundle=self.quirks.bundle)
+        self.plain = Port() if self.quirks.unsaid == "dynamic" else Port(mode="access", access_vlan=VLAN_MIN)
+        """The switching of an interface of which nothing is said."""
         self._tolerated = tuple(map(re.compile, self.words.tolerated))
         self._volatile = tuple(
             re.compile(rb"^ ?%s[^\n]*\n" % text.encode(), re.MULTILINE) for text in self.quirks.volatile
         )
-
-    def is_port(self, name: str) -> bool:
-        """Whether an interface of that canonical name is a port or a LAG."""
-        return self._ports.fullmatch(name) is not None or self.bundle_number(name) is not None
-
-    def bundle_number(self, name: str) -> int | None:
-        """The number of the LAG of that name; None where it is no LAG's name."""
-        match = self._bundle.fullmatch(name)
-        return int(match[1]) if match is not None else None
 
     def bundle_name(self, number: str) -> str:
         """The name of the LAG of that number."""

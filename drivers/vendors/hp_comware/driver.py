@@ -14,10 +14,12 @@ from device_profiles.links import Neighbour
 from device_profiles.operation import Operation
 from device_profiles.profile import Profile
 from device_profiles.state import EMPTY, State
-from drivers.cli.session import CliSession
-from drivers.contract import Connection, Step, Want, login_of
-from drivers.errors import Rejected, Unsupported
-from drivers.selection import Selection
+from drivers.cli import asking
+from drivers.contract import Connection, Step, Want
+from drivers.errors import Rejected
+from drivers.selection import Remembered, Selection
+from drivers.switching import describing
+from drivers.switching.operating import together
 from drivers.vendors.hp_comware import facts, neighbours, operating, reading, steps
 from drivers.vendors.hp_comware.dialect import Dialect
 
@@ -39,17 +41,10 @@ class HpComware:
     )
 
     def __init__(self, connection: Connection, profile: Profile) -> None:
-        if profile.cli is None:
-            raise Unsupported(f"the profile {profile.name} says nothing about the command line that this driver speaks")
         self._dialect = Dialect(profile)
-        self._cli = profile.cli
-        self._session = CliSession(
-            lambda: connection.stream(""),
-            cli=profile.cli,
-            timeout_s=profile.command_timeout_s,
-            login=login_of(connection),
-        )
-        self._seen: tuple[bytes, State] | None = None
+        self._session = asking.session(connection, profile)
+        self._save = () if profile.cli is None else profile.cli.save
+        self._remembered = Remembered()
         self._selection = Selection()
 
     @property
@@ -64,13 +59,7 @@ class HpComware:
     async def _whole(self) -> State:
         reply = await self._session.run(self._dialect.commands.running)
         answer = self._dialect.steady(reply.data)
-        if self._seen is not None and self._seen[0] == answer:
-            return self._seen[1]
-        state = reading.parse(reply.text, self._dialect)
-        if self._seen is not None and self._seen[1] == state:
-            state = self._seen[1]
-        self._seen = (answer, state)
-        return state
+        return self._remembered.of(answer, lambda: reading.parse(reply.text, self._dialect))
 
     async def _permitted(self) -> State:
         """The configuration; nothing where this user may not see it: what the switch does is told all the same."""
@@ -110,7 +99,7 @@ class HpComware:
 
     async def save(self) -> None:
         """Make the current configuration that of the next start."""
-        await self._session.run_all(self._cli.save)
+        await self._session.run_all(self._save)
 
     async def operation(self, want: Want) -> Operation:
         """``ports`` and ``macs``; nothing wanted is all."""
@@ -118,8 +107,9 @@ class HpComware:
         commands = self._dialect.commands
         state = await self._permitted()
         asked = [commands.status, commands.spanning_tree, commands.bundles] if not want or "ports" in want else []
-        replies = await self._asked([*asked, *([commands.macs] if not want or "macs" in want else [])])
-        ports = operating.together(
+        asked += [commands.macs] if not want or "macs" in want else []
+        replies = await asking.answers(self._session.run, asked, needed=asked[:1])
+        ports = together(
             operating.status(replies.get(commands.status, ""), self._dialect),
             operating.spanning_tree(replies.get(commands.spanning_tree, ""), self._dialect),
             operating.bundled(replies.get(commands.bundles, ""), self._dialect),
@@ -137,32 +127,23 @@ class HpComware:
         """What the switch is and holds."""
         commands = self._dialect.commands
         state = await self._permitted()
-        replies = await self._asked([commands.version, commands.inventory, commands.status])
+        replies = await asking.answers(
+            self._session.run, (commands.version, commands.inventory, commands.status), needed=(commands.version,)
+        )
         found = facts.parse(
             replies[commands.version], replies.get(commands.inventory, ""), self._dialect, host=self._session.host
         )
         up = operating.status(replies.get(commands.status, ""), self._dialect)
-        found["network"] = {"interfaces": facts.interfaces(state, up)}
+        found["network"] = {"interfaces": describing.interfaces(state, up)}
         return found
 
     async def links(self) -> tuple[Neighbour, ...]:
         """What LLDP saw; a switch that does not run it shows none."""
         commands = self._dialect.commands
-        replies = await self._asked((commands.lldp,), needed=False)
-        replies = replies or await self._asked((commands.older_lldp,), needed=False)
+        replies = await asking.answers(self._session.run, (commands.lldp,))
+        replies = replies or await asking.answers(self._session.run, (commands.older_lldp,))
         found = neighbours.lldp("".join(replies.values()), self._dialect)
-        return tuple(each for each in found if self._dialect.is_port(each.port))
-
-    async def _asked(self, commands: Iterable[str], *, needed: bool = True) -> dict[str, str]:
-        """The answers to commands; without one that the switch does not know, unless it is the first and needed."""
-        found: dict[str, str] = {}
-        for command in filter(None, dict.fromkeys(commands)):
-            try:
-                found[command] = (await self._session.run(command)).text
-            except Rejected:
-                if needed and not found:
-                    raise
-        return found
+        return tuple(each for each in found if self._dialect.names.is_port(each.port))
 
     async def close(self) -> None:
         """Close the session; the connection stays."""

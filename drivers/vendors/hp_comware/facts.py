@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 from device_profiles.facts import FACTS_SCHEMA
 from device_profiles.names import printable
-from device_profiles.operation import PortOperation
-from device_profiles.state import State
 from drivers.errors import Garbled
+from drivers.switching.describing import first, seconds
+from drivers.switching.operating import colons
 from drivers.vendors.hp_comware.dialect import Dialect
-from drivers.vendors.hp_comware.operating import colons
 
 _VERSIONS: Final = (
     r"VRP \(R\) [Ss]oftware, Version (\S+(?: +\([^)]+\))?)",
-    r"(?i)Comware(?: Platform)? Software,? +(?:Comware Software, )?Version +([^\n]+?)\s*$",
+    r"(?im)Comware(?: Platform)? Software,? +(?:Comware Software, )?Version +([^\n]+?)\s*$",
     r"(?im)^.*\bVersion +([\d.]+[^\n]*?)\s*$",
 )
 _MODELS: Final = (
@@ -24,8 +23,6 @@ _MODELS: Final = (
     r"(?m)^(?:HPE?|H3C|3Com|HP Enterprise)? ?(\S.*?)(?: Switch| Product)?(?: with [^\n]*)? uptime is ",
 )
 _UPTIME: Final = re.compile(r"uptime is (.+)")
-_SPAN: Final = re.compile(r"(\d+) (year|week|day|hour|minute|second)")
-_SECONDS: Final = {"year": 31_536_000, "week": 604_800, "day": 86_400, "hour": 3600, "minute": 60, "second": 1}
 _PLACE: Final = re.compile(r"(?i)^\s*((?:chassis|slot|subslot|fan|power|cpu)\b[^:\n]*):?\s*$")
 _FIELD: Final = re.compile(r"^\s*(?P<word>[A-Z][A-Za-z_ ]*?)\s*[:=]\s*(?P<value>.*?)\s*$")
 _WORDS: Final = {
@@ -38,17 +35,16 @@ _WORDS: Final = {
 # display device manufacture-info (VRP): slot, sub-slot, model, serial number, date of manufacture.
 _ROW: Final = re.compile(r"(?m)^\s*(\d+)\s+(\S+)\s+(\S+)\s+([A-Z0-9]{8,})\s+(\d{4}-\d{2}-\d{2})\s*$")
 _WHOLE: Final = re.compile(r"(?i)(chassis|slot \d+ cpu|slot \d+|)\b[^a-z]*\Z")
-_NAME: Final = re.compile(r"^(.*?)(\d[\d/.:]*)?$")
 
 
 def parse(version: str, inventory: str, dialect: Dialect, *, host: str) -> dict[str, Any]:
     """Facts; ``host`` is what the prompt shows. Raises ``Garbled`` where no version is told."""
-    release = _first(_VERSIONS, version)
+    release = first(_VERSIONS, version)
     if not release:
         raise Garbled(f"'{dialect.commands.version}' tells no version: nothing was concluded from it")
     parts = [*_parts(inventory), *_rows(inventory)]
     serials = [part["serial"] for part in parts if part.get("serial") and _WHOLE.match(part["name"])]
-    model = next((part["model"] for part in parts if part.get("model")), "") or _first(_MODELS, version)
+    model = next((part["model"] for part in parts if part.get("model")), "") or first(_MODELS, version)
     found: dict[str, Any] = {
         "schema": FACTS_SCHEMA,
         "platform": dialect.quirks.platform,
@@ -68,7 +64,7 @@ def parse(version: str, inventory: str, dialect: Dialect, *, host: str) -> dict[
     if mac := next((part["mac"] for part in parts if part.get("mac")), ""):
         found["macaddress"] = colons(mac)
     if (uptime := _UPTIME.search(version)) is not None:
-        found["uptime_seconds"] = sum(int(number) * _SECONDS[unit] for number, unit in _SPAN.findall(uptime[1]))
+        found["uptime_seconds"] = seconds(uptime[1])
     if parts:
         found["inventory"] = parts
     return found
@@ -92,28 +88,3 @@ def _parts(text: str) -> Iterator[dict[str, str]]:
 def _rows(text: str) -> Iterator[dict[str, str]]:
     for slot, _, model, serial, _ in _ROW.findall(text):
         yield {"name": f"Slot {slot}", "model": printable(model), "serial": printable(serial)}
-
-
-def interfaces(state: State, operating: dict[str, PortOperation]) -> dict[str, Any]:
-    """The fact ``network.interfaces``."""
-    found: dict[str, Any] = {}
-    for name, port in state.ports.items():
-        kind, number = _NAME.match(name).groups()  # type: ignore[union-attr]  # the pattern matches any text
-        shown = operating.get(name, PortOperation())
-        found[name] = {
-            "state": "up" if shown.oper_up else "down",
-            "type": kind,
-            "number": number or "",
-            "encapsulation": "Ethernet",
-            "addresses": {},
-            **({"mtu": str(port.mtu)} if port.mtu is not None else {}),
-        }
-    return found
-
-
-def _first(patterns: Iterable[str], text: str) -> str:
-    for pattern in patterns:
-        match = re.search(pattern, text, re.MULTILINE)
-        if match is not None:
-            return printable(match[1].strip())
-    return ""

@@ -7,15 +7,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from device_profiles.links import Neighbour
-from device_profiles.names import printable
+from drivers.switching.describing import neighbour
 from drivers.vendors.hp_comware.dialect import Dialect
-from drivers.vendors.hp_comware.operating import colons
 
 _PORT: Final = re.compile(
     r"\s*(?:LLDP neighbor-information of port \d+ ?\[(?P<comware>[^\]]+)\]|(?P<vrp>\S+) has \d+ neighbor)"
 )
 _FIELD: Final = re.compile(r"^\s*(?P<word>[A-Za-z][A-Za-z ]*?)\s*:\s*(?P<value>.*?)\s*$")
-_MAC: Final = re.compile(r"(?i)[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}\Z|([0-9a-f]{2}[:-]){5}[0-9a-f]{2}\Z")
 _FIRST: Final = "neighbor index"
 _NOT_SAID: Final = frozenset({"", "--", "not received", "n/a"})
 
@@ -32,7 +30,7 @@ _WORDS: Final = {
 
 def lldp(text: str, dialect: Dialect) -> tuple[Neighbour, ...]:
     """The neighbours that LLDP saw, by whichever of its agents."""
-    made = (_made(entry, dialect) for entry in _entries(text) if len(entry) > 1)
+    made = (neighbour(entry, port=dialect.canonical(entry["port"])) for entry in _entries(text) if len(entry) > 1)
     return tuple(dict.fromkeys(made))
 
 
@@ -57,15 +55,3 @@ def _entries(text: str) -> Iterator[dict[str, str]]:
             entry[field] = match["value"]
     if "port" in entry:
         yield entry
-
-
-def _made(entry: dict[str, str], dialect: Dialect) -> Neighbour:
-    chassis = entry.get("chassis_id", "")
-    return Neighbour(
-        port=printable(dialect.canonical(entry["port"])),
-        kind="lldp",
-        name=printable(entry.get("name", "")),
-        chassis_id=colons(chassis) if _MAC.match(chassis) else printable(chassis),
-        remote_port=printable(entry.get("remote_port", "")),
-        port_description=printable(entry.get("port_description", "")),
-    )

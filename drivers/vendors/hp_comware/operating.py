@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Final, Literal
 
 from device_profiles.operation import MacEntry, PortOperation, StpState
+from drivers.switching.operating import colons, worst
 from drivers.vendors.hp_comware.dialect import Dialect
 
 _LINK: Final = re.compile(
@@ -56,7 +56,7 @@ def status(text: str, dialect: Dialect) -> dict[str, PortOperation]:
     found: dict[str, PortOperation] = {}
     for line in text.splitlines():
         match = _LINK.match(line)
-        if match is None or not dialect.is_port(port := dialect.canonical(match["name"])):
+        if match is None or not dialect.names.is_port(port := dialect.canonical(match["name"])):
             continue
         word = match["link"].lower()
         speed = _SPEED.match(match["rest"])
@@ -85,13 +85,9 @@ def _duplex(match: re.Match[str] | None) -> Literal["full", "half"] | None:
 
 
 def spanning_tree(text: str, dialect: Dialect) -> dict[str, StpState]:
-    """The state of each port, of all instances together: forwarding only where it forwards in each."""
-    found: dict[str, StpState] = {}
-    for match in _STP.finditer(text):
-        port, state = dialect.canonical(match["port"]), _STP_STATES[match["state"].lower()]
-        if dialect.is_port(port) and found.get(port, "forwarding") == "forwarding":
-            found[port] = state
-    return found
+    """The state of each port, of all instances together."""
+    rows = ((dialect.canonical(match["port"]), match["state"].lower()) for match in _STP.finditer(text))
+    return worst((port, _STP_STATES[word]) for port, word in rows if dialect.names.is_port(port))
 
 
 def bundled(text: str, dialect: Dialect) -> dict[str, bool]:
@@ -107,7 +103,7 @@ def bundled(text: str, dialect: Dialect) -> dict[str, bool]:
             remote = True
         elif lag and not remote and (match := _MEMBER.match(f"{line} ")):
             port = dialect.canonical(match["port"])
-            if dialect.is_port(port):
+            if dialect.names.is_port(port):
                 found[port] = match["status"] in _SELECTED
                 found[lag] = found[lag] or found[port]
     return found
@@ -123,23 +119,6 @@ def _macs(text: str, dialect: Dialect) -> Iterator[MacEntry]:
         match = _MAC.match(line)
         if match is None or not _LEARNED.search(match[3]):
             continue
-        port = next((name for word in match[3].split() if dialect.is_port(name := dialect.canonical(word))), None)
+        port = next((name for word in match[3].split() if dialect.names.is_port(name := dialect.canonical(word))), None)
         if port is not None:
             yield MacEntry(mac=colons(match[1]), vlan=int(match[2]), port=port)
-
-
-def colons(mac: str) -> str:
-    """A MAC address in lower case with colons."""
-    digits = re.sub(r"[.:-]", "", mac).lower()
-    return ":".join(digits[index : index + 2] for index in range(0, 12, 2))
-
-
-def together(
-    ports: Mapping[str, PortOperation], states: Mapping[str, StpState], bundles: Mapping[str, bool]
-) -> dict[str, PortOperation]:
-    """What three tables say of each port."""
-    names = sorted({*ports, *states, *bundles})
-    return {
-        name: replace(ports.get(name, PortOperation()), stp_state=states.get(name), bundled=bundles.get(name))
-        for name in names
-    }

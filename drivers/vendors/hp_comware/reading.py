@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from device_profiles.names import printable
-from device_profiles.state import LacpMode, Lag, Port, State, Stp, Vlan
+from device_profiles.state import LacpMode, Lag, Port, State, Stp
 from drivers.errors import Garbled
+from drivers.switching.blocks import Block
+from drivers.switching.reading import LONGEST_TEXT, Unreadable, ended, garbled, shown_mtu
+from drivers.switching.vlans import defined
 from drivers.vendors.hp_comware import switching
-from drivers.vendors.hp_comware.blocks import Block, blocks
+from drivers.vendors.hp_comware.blocks import blocks
 from drivers.vendors.hp_comware.dialect import OVERHEAD_BYTES, Dialect
 from drivers.vendors.hp_comware.vlans import parse_list
 
@@ -21,9 +24,6 @@ _EDGE: Final = re.compile(r"stp edged-port( enable| disable)?\Z")
 _DYNAMIC: Final = re.compile(r"link-aggregation mode dynamic\Z|mode lacp(-static|-dynamic)?\Z")
 _NO_FRAME: Final = "undo jumboframe enable"
 _PLAIN_FRAME: Final = 1522
-_MTUS: Final = range(576, 65536)
-"""What the schema takes for an MTU; a port outside of it shows none."""
-_LONGEST_TEXT: Final = 500
 
 
 def default_name(number: int) -> str:
@@ -36,17 +36,14 @@ def parse(running: str, dialect: Dialect) -> State:
 
     Raises :class:`~drivers.errors.Garbled`, naming the first line that cannot be read.
     """
-    end, command = dialect.quirks.ends_with, dialect.commands.running
-    if end and running.rstrip().rpartition("\n")[2].strip() != end:
-        raise Garbled(f"'{command}' does not end with '{end}': nothing was concluded from it")
-    found = list(blocks(running))
+    command = dialect.commands.running
+    found = list(blocks(ended(running, dialect.quirks.ends_with, command=command)))
     lines_of = dict(_interfaces(found, dialect))
     if not lines_of:
         raise Garbled(f"'{command}' shows no interface: nothing was concluded from it")
-    vlans = dict(_vlans(found))
     reading = _Interfaces(lines_of, dialect)
     return State(
-        vlans=dict(sorted(vlans.items())),
+        vlans=defined(found, _VLAN, numbers=parse_list, unnamed=default_name),
         ports=dict(sorted(reading.ports().items())),
         lags=dict(sorted(reading.lags().items())),
     )
@@ -55,33 +52,8 @@ def parse(running: str, dialect: Dialect) -> State:
 def _interfaces(found: Sequence[Block], dialect: Dialect) -> Iterator[tuple[str, tuple[str, ...]]]:
     for block in found:
         match = _INTERFACE.match(block.head)
-        if match is not None and dialect.is_port(name := dialect.canonical(match[1].replace(" ", ""))):
+        if match is not None and dialect.names.is_port(name := dialect.canonical(match[1].replace(" ", ""))):
             yield name, block.lines
-
-
-def _vlans(found: Sequence[Block]) -> Iterator[tuple[int, Vlan]]:
-    """The VLANs; those that have a name come last. VLAN 1 is there in any case."""
-    yield 1, Vlan(name=default_name(1))
-    named: dict[int, Vlan] = {}
-    for block in found:
-        match = _VLAN.match(block.head)
-        if match is None:
-            continue
-        try:
-            numbers = parse_list(match[1])
-        except ValueError:
-            raise _garbled("the list of VLANs", block.head) from None
-        names = [line.removeprefix("name ") for line in block.lines if line.startswith("name ")]
-        for number in numbers:
-            if names:
-                named[number] = Vlan(name=printable(names[-1], most=_LONGEST_TEXT))
-            else:
-                yield number, Vlan(name=default_name(number))
-    yield from named.items()
-
-
-def _garbled(place: str, line: str) -> Garbled:
-    return Garbled(f"{place}: '{printable(line, most=100)}' cannot be read, and nothing was concluded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +75,7 @@ class _Interfaces:
     def _groups(self) -> dict[str, list[str]]:
         member = self.dialect.said(self.dialect.words.member)
         found: dict[str, list[str]] = {
-            name: [] for name in self.lines_of if self.dialect.bundle_number(name) is not None
+            name: [] for name in self.lines_of if self.dialect.names.bundle_number(name) is not None
         }
         for name, lines in self.lines_of.items():
             for match in filter(None, map(member.match, lines)):
@@ -112,14 +84,14 @@ class _Interfaces:
 
     def _port(self, name: str, lines: Sequence[str], *, member: bool) -> Port:
         said = next((line.partition(" ")[2] for line in lines if line.startswith("description ")), None)
-        text = None if said is None else printable(said, most=_LONGEST_TEXT)
+        text = None if said is None else printable(said, most=LONGEST_TEXT)
         enabled = "shutdown" not in lines
         if member:
             return Port(description=text, enabled=enabled)
         try:
             fields: dict[str, Any] = switching.read(lines, self.dialect)
-        except switching.Unreadable as error:
-            raise _garbled(f"'{self.dialect.commands.running}', {name}", str(error)) from None
+        except Unreadable as error:
+            raise garbled(f"'{self.dialect.commands.running}', {name}", str(error)) from None
         edges = [match[1] != " disable" for line in lines if (match := _EDGE.match(line))]
         return Port(
             description=text,
@@ -130,7 +102,7 @@ class _Interfaces:
         )
 
     def _mtu(self, name: str, lines: Sequence[str]) -> int | None:
-        if "ports.mtu" not in self.dialect.profile.capabilities or self.dialect.bundle_number(name) is not None:
+        if "ports.mtu" not in self.dialect.profile.capabilities or self.dialect.names.bundle_number(name) is not None:
             return None
         frame = self.dialect.said(self.dialect.words.frame)
         size = self.dialect.quirks.default_frame
@@ -140,7 +112,7 @@ class _Interfaces:
                 size = _PLAIN_FRAME
             elif match is not None and match[1].isdecimal():
                 size = int(match[1])
-        return size - OVERHEAD_BYTES if size - OVERHEAD_BYTES in _MTUS else None
+        return shown_mtu(size - OVERHEAD_BYTES)
 
     def _lag(self, name: str, members: Sequence[str]) -> Lag:
         lines = self.lines_of.get(name, ())

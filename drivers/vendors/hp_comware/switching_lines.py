@@ -12,9 +12,9 @@ from typing import Final
 from device_profiles.scalars import VLAN_MAX, VLAN_MIN
 from device_profiles.state import Port
 from drivers.errors import Unsupported
+from drivers.switching.modes import EVERY, carried, native_lines, written_back
 from drivers.vendors.hp_comware.dialect import Dialect, undone
-from drivers.vendors.hp_comware.switching import carried, native_lines
-from drivers.vendors.hp_comware.vlans import EVERY, lists
+from drivers.vendors.hp_comware.vlans import lists
 
 _NO_TYPE: Final = "undo port link-type"
 _NO_HYBRID: Final = "undo port hybrid vlan "
@@ -120,7 +120,7 @@ def _taken_back(line: str) -> str:
 def _anew(after: Port, dialect: Dialect) -> Iterator[str]:
     """A new port's switching."""
     if after.native:
-        yield from _written_back(after)
+        yield from written_back(after, never="?")
     elif after.mode == "access":
         yield "port link-type access"
         yield dialect.words.access.format(vlan=after.access_vlan)
@@ -132,12 +132,3 @@ def _anew(after: Port, dialect: Dialect) -> Iterator[str]:
             yield f"undo {dialect.words.permit.format(vlans=VLAN_MIN)}"
             fresh = Port(mode="trunk", native_vlan="none", trunk_vlans=())
         yield from _changed(fresh, after, dialect)
-
-
-def _written_back(port: Port) -> tuple[str, ...]:
-    told = native_lines(port)
-    if any(not line.isascii() or "?" in line for line in told) or (port.native or "").endswith("…"):
-        raise Unsupported(
-            f"the port is configured as '{(port.native or '')[:60]}', which could not be put back if need be"
-        )
-    return told

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from device_profiles.scalars import VLAN_MAX, VLAN_MIN, expand_vlans, vlan_ranges
+from device_profiles.scalars import expand_vlans, vlan_ranges
+from drivers.switching.modes import EVERY
 
-EVERY: Final = frozenset(range(VLAN_MIN, VLAN_MAX + 1))
 _MOST_SPANS: Final = 10
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final, Literal
 
 from annotated_types import Gt
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter
 
 from device_profiles.patterns import Pattern
-from device_profiles.problems import problems_of
 from device_profiles.profile import Profile
-from drivers.errors import Unsupported
+from drivers.quirks import checked
+from drivers.switching.interfaces import Interfaces
 
 _STRICT: Final = ConfigDict(extra="forbid")
 HEADER_BYTES: Final = 14
@@ -42,31 +41,14 @@ class Quirks:
 
 
 _QUIRKS: Final = TypeAdapter(Quirks)
-_BUNDLE: Final = re.compile(r"ae(\d+)\Z")
+_BUNDLE: Final = r"ae(\d+)"
 
 
 class Dialect:
     """A profile as this driver needs it, compiled."""
 
     def __init__(self, profile: Profile) -> None:
-        try:
-            self.quirks = _QUIRKS.validate_python(dict(profile.quirks))
-        except ValidationError as error:
-            first = problems_of(error)[0]
-            raise Unsupported(f"{profile.name}.toml: quirks.{first.path}: {first.message}") from None
+        self.quirks = checked(profile, _QUIRKS)
         self.profile = profile
         self.canonical = profile.port_names.canonical
-        self._ports = re.compile(self.quirks.ports)
-
-    def is_physical(self, name: str) -> bool:
-        """Whether an interface of that name is a port and no LAG."""
-        return self._ports.fullmatch(name) is not None
-
-    def is_port(self, name: str) -> bool:
-        """Whether an interface of that name is a port or a LAG."""
-        return self.is_physical(name) or self.bundle_number(name) is not None
-
-    def bundle_number(self, name: str) -> int | None:
-        """The number of the LAG of that name; None where it is no LAG's name."""
-        match = _BUNDLE.match(name)
-        return int(match[1]) if match is not None else None
+        self.names = Interfaces.of(physical=self.quirks.ports, bundle=_BUNDLE)

@@ -13,10 +13,12 @@ from device_profiles.links import Neighbour
 from device_profiles.operation import Operation
 from device_profiles.profile import Profile
 from device_profiles.state import EMPTY, State
-from drivers.cli.session import CliSession
-from drivers.contract import Connection, Step, Want, login_of
+from drivers.cli import asking
+from drivers.contract import Connection, Step, Want
 from drivers.errors import Rejected, Unsupported
-from drivers.selection import Selection
+from drivers.selection import Remembered, Selection
+from drivers.session import Reply
+from drivers.switching.operating import together
 from drivers.vendors.juniper_junos import facts, neighbours, operating, reading, steps
 from drivers.vendors.juniper_junos.committing import Committer
 from drivers.vendors.juniper_junos.dialect import Dialect
@@ -50,18 +52,13 @@ class JuniperJunos:
         if profile.cli is None or profile.cli.candidate is None:
             raise Unsupported(f"the profile {profile.name} says nothing about the command line that this driver speaks")
         self._dialect = Dialect(profile)
-        self._session = CliSession(
-            lambda: connection.stream(""),
-            cli=profile.cli,
-            timeout_s=profile.command_timeout_s,
-            login=login_of(connection),
-        )
+        self._session = asking.session(connection, profile)
         self._committer = Committer(
             self._session, candidate=profile.cli.candidate, commit_s=self._dialect.quirks.commit_s
         )
         self._turn = asyncio.Lock()
         """A change holds the session from its first line to its commit."""
-        self._seen: tuple[tuple[bytes, tuple[bytes, ...]], State] | None = None
+        self._remembered = Remembered()
         self._selection = Selection()
 
     @property
@@ -76,15 +73,12 @@ class JuniperJunos:
     async def _whole(self) -> State:
         async with self._turn:
             configuration, terse = await self._session.run_all((CONFIGURATION, TERSE))
-        answer = (configuration.data, reading.names(terse.data))
-        if self._seen is not None and self._seen[0] == answer:
-            return self._seen[1]
-        names = [name.decode("utf-8", "replace") for name in answer[1]]
-        state = reading.parse_state(configuration.strict_text(), names, self._dialect)
-        if self._seen is not None and self._seen[1] == state:
-            state = self._seen[1]
-        self._seen = (answer, state)
-        return state
+        listed = reading.names(terse.data)
+        names = [name.decode("utf-8", "replace") for name in listed]
+        return self._remembered.of(
+            (configuration.data, listed),
+            lambda: reading.parse_state(configuration.strict_text(), names, self._dialect),
+        )
 
     async def _permitted(self) -> State:
         """The configuration; nothing where this user may not see it: what the switch does is told all the same."""
@@ -132,8 +126,9 @@ class JuniperJunos:
         state = await self._permitted()
         numbers = {vlan.name: number for number, vlan in state.vlans.items() if vlan.name is not None}
         asked = [INTERFACES, SPANNING_TREE, LACP] if not want or "ports" in want else []
-        replies = await self._asked([*asked, *([MACS] if not want or "macs" in want else [])])
-        ports = operating.together(
+        asked += [MACS] if not want or "macs" in want else []
+        replies = await asking.answers(self._run, asked, needed=asked[:1])
+        ports = together(
             operating.status(replies.get(INTERFACES, ""), self._dialect),
             operating.spanning_tree(replies.get(SPANNING_TREE, ""), self._dialect),
             operating.bundled(replies.get(LACP, ""), self._dialect),
@@ -149,7 +144,7 @@ class JuniperJunos:
 
     async def facts(self) -> Facts:
         """What the switch is and holds."""
-        replies = await self._asked((VERSION, HARDWARE, UPTIME, INTERFACES))
+        replies = await asking.answers(self._run, (VERSION, HARDWARE, UPTIME, INTERFACES), needed=(VERSION,))
         found = facts.parse(
             replies[VERSION],
             replies.get(HARDWARE, ""),
@@ -162,20 +157,12 @@ class JuniperJunos:
 
     async def links(self) -> tuple[Neighbour, ...]:
         """What LLDP saw; a switch that does not run it shows none."""
-        replies = await self._asked((LLDP,), needed=False)
+        replies = await asking.answers(self._run, (LLDP,))
         return neighbours.lldp(replies.get(LLDP, ""), self._dialect)
 
-    async def _asked(self, commands: Iterable[str], *, needed: bool = True) -> dict[str, str]:
-        """The answers to commands; without one that the switch does not know, unless it is the first and needed."""
-        found: dict[str, str] = {}
-        for command in dict.fromkeys(commands):
-            try:
-                async with self._turn:
-                    found[command] = (await self._session.run(command)).text
-            except Rejected:
-                if needed and not found:
-                    raise
-        return found
+    async def _run(self, command: str) -> Reply:
+        async with self._turn:
+            return await self._session.run(command)
 
     async def close(self) -> None:
         """Close the session; the connection stays."""

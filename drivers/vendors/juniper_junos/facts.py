@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 from device_profiles.facts import FACTS_SCHEMA
 from device_profiles.names import printable
 from drivers.errors import Garbled
+from drivers.switching.describing import first
 from drivers.vendors.juniper_junos.dialect import HEADER_BYTES, Dialect
 from drivers.vendors.juniper_junos.operating import interfaces
 
@@ -32,12 +33,12 @@ _MEMBER: Final = re.compile(r"FPC \d+\Z")
 
 def parse(version: str, hardware: str, uptime: str, *, dialect: Dialect, host: str) -> dict[str, Any]:
     """Facts. ``host`` is what the prompt shows. Raises ``Garbled`` where ``show version`` tells no version."""
-    release = _first(_VERSIONS, version)
+    release = first(_VERSIONS, version)
     if not release:
         raise Garbled("'show version' tells no version: nothing was concluded from it")
     parts = list(inventory(hardware))
     chassis = next((part for part in parts if part["name"] == "Chassis"), {})
-    name = _first((_HOST,), version) or host.rpartition("@")[2]
+    name = first((_HOST,), version) or host.rpartition("@")[2]
     found: dict[str, Any] = {
         "schema": FACTS_SCHEMA,
         "platform": dialect.quirks.platform,
@@ -47,8 +48,8 @@ def parse(version: str, hardware: str, uptime: str, *, dialect: Dialect, host: s
         "dmi": {
             "system": {
                 "manufacturer": dialect.quirks.manufacturer,
-                "product_name": _first((_MODEL,), version) or chassis.get("text", ""),
-                "serial_number": chassis.get("serial", "") or _first((_SERIAL,), version),
+                "product_name": first((_MODEL,), version) or chassis.get("text", ""),
+                "serial_number": chassis.get("serial", "") or first((_SERIAL,), version),
             }
         },
     }
@@ -77,7 +78,7 @@ def network(text: str, dialect: Dialect) -> dict[str, Any]:
     """The fact ``network.interfaces``."""
     found: dict[str, Any] = {}
     for name, item in interfaces(text).items():
-        if not dialect.is_port(name):
+        if not dialect.names.is_port(name):
             continue
         kind, _, number = name.partition("-")
         found[name] = {
@@ -96,11 +97,3 @@ def _seconds(span: str) -> int | None:
     if match is None:
         return None
     return sum(int(number or 0) * unit for number, unit in zip(match.groups(), _SECONDS, strict=True))
-
-
-def _first(patterns: Iterable[str], text: str) -> str:
-    for pattern in patterns:
-        match = re.search(pattern, text)
-        if match is not None:
-            return printable(match[1].strip())
-    return ""

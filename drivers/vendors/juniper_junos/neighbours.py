@@ -10,17 +10,21 @@ from collections.abc import Iterator
 from typing import Final
 
 from device_profiles.links import Neighbour
-from device_profiles.names import printable
+from drivers.switching.describing import neighbour
 from drivers.vendors.juniper_junos.dialect import Dialect
 
 _HEAD: Final = re.compile(r"^Local Interface\b.*\bChassis Id\b.*\bPort info\b", re.IGNORECASE)
 _COLUMN: Final = re.compile(r"\S+(?: \S+)*")
-_MAC: Final = re.compile(r"(?i)([0-9a-f]{2}:){5}[0-9a-f]{2}\Z")
+_FIELDS: Final = {"chassis id": "chassis_id", "system name": "name", "port info": "remote_port"}
 
 
 def lldp(text: str, dialect: Dialect) -> tuple[Neighbour, ...]:
     """The neighbours that LLDP saw. A port of a LAG is named by itself."""
-    return tuple(_made(row, dialect) for row in _rows(text) if row.get("local interface"))
+    return tuple(
+        neighbour({field: row.get(column, "") for column, field in _FIELDS.items()}, port=dialect.canonical(port))
+        for row in _rows(text)
+        if (port := row.get("local interface", ""))
+    )
 
 
 def _rows(text: str) -> Iterator[dict[str, str]]:
@@ -40,14 +44,3 @@ def _row(line: str, columns: list[tuple[str, int]]) -> dict[str, str]:
     if aligned:
         return {name: line[start:end].strip() for (name, start), end in zip(columns, ends, strict=True)}
     return dict(zip((name for name, _ in columns), words, strict=False))
-
-
-def _made(row: dict[str, str], dialect: Dialect) -> Neighbour:
-    chassis = row.get("chassis id", "")
-    return Neighbour(
-        port=printable(dialect.canonical(row["local interface"])),
-        kind="lldp",
-        name=printable(row.get("system name", "")),
-        chassis_id=chassis.lower() if _MAC.match(chassis) else printable(chassis),
-        remote_port=printable(row.get("port info", "")),
-    )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from device_profiles.operation import MacEntry, PortOperation, StpState
+from drivers.switching.operating import worst
 from drivers.vendors.juniper_junos.dialect import Dialect
 
 _PHYSICAL: Final = re.compile(
@@ -95,7 +96,7 @@ def status(text: str, dialect: Dialect) -> dict[str, PortOperation]:
             duplex=item.duplex,
         )
         for name, item in interfaces(text).items()
-        if dialect.is_port(name)
+        if dialect.names.is_port(name)
     }
 
 
@@ -106,13 +107,9 @@ def _reason(item: Interface) -> str | None:
 
 
 def spanning_tree(text: str, dialect: Dialect) -> dict[str, StpState]:
-    """The state of each port, of all instances together: forwarding only where it forwards in each."""
-    found: dict[str, StpState] = {}
-    for match in _STP.finditer(text):
-        port, state = dialect.canonical(match["port"]), _STP_STATES[match["state"]]
-        if dialect.is_port(port) and found.get(port, "forwarding") == "forwarding":
-            found[port] = state
-    return found
+    """The state of each port, of all instances together."""
+    rows = ((dialect.canonical(match["port"]), match["state"]) for match in _STP.finditer(text))
+    return worst((port, _STP_STATES[word]) for port, word in rows if dialect.names.is_port(port))
 
 
 def bundled(text: str, dialect: Dialect) -> dict[str, bool]:
@@ -141,7 +138,7 @@ def _macs(text: str, numbers: Mapping[str, int], dialect: Dialect) -> Iterator[M
         if match is None:
             continue
         kind, *columns = match["rest"].split()
-        port = next((name for word in columns if dialect.is_port(name := dialect.canonical(word))), None)
+        port = next((name for word in columns if dialect.names.is_port(name := dialect.canonical(word))), None)
         if port is not None and _LEARNED.match(kind):
             yield MacEntry(mac=match["mac"], vlan=_vlan(match["vlan"], numbers), port=port)
 
@@ -152,14 +149,3 @@ def _vlan(name: str, numbers: Mapping[str, int]) -> int | None:
         return numbers[name]
     match = _NAMED_BY_NUMBER.match(name)
     return int(match[1]) if match is not None and 1 <= int(match[1]) <= 4094 else None
-
-
-def together(
-    ports: Mapping[str, PortOperation], states: Mapping[str, StpState], bundles: Mapping[str, bool]
-) -> dict[str, PortOperation]:
-    """What three tables say of each port."""
-    names = sorted({*ports, *states, *bundles})
-    return {
-        name: replace(ports.get(name, PortOperation()), stp_state=states.get(name), bundled=bundles.get(name))
-        for name in names
-    }

@@ -1,35 +1,25 @@
-"""The statements of one port, as lines of configuration mode, and what changes of it as one step."""
+"""The statements of one port, as lines of configuration mode, and those of what changes of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from device_profiles.paths import Path
 from device_profiles.scalars import VLAN_MIN, vlan_ranges
 from device_profiles.state import Port, Stp
-from device_profiles.wire import Impact
 from drivers.contract import Step
 from drivers.errors import Unsupported
-from drivers.vendors.juniper_junos import switching
+from drivers.switching import modes, ports
 from drivers.vendors.juniper_junos.dialect import HEADER_BYTES, Dialect
 from drivers.vendors.juniper_junos.switching import DEFAULT
 
-_NEVER_SENT = frozenset('?"\\')
+_NEVER_SENT = '?"\\'
 _OPENED = ("disable", "unit 0 disable")
 
 
 def admin(port: str, *, up: bool) -> Step:
     """Open or shut a port or a LAG."""
-    opened, shut = admin_lines(port, up=True), admin_lines(port, up=False)
-    return Step(
-        capability="ports.enabled",
-        text=f"{port}: {'open' if up else 'shut'}",
-        commands=opened if up else shut,
-        undo=shut if up else opened,
-        impact="none" if up else "outage",
-        touches=(("ports", port, "enabled"),),
-    )
+    return ports.admin(port, up=up, opened=admin_lines(port, up=True), shut=admin_lines(port, up=False))
 
 
 def admin_lines(port: str, *, up: bool) -> tuple[str, ...]:
@@ -63,7 +53,7 @@ def switching_lines(port: str, before: Port, after: Port, dialect: Dialect) -> I
         case "other":
             yield f"delete {family}"
             yield _no_native(port, dialect)
-            yield from (f"set {line}" for line in _put_back(after))
+            yield from (f"set {line}" for line in modes.written_back(after))
         case None:
             yield f"delete {family}"
             yield _no_native(port, dialect)
@@ -104,28 +94,17 @@ def _no_native(port: str, dialect: Dialect) -> str:
 
 def _without_strange(port: str, before: Port) -> Iterator[str]:
     """Take away statements that the schema has no words for."""
-    for line in _put_back(before):
+    for line in modes.written_back(before):
         if " family inet" in line and " address " in line:
             raise Unsupported(f"{port} routes and has an address: make it a switch port by hand first")
         yield f"delete {line}"
 
 
-def _put_back(port: Port) -> tuple[str, ...]:
-    lines = switching.native_lines(port)
-    if any(not line.isascii() or "?" in line or "\\" in line for line in lines) or (port.native or "").endswith("…"):
-        raise Unsupported(
-            f"the port is configured as '{(port.native or '')[:60]}', which could not be put back if need be"
-        )
-    return lines
-
-
 def description_line(port: str, text: str | None) -> str:
-    """The line of a description. Raises ``Unsupported`` for one that a command line would take for something else."""
+    """The line of a description. Raises :class:`~drivers.errors.Unsupported`."""
     if text is None:
         return f"delete interfaces {port} description"
-    if not text.isascii() or not text.isprintable() or not _NEVER_SENT.isdisjoint(text):
-        raise Unsupported(f"{port} has a description that could not be put back if need be: change it by hand first")
-    return f'set interfaces {port} description "{text}"'
+    return f'set interfaces {port} description "{ports.sendable_description(text, whose=port, never=_NEVER_SENT)}"'
 
 
 def mtu_line(port: str, mtu: int, dialect: Dialect) -> str:
@@ -177,83 +156,18 @@ def own_lines(port: str, shown: Port, dialect: Dialect) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class PortChange:
-    """A port from ``before``, complete, to ``wanted`` in the ``fields`` that change."""
+class Told:
+    """The lines of a port's change (see :data:`drivers.switching.ports.Told`)."""
 
-    port: str
-    wanted: Port
-    before: Port
-    fields: frozenset[str]
+    change: ports.PortChange
     dialect: Dialect
 
-    def step(self) -> Step:
-        """The step. Raises :class:`~drivers.errors.Unsupported`."""
-        target = self._target()
-        joined = set(switching.words(target)) - set(switching.words(self.before))
-        gone = set(switching.words(self.before)) - set(switching.words(target))
-        return Step(
-            capability="ports.mode" if self._switches else f"ports.{min(self.fields)}",
-            text=f"{self.port}: {', '.join(self._said(target))}",
-            commands=tuple(self._lines(self.before, target)),
-            undo=tuple(self._lines(target, self.before)),
-            impact=self._impact(target, gone),
-            touches=tuple(("ports", self.port, *field.split(".")) for field in sorted(self.fields)),
-            creates=elements(self.port, joined),
-            removes=elements(self.port, gone),
-        )
-
-    @property
-    def _switches(self) -> bool:
-        return bool(self.fields & switching.FIELDS)
-
-    def _target(self) -> Port:
-        """The whole port as it shall be."""
-        after = self.before
-        for field in ("description", "mtu"):
-            if field in self.fields:
-                after = replace(after, **{field: getattr(self.wanted, field)})
-        said, had = self.wanted.stp or Stp(), self.before.stp or Stp()
-        after = replace(
-            after,
-            stp=Stp(
-                edge=said.edge if "stp.edge" in self.fields else had.edge,
-                bpdu_guard=said.bpdu_guard if "stp.bpdu_guard" in self.fields else had.bpdu_guard,
-            ),
-        )
-        if not self._switches:
-            return after
-        settled = switching.settled(self.port, wanted=self.wanted, before=self.before)
-        return replace(after, **{field: getattr(settled, field) for field in (*switching.FIELDS, "native")})
-
-    def _lines(self, start: Port, end: Port) -> Iterator[str]:
-        if "description" in self.fields:
-            yield description_line(self.port, end.description)
-        if "mtu" in self.fields and end.mtu is not None:
-            yield mtu_line(self.port, end.mtu, self.dialect)
-        if self._switches:
-            yield from switching_lines(self.port, switching.of(start), switching.of(end), self.dialect)
-        had, has = start.stp or Stp(), end.stp or Stp()
-        changed = Stp(
-            edge=has.edge if had.edge != has.edge else None,
-            bpdu_guard=has.bpdu_guard if had.bpdu_guard != has.bpdu_guard else None,
-        )
-        yield from stp_lines(self.port, changed, self.dialect)
-
-    def _said(self, target: Port) -> Iterator[str]:
-        if self._switches:
-            yield switching.spoken(target)
-        for field in sorted(self.fields - switching.FIELDS):
-            value = getattr(target.stp or Stp(), field.removeprefix("stp."), None) if "." in field else None
-            yield f"{field} {getattr(target, field) if '.' not in field else 'on' if value else 'off'}"
-
-    def _impact(self, target: Port, gone: set[str]) -> Impact:
-        kept = (target.mode, target.access_vlan, target.native_vlan)
-        if gone or kept != (self.before.mode, self.before.access_vlan, self.before.native_vlan):
-            return "outage"
-        return "flap" if "mtu" in self.fields else "none"
-
-
-def elements(port: str, words: Iterable[str]) -> tuple[Path, ...]:
-    """The paths of elements of a port's trunk VLANs."""
-    ordered = sorted(words, key=lambda word: (len(word), word))
-    return tuple(("ports", port, "trunk_vlans", word) for word in ordered)
+    def __call__(self, start: Port, end: Port) -> Iterator[str]:
+        port, fields = self.change.port, self.change.fields
+        if "description" in fields:
+            yield description_line(port, end.description)
+        if "mtu" in fields and end.mtu is not None:
+            yield mtu_line(port, end.mtu, self.dialect)
+        if self.change.switches:
+            yield from switching_lines(port, modes.of(start), modes.of(end), self.dialect)
+        yield from stp_lines(port, ports.changed_stp(start, end), self.dialect)

@@ -11,6 +11,7 @@ from device_profiles.names import printable
 from device_profiles.scalars import VLAN_MAX, VLAN_MIN
 from device_profiles.state import LacpMode, Lag, Port, State, Stp, Vlan
 from drivers.errors import Garbled
+from drivers.switching.reading import LONGEST_TEXT, shown_mtu
 from drivers.vendors.juniper_junos import switching
 from drivers.vendors.juniper_junos.dialect import HEADER_BYTES, Dialect
 from drivers.vendors.juniper_junos.statements import Tree, at, expanded, parse, statements, value
@@ -23,9 +24,6 @@ _STP: Final = ("rstp", "mstp", "vstp")
 _BLOCKS: Final = (("protocols", "layer2-control", "bpdu-block"), ("ethernet-switching-options", "bpdu-block"))
 _VOICE: Final = (("switch-options", "voip"), ("ethernet-switching-options", "voip"))
 _LACP: Final[dict[str | None, LacpMode]] = {"active": "active", "passive": "passive", None: "off"}
-_MTUS: Final = range(576, 65536)
-"""What the schema takes for an MTU; a port outside of it shows none."""
-_LONGEST_TEXT: Final = 500
 
 
 def names(terse: bytes) -> tuple[bytes, ...]:
@@ -44,7 +42,7 @@ def parse_state(configuration: str, interfaces: Iterable[str], dialect: Dialect)
 
     Raises :class:`~drivers.errors.Garbled`, naming what cannot be read.
     """
-    physical = [name for name in map(dialect.canonical, interfaces) if dialect.is_physical(name)]
+    physical = [name for name in map(dialect.canonical, interfaces) if dialect.names.is_physical(name)]
     tree = parse(configuration, ports=physical)
     return _Reading(tree, tuple(physical), dialect).state()
 
@@ -60,7 +58,7 @@ class _Reading:
         numbers = {vlan.name: number for number, vlan in vlans.items() if vlan.name is not None}
         members = self._groups()
         said = at(self.tree, "interfaces")
-        configured = {name for word in said if self.dialect.is_port(name := self.dialect.canonical(word))}
+        configured = {name for word in said if self.dialect.names.is_port(name := self.dialect.canonical(word))}
         ports = sorted({*self.physical, *configured, *members})
         bundled = {name for group in members.values() for name in group}
         elsewhere = self._elsewhere(numbers)
@@ -92,7 +90,7 @@ class _Reading:
     def _vlans(self) -> Iterator[tuple[int, Vlan]]:
         for word, said in at(self.tree, "vlans").items():
             for number in sorted(_numbers(word, said)):
-                yield number, Vlan(name=printable(word, most=_LONGEST_TEXT))
+                yield number, Vlan(name=printable(word, most=LONGEST_TEXT))
 
     def _elsewhere(self, numbers: Mapping[str, int]) -> dict[str, Members]:
         """What is said of a port's VLANs under the VLANs, and of voice."""
@@ -122,7 +120,7 @@ class _Reading:
         if said is not None and not said.isdecimal():
             raise Garbled(f"interfaces {name} mtu: '{printable(said, most=40)}' is no number: nothing was concluded")
         mtu = (int(said) if said is not None else self.dialect.quirks.default_mtu) - HEADER_BYTES
-        return mtu if mtu in _MTUS else None
+        return shown_mtu(mtu)
 
     def _edges(self) -> dict[str, bool]:
         """Whether an interface that spanning tree names is an edge; ``all`` for those that it does not name."""
@@ -144,11 +142,11 @@ class _Reading:
     def _groups(self) -> dict[str, list[str]]:
         """The members of each LAG."""
         said = at(self.tree, "interfaces")
-        found: dict[str, list[str]] = {name: [] for name in said if self.dialect.bundle_number(name) is not None}
+        found: dict[str, list[str]] = {name: [] for name in said if self.dialect.names.bundle_number(name) is not None}
         for word, own in said.items():
             name = self.dialect.canonical(word)
             lag = next((lag for option in _OPTIONS if (lag := value(own, option, "802.3ad"))), None)
-            if lag is not None and self.dialect.is_physical(name):
+            if lag is not None and self.dialect.names.is_physical(name):
                 found.setdefault(lag, []).append(name)
         return found
 
@@ -180,7 +178,7 @@ def _numbers(word: str, said: Tree) -> set[int]:
 
 def _description(own: Tree) -> str | None:
     said = value(own, "description") or value(own, "unit", "0", "description")
-    return None if said is None else printable(said, most=_LONGEST_TEXT)
+    return None if said is None else printable(said, most=LONGEST_TEXT)
 
 
 def _enabled(own: Tree) -> bool:

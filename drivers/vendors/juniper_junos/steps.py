@@ -1,27 +1,22 @@
-"""From edits to steps: rows of ``set`` and ``delete`` lines, each a change that a commit makes as a whole.
-
-The order is that of :mod:`drivers.planning`. A port that was a member of a LAG that goes is configured when that is
-gone; members leave one LAG before they join another.
-"""
+"""How a Junos-like switch is told what is planned: ``set`` and ``delete`` lines, a step's in one commit."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from device_profiles.compare import Goal
-from device_profiles.paths import Path
 from device_profiles.state import Port, State, Vlan
-from drivers import limits
 from drivers.contract import Step
 from drivers.errors import Unsupported
-from drivers.planning import Edit, Phase, edits
-from drivers.vendors.juniper_junos import switching
+from drivers.planning import Edit, Phase
+from drivers.switching import planner, vlans
+from drivers.switching.ports import PortChange
+from drivers.switching.rows import Rows
+from drivers.vendors.juniper_junos import port_lines, switching
 from drivers.vendors.juniper_junos.bundles import Bundles
 from drivers.vendors.juniper_junos.dialect import Dialect
-from drivers.vendors.juniper_junos.port_lines import PortChange, admin
 
 _MEANS_ELSE: Final = re.compile(r"(all|default|none|untagged|\d+(-\d+)?)\Z")
 """Words that name no VLAN, or another, where members are listed."""
@@ -29,95 +24,39 @@ _MEANS_ELSE: Final = re.compile(r"(all|default|none|untagged|\d+(-\d+)?)\Z")
 
 def plan(goal: Goal, observed: State, dialect: Dialect) -> tuple[Step, ...]:
     """The steps from ``observed`` to ``goal``. Raises :class:`~drivers.errors.Unsupported`, naming the leaf."""
-    found = edits(goal, observed)
-    limits.check(found, capabilities=dialect.profile.capabilities, implicit=dialect.profile.implicit)
-    return tuple(_Planner(goal, observed, dialect, found).steps())
+    tongue = _Tongue(Bundles(observed, dialect), observed, dialect)
+    return planner.plan(goal, observed, profile=dialect.profile, tongue=tongue)
 
 
 @dataclass(frozen=True, slots=True)
-class _Planner:
-    goal: Goal
+class _Tongue:
+    plain: ClassVar[Port] = Port()
+
+    bundling: Bundles
     observed: State
     dialect: Dialect
-    edits: tuple[Edit, ...]
 
-    def steps(self) -> Iterator[Step]:
-        bundles = Bundles(self.goal, self.observed, self.dialect)
-        freed = self._freed()
-        for edit in sorted(self.edits, key=lambda edit: self._turn(edit, freed)):
-            if edit.section == "vlans":
-                yield self._vlan(edit)
-            elif edit.section == "lags":
-                yield bundles.step(edit)
-            elif edit.fields == {"enabled"}:
-                self._known(edit.key)
-                yield admin(edit.key, up=edit.phase is Phase.OPEN)
-            else:
-                yield from self._port(edit)
+    def admin(self, port: str, *, up: bool) -> Step:
+        return port_lines.admin(port, up=up)
 
-    def _turn(self, edit: Edit, freed: frozenset[str]) -> tuple[int, int]:
-        """When an edit is made: its phase, and its place within it."""
-        if edit.section == "lags" and edit.before is not None:
-            own = frozenset(edit.before.members or ())
-            if edit.phase is Phase.REMOVE_LAGS:
-                return (Phase.LAGS, 0) if own & self._claimed() else (edit.phase, 0)
-            return (edit.phase, 1 if own <= frozenset(edit.after.members or own) else 0)
-        if edit.phase is Phase.PORTS and edit.key in freed:
-            return (Phase.REMOVE_LAGS, 1)
-        return (edit.phase, 2)
+    def port(self, change: PortChange) -> Step:
+        return change.step(port_lines.Told(change, self.dialect))
 
-    def _claimed(self) -> frozenset[str]:
-        return frozenset(member for lag in self.goal.state.lags.values() for member in lag.members or ())
-
-    def _freed(self) -> frozenset[str]:
-        """Ports that are members now, and will be plain ports because their whole LAG goes."""
-        gone = [edit.before for edit in self.edits if edit.phase is Phase.REMOVE_LAGS]
-        return frozenset(member for lag in gone for member in lag.members or ()) - self._claimed()
-
-    def _known(self, port: str) -> None:
-        if port not in self.observed.ports and port not in self.goal.state.lags:
-            raise Unsupported(f"ports.{port} is declared, and the switch has no port {port}")
-
-    def _port(self, edit: Edit) -> Iterator[Step]:
-        port, wanted = edit.key, edit.after
-        self._known(port)
-        before = self.observed.ports.get(port, Port())
-        fields = edit.fields - {"enabled"}
-        if port in self.goal.state.lags and port not in self.observed.lags:
-            before, fields = _new_bundle(wanted), fields - switching.FIELDS  # its switching came with the bundle
-        if fields:
-            yield PortChange(port, wanted=wanted, before=before, fields=fields, dialect=self.dialect).step()
-
-    # VLANs.
-
-    def _vlan(self, edit: Edit) -> Step:
-        number, before, after = int(edit.key), edit.before, edit.after
-        path: Path = ("vlans", edit.key)
+    def vlan(self, edit: Edit) -> Step:
+        number, before = int(edit.key), edit.before
         if number in self.dialect.profile.reserved_vlans or (number == 1 and before is not None):
             raise Unsupported(f"vlans.{number} is the switch's own: take it out of the role")
         if before is not None:
             self._alone(number, before)
         if edit.phase is Phase.REMOVE_VLANS:
-            return Step(
-                capability="vlans",
-                text=f"VLAN {number}: remove {before.name}",
-                commands=(f"delete vlans {before.name}",),
-                undo=(f"set vlans {before.name} vlan-id {number}",),
-                impact="none",
-                touches=(path,),
-                removes=(path,),
-            )
-        name = self._free(number, after)
-        new = before is None
-        return Step(
-            capability="vlans" if new else "vlans.name",
-            text=f"VLAN {number}: {'make' if new else 'name'} {name}",
-            commands=(f"set vlans {name} vlan-id {number}",) if new else self._renamed(number, before.name, name),
-            undo=(f"delete vlans {name}",) if new else self._renamed(number, name, before.name),
-            impact="none",
-            touches=edit.paths,
-            creates=(path,) if new else (),
-        )
+            rows = Rows((f"delete vlans {before.name}",), (f"set vlans {before.name} vlan-id {number}",))
+            return vlans.step(edit, rows, name=before.name)
+        name = self._free(number, edit.after)
+        if before is None:
+            rows = Rows((f"set vlans {name} vlan-id {number}",), (f"delete vlans {name}",))
+        else:
+            rows = Rows(self._renamed(number, before.name, name), self._renamed(number, name, before.name))
+        return vlans.step(edit, rows, name=name)
 
     def _free(self, number: int, wanted: Vlan) -> str:
         """The name of a VLAN in the configuration. Raises ``Unsupported`` where it is taken or means something else."""
@@ -142,10 +81,3 @@ class _Planner:
                 place = f"interfaces {port} unit 0 family ethernet-switching vlan members"
                 lines += [f"delete {place} {old}", f"set {place} {number}"]
         return tuple(lines)
-
-
-def _new_bundle(wanted: Port) -> Port:
-    """What a LAG that was just made shows."""
-    return (
-        switching.settled("", wanted=wanted, before=switching.PLAIN) if switching.is_said(wanted) else switching.PLAIN
-    )

@@ -1,4 +1,4 @@
-"""The switching of an interface: what its statements say, and what it shall be."""
+"""The switching of an interface, as its statements say it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from device_profiles.names import printable
-from device_profiles.scalars import VLAN_MAX, VLAN_MIN, vlan_ranges
+from device_profiles.scalars import VLAN_MAX, VLAN_MIN
 from device_profiles.state import Port
-from drivers.errors import Unsupported
+from drivers.switching import modes
 from drivers.vendors.juniper_junos.statements import Tree, at, statements, value
 
-PLAIN: Final = Port(mode="trunk", native_vlan="none", trunk_vlans=())
-"""What a LAG carries that nobody declares anything for: nothing."""
-FIELDS: Final = frozenset({"mode", "access_vlan", "native_vlan", "trunk_vlans"})
 DEFAULT: Final = "default"
 """The VLAN of ports that are in none."""
 
-_SEPARATOR: Final = "; "
-_LONGEST_NATIVE: Final = 500
 _RANGE: Final = re.compile(r"(\d{1,4})(?:-(\d{1,4}))?\Z")
 _ELSEWHERE: Final = frozenset(("vlan-tagging", "flexible-vlan-tagging", "stacked-vlan-tagging", "encapsulation"))
 _SILENT: Final = frozenset(("description", "disable"))
@@ -71,7 +65,7 @@ def _access(own: Tree, numbers: Mapping[str, int], elsewhere: Members) -> dict[s
     vlans = _members(own, numbers) | elsewhere.vlans
     if len(vlans) > 1:
         raise Unknown("an access port in several VLANs")
-    return {"mode": "access", "access_vlan": next(iter(vlans), numbers.get(DEFAULT, VLAN_MIN))}
+    return modes.access(next(iter(vlans), numbers.get(DEFAULT, VLAN_MIN)))
 
 
 def _trunk(said: Tree, own: Tree, numbers: Mapping[str, int], elsewhere: Members) -> dict[str, Any]:
@@ -119,54 +113,7 @@ def _checked(word: str) -> int:
 def _other(name: str, said: Tree, elsewhere: Members) -> dict[str, Any]:
     own = {word: below for word, below in said.items() if word in _ELSEWHERE or word in ("unit", "native-vlan-id")}
     lines = [*statements(own, "interfaces", name), *elsewhere.words] if own else elsewhere.words
-    return {"mode": "other", "native": printable(_SEPARATOR.join(lines), most=_LONGEST_NATIVE)}
-
-
-def native_lines(port: Port) -> tuple[str, ...]:
-    """The statements that ``mode: other`` was read from."""
-    return tuple((port.native or "").split(_SEPARATOR)) if port.mode == "other" and port.native else ()
-
-
-def is_said(port: Port) -> bool:
-    """Whether anything of the switching group is said."""
-    return any(getattr(port, field) is not None for field in FIELDS)
-
-
-def settled(name: str, *, wanted: Port, before: Port) -> Port:
-    """The switching that a port shall have: what is wanted, and what it had where nothing is said.
-
-    A port that becomes a trunk starts from no VLAN and no native VLAN. Raises ``Unsupported``, naming the leaf, where
-    something is wanted that goes with a mode that the port does not have and nobody declares.
-    """
-    mode = wanted.mode or before.mode
-    same = before.mode == mode
-    if mode == "access":
-        vlan = wanted.access_vlan or (before.access_vlan if same else None)
-        if vlan is None:
-            raise Unsupported(f"ports.{name}.mode is access and nobody declares ports.{name}.access_vlan")
-        return Port(mode="access", access_vlan=vlan)
-    if mode == "trunk":
-        base = before if same else PLAIN
-        vlans = base.trunk_vlans if wanted.trunk_vlans is None else wanted.trunk_vlans
-        native = base.native_vlan if wanted.native_vlan is None else wanted.native_vlan
-        return Port(mode="trunk", native_vlan=native, trunk_vlans=vlans)
-    raise Unsupported(f"ports.{name} has no mode that its VLANs go with, and nobody declares ports.{name}.mode")
-
-
-def of(port: Port) -> Port:
-    """The switching of a port, and nothing else of it."""
-    return Port(
-        mode=port.mode,
-        access_vlan=port.access_vlan,
-        native_vlan=port.native_vlan,
-        trunk_vlans=port.trunk_vlans,
-        native=port.native,
-    )
-
-
-def words(port: Port) -> tuple[str, ...]:
-    """The elements of a port's trunk VLANs, as paths name them."""
-    return ("all",) if port.trunk_vlans == "all" else tuple(map(str, port.trunk_vlans or ()))
+    return modes.other(lines)
 
 
 def listed(port: Port) -> frozenset[int]:
@@ -174,16 +121,3 @@ def listed(port: Port) -> frozenset[int]:
     vlans: Iterable[int] = () if isinstance(port.trunk_vlans, str) else port.trunk_vlans or ()
     singles = (vlan for vlan in (port.access_vlan, port.native_vlan) if isinstance(vlan, int))
     return frozenset((*vlans, *singles))
-
-
-def spoken(port: Port) -> str:
-    """Switching in a few words for people."""
-    if port.mode is None:
-        return "not configured"
-    if port.mode == "access":
-        return f"access VLAN {port.access_vlan}"
-    if port.mode == "other":
-        return f"as it was ({port.native})"
-    carried = "all VLANs" if port.trunk_vlans == "all" else ", ".join(vlan_ranges(port.trunk_vlans or ())) or "no VLAN"
-    native = "" if port.native_vlan in (None, "none") else f", native {port.native_vlan}"
-    return f"trunk of {carried}{native}"

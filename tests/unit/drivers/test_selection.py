@@ -4,7 +4,7 @@ import pytest
 
 from device_profiles.leaves import SHAPES
 from device_profiles.state import Lag, Port, State, Stp, Vlan
-from drivers.selection import Selection, select
+from drivers.selection import Remembered, Selection, select
 
 pytestmark = pytest.mark.unit
 
@@ -48,3 +48,11 @@ def test_the_same_question_gets_the_same_object_until_the_reading_changes() -> N
     assert selection.of(WHOLE, {"ports.mode"}) is first
     assert selection.of(WHOLE, {"ports.description"}) is not first
     assert selection.of(State(), {"ports.mode"}) == State()
+
+
+def test_the_same_answer_and_one_that_says_the_same_are_the_same_object() -> None:
+    remembered = Remembered()
+    first = remembered.of(b"one", lambda: State(vlans={10: Vlan(name="blue")}))
+    assert remembered.of(b"one", State) is first
+    assert remembered.of(b"two", lambda: State(vlans={10: Vlan(name="blue")})) is first
+    assert remembered.of(b"three", State) == State()

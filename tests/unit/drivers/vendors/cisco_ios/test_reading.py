@@ -243,7 +243,7 @@ def test_names_have_one_spelling(short, long):
 
 @pytest.mark.parametrize("name", PROFILES)
 def test_the_profiles_are_whole(name):
-    assert dialect(name).bundle_number(dialect(name).bundle_name("7")) == 7
+    assert dialect(name).names.bundle_number(dialect(name).bundle_name("7")) == 7
 
 
 def test_a_quirk_that_nobody_knows_is_refused_with_its_name():

@@ -150,7 +150,7 @@ return
 )
 def test_names_in_full(dialect, short, long):
     assert dialect.canonical(short) == long
-    assert dialect.is_port(long)
+    assert dialect.names.is_port(long)
 
 
 def test_what_comware_does():

@@ -1,0 +1,36 @@
+"""What readings of configurations have in common."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from device_profiles.names import printable
+from drivers.errors import Garbled
+
+LONGEST_TEXT: Final = 500
+"""Characters of a name or description that are kept."""
+_MTUS: Final = range(576, 65536)
+
+
+class Unreadable(ValueError):
+    """A line of an interface that says something, and cannot be read."""
+
+
+def shown_mtu(size: int) -> int | None:
+    """An MTU, in bytes; None where the schema does not take it for one."""
+    return size if size in _MTUS else None
+
+
+def garbled(place: str, line: str) -> Garbled:
+    """The error of a line that cannot be read; whoever raises it concludes nothing from the rest either."""
+    return Garbled(f"{place}: '{printable(line, most=100)}' cannot be read, and nothing was concluded")
+
+
+def ended(text: str, end: str, *, command: str) -> str:
+    """A configuration that ends with the line ``end``. Raises ``Garbled`` for one that was cut off.
+
+    An empty ``end``: nothing tells.
+    """
+    if end and text.rstrip().rpartition("\n")[2].strip() != end:
+        raise Garbled(f"'{command}' does not end with '{end}': nothing was concluded from it")
+    return text
