@@ -4,6 +4,7 @@
 
 BIN := .venv/bin
 READY := .venv/.ready
+BENCH_READY := .venv/.bench-ready
 ARGS :=
 
 .PHONY: help setup fmt check test run bench recordings lock wheel
@@ -28,7 +29,7 @@ run: $(READY)
 
 test: $(READY)
 	@deploy/setup/system-packages.sh @lab @tests
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses=logical --maxprocesses=8 $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff format --check
@@ -40,7 +41,11 @@ fmt: $(READY)
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
 
-bench: $(READY)
+$(BENCH_READY): $(READY) deploy/setup/bench.lock
+	@deploy/setup/environment.sh deploy/setup/bench.lock
+	@touch $@
+
+bench: $(BENCH_READY)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 # Judges every recording of ../shared/data and writes the counts; says so where there is none.

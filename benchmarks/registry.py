@@ -6,7 +6,10 @@ from benchmarks.rows import (
     facts_post,
     lab_up,
     no_change_cpu,
+    parse_cost,
     put_converged,
+    side_by_side,
+    slow_cli,
     start,
     usable,
 )
@@ -16,6 +19,8 @@ ROWS: dict[str, Row] = {
     row.name: row
     for row in (
         start.ROW,
+        slow_cli.ROW,
+        parse_cost.ROW,
         facts_post.ROW,
         lab_up.ROW,
         put_converged.ROW,
@@ -23,5 +28,6 @@ ROWS: dict[str, Row] = {
         no_change_cpu.ROW,
         change_cpu.ROW,
         agent_memory.ROW,
+        side_by_side.ROW,
     )
 }

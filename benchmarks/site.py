@@ -41,9 +41,9 @@ class Site:
         """Declare nodes in one document."""
         await self._apply({"nodes": nodes})
 
-    async def declare_port(self, vlan: int) -> int:
+    async def declare_port(self, vlan: int, *, port: str = _PORT) -> int:
         """Declare one port of every node as an access port of ``vlan``; returns how many nodes that concerns."""
-        state = {"ports": {_PORT: {"mode": "access", "access_vlan": vlan}}}
+        state = {"ports": {port: {"mode": "access", "access_vlan": vlan}}}
         answer = await self._apply({"roles": {_ROLE: {"attach": {"labels": LABELS}, "state": state}}})
         return len(answer["nodes"])
 

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Make .venv, or bring it up to the lock files: locked packages with hashes, then the project itself, editable.
 # uv does the work in seconds; where it cannot be had, or cannot reach the index that pip is configured for, pip does.
+# Arguments are further lock files to install.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 locks=(--require-hashes -r requirements.lock -r deploy/setup/build.lock)
+for lock in "$@"; do locks+=(-r "$lock"); done
 project=(--no-deps --no-build-isolation --editable .)
 
 say() { printf 'pointsman: %s\n' "$*" >&2; }

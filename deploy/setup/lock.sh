@@ -10,4 +10,5 @@ compile() { "$uv" pip compile --quiet --universal --generate-hashes --no-header 
 
 compile pyproject.toml --group dev -o requirements.lock "$@"
 compile - -c requirements.lock -o deploy/setup/build.lock "$@" <<<$'hatchling>=1.25\neditables'
+compile --group pyproject.toml:bench -c requirements.lock -o deploy/setup/bench.lock "$@"
 compile - -o deploy/setup/installer.lock "$@" <<<'uv'
