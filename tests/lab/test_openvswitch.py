@@ -306,7 +306,7 @@ async def test_a_twin_answers_and_refuses_as_the_real_one(both, lines):
 
 
 async def test_a_twins_documents_have_the_shape_of_the_real_ones(both):
-    for command in (reading.COMMAND, operating.COMMAND, facts.TABLES):
+    for command in (reading.COMMAND, operating.TABLES, facts.TABLES):
         real, twin = await both(command)
         assert real[1] == twin[1] == 0
         for mine, theirs in zip(twin[0].splitlines(), real[0].splitlines(), strict=True):

@@ -9,18 +9,19 @@ from typing import ClassVar, Final
 from device_profiles.compare import Goal
 from device_profiles.facts import Facts
 from device_profiles.links import Neighbour
-from device_profiles.operation import MacEntry, Operation, PortOperation
+from device_profiles.operation import Operation, PortOperation
 from device_profiles.profile import Profile
 from device_profiles.state import EMPTY, State
 from drivers.cli.login import shell_stream
 from drivers.contract import Connection, Step, Want
-from drivers.errors import Rejected, Unreachable, Unsupported
+from drivers.errors import Garbled, Rejected, Unreachable, Unsupported
 from drivers.selection import Selection
 from drivers.session import Reply, ShellSession
 from drivers.vendors.openvswitch import facts, neighbours, operating, reading, steps, watching
-from drivers.vendors.openvswitch.words import name
+from drivers.vendors.openvswitch.tables import Made
 
 _NOT_FOUND: Final = 127
+_ROUNDS: Final = 3
 _ALARM: Final = 128 + 14
 """ovs-vsctl ends itself by SIGALRM when its --timeout is over."""
 
@@ -46,6 +47,7 @@ class OpenVSwitch:
         )
         self._answer = b""
         self._last = reading.Reading(EMPTY)
+        self._read_before, self._asked_before = Made(), Made()
         self._selection = Selection()
         self._shown = EMPTY
 
@@ -58,7 +60,7 @@ class OpenVSwitch:
         """All ports and LAGs in one exchange, whatever of them is wanted, and then what is."""
         reply = await self._run(reading.COMMAND)
         if reply.data != self._answer:
-            found = reading.parse(reply.data)
+            found = reading.parse(reply.data, self._read_before)
             if found.state == self._last.state:  # a carrier came or went, say
                 found = reading.Reading(self._last.state, found.bridge_of)
             self._answer, self._last = reply.data, found
@@ -86,12 +88,12 @@ class OpenVSwitch:
     async def operation(self, want: Want) -> Operation:
         """``ports`` and ``macs``; nothing wanted is all."""
         at = datetime.now(UTC)
-        tables = operating.Tables.parse((await self._run(operating.COMMAND)).data)
+        tables = await self._tables()
         return Operation(
             at=at,
             source=operating.SOURCE,
             ports=await self._ports(tables) if not want or "ports" in want else {},
-            macs=await self._macs(tables) if not want or "macs" in want else (),
+            macs=tuple(operating.macs(tables)) if not want or "macs" in want else (),
             vlans_carried=operating.vlans_carried(tables),
         )
 
@@ -120,13 +122,16 @@ class OpenVSwitch:
         bonds = (await self._run(operating.BONDS)).text if tables.lags else ""
         return operating.ports(tables, operating.bonded(bonds))
 
-    async def _macs(self, tables: operating.Tables) -> tuple[MacEntry, ...]:
-        port_of = tables.port_of()
-        found: list[MacEntry] = []
-        for bridge in tables.bridges:
-            text = (await self._run(operating.fdb_command(name(bridge)))).text
-            found += operating.macs(text, port_of=port_of, bridge=bridge)
-        return tuple(found)
+    async def _tables(self) -> operating.Tables:
+        """The tables with the forwarding databases of all bridges: of those that are known, in the same exchange."""
+        asked: tuple[str, ...] = tuple(sorted(set(self._last.bridge_of.values())))
+        for _ in range(_ROUNDS):
+            reply = await self._run(operating.command(asked))
+            tables = operating.Tables.parse(reply.data, bridges=asked, made=self._asked_before)
+            if tables.bridges == asked:
+                return tables
+            asked = tables.bridges
+        raise Garbled("bridges of the switch come and go while it is asked about them: nothing was concluded")
 
     async def _run(self, command: str, *, doing: str = "reading") -> Reply:
         """Run a command that must succeed; what the switch says otherwise becomes an error."""

@@ -7,7 +7,7 @@ holds a port back.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,10 +16,10 @@ from device_profiles.operation import MacEntry, PortOperation, StpState
 from drivers.errors import Garbled
 from drivers.vendors.openvswitch import switching
 from drivers.vendors.openvswitch.reading import is_up
-from drivers.vendors.openvswitch.tables import Row, documents, elements, links, mapping, optional, rows
-from drivers.vendors.openvswitch.words import line
+from drivers.vendors.openvswitch.tables import Made, Row, by_uuid, elements, lines, links, mapping, optional, read_rows
+from drivers.vendors.openvswitch.words import line, name
 
-COMMAND: Final = " && ".join(
+TABLES: Final = " && ".join(
     (
         line(
             *("ovs-vsctl", "--timeout=10", "-f", "json"),
@@ -43,37 +43,51 @@ _STP_STATES: Final[Mapping[str, StpState]] = {
 }
 # Since Open vSwitch 2.15 "member", before that "slave".
 _MEMBER: Final = re.compile(r"^(?:member|slave) (\S+): (enabled|disabled)$", re.MULTILINE)
+_FDB_HEADINGS: Final = re.compile(r"^ *port +VLAN +MAC +Age *$", re.MULTILINE)
 _FDB_LINE: Final = re.compile(r"^ *(\S+) +(\d+) +([0-9a-f]{2}(?::[0-9a-f]{2}){5}) +\S+ *$", re.MULTILINE)
 
 
-def fdb_command(bridge: str) -> str:
-    """The command that prints a bridge's forwarding database."""
-    return line("ovs-appctl", "fdb/show", bridge)
+def command(bridges: Iterable[str]) -> str:
+    """The command that prints the forwarding databases of ``bridges``, and then the tables.
+
+    Its status is that of the tables: a bridge that went away meanwhile spoils nothing.
+    """
+    return "; ".join((*(line("ovs-appctl", "fdb/show", name(bridge)) for bridge in bridges), TABLES))
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The answer to :data:`COMMAND`."""
+    """The answer to :func:`command`. ``forwarding`` has the forwarding database of each bridge, as text."""
 
     bridges: tuple[str, ...]
     ports: list[Row]
     interface_of: Mapping[str, Row]
     devices: Mapping[str, Row]
+    forwarding: Mapping[str, str]
+    made: Made
 
     @classmethod
-    def parse(cls, data: bytes) -> Tables:
-        """Read an answer. Raises :class:`~drivers.errors.Garbled`."""
-        found = documents(data)
-        if len(found) != 4:
+    def parse(cls, data: bytes, *, bridges: Sequence[str] = (), made: Made | None = None) -> Tables:
+        """Read an answer about ``bridges``; ``made`` of the answers before. Raises :class:`~drivers.errors.Garbled`.
+
+        A bridge whose forwarding database was refused has none.
+        """
+        made = made or Made()
+        made.begin()
+        found = lines(data)
+        if len(found) < 4:
             raise Garbled(f"the switch answered {len(found)} of the 4 tables that were asked for")
+        said, tables = found[:-4], found[-4:]
         try:
-            bridges = rows(found[0])
-            held = {uuid for bridge in bridges for uuid in elements(bridge["ports"])}
+            rows = made.of("Bridge", read_rows, tables[0])
+            held = {uuid for bridge in rows for uuid in elements(bridge["ports"])}
             return cls(
-                tuple(sorted(bridge["name"] for bridge in bridges)),
-                [row for row in rows(found[1]) if row["_uuid"][1] in held],
-                {row["_uuid"][1]: row for row in rows(found[2])},
-                links(found[3]),
+                tuple(sorted(bridge["name"] for bridge in rows)),
+                [row for row in made.of("Port", read_rows, tables[1]) if row["_uuid"][1] in held],
+                made.of("Interface", by_uuid, tables[2]),
+                made.of("link", links, tables[3]),
+                _forwarding(b"\n".join(said).decode("utf-8", "replace"), bridges),
+                made,
             )
         except (KeyError, TypeError, ValueError, IndexError):
             raise _not_as_printed() from None
@@ -96,9 +110,15 @@ class Tables:
         return {str(optional(interface["ofport"])): port["name"] for port in self.ports for interface in self.own(port)}
 
 
+def _forwarding(text: str, bridges: Sequence[str]) -> dict[str, str]:
+    """Each database begins with its headings; where one lacks them, it is not known whose the others are."""
+    _, *found = _FDB_HEADINGS.split(text)
+    return dict(zip(bridges, found, strict=True)) if len(found) == len(bridges) else {}
+
+
 def bonded(text: str) -> dict[str, bool]:
     """Which members carry traffic in their bundle, from ``ovs-appctl bond/show``."""
-    return {name: state == "enabled" for name, state in _MEMBER.findall(text)}
+    return {member: state == "enabled" for member, state in _MEMBER.findall(text)}
 
 
 def ports(tables: Tables, bonds: Mapping[str, bool]) -> dict[str, PortOperation]:
@@ -116,24 +136,26 @@ def _not_as_printed() -> Garbled:
 def _ports(tables: Tables, bonds: Mapping[str, bool]) -> Iterator[tuple[str, PortOperation]]:
     for port in tables.ports:
         own = tables.own(port)
-        state = _stp_state(port)
+        devices = [tables.devices.get(interface["name"]) for interface in own]
         if not tables.is_lag(port):
-            yield port["name"], _operation(own[0], tables.devices, stp_state=state, bundled=None)
+            yield port["name"], tables.made.of(("port", port["name"]), _plain, port, own[0], devices[0])
             continue
+        state = _stp_state(port)
         members = {
-            interface["name"]: _operation(
-                interface, tables.devices, stp_state=state, bundled=_bundled(interface, bonds)
-            )
-            for interface in own
+            interface["name"]: _operation(interface, device, stp_state=state, bundled=_bundled(interface, bonds))
+            for interface, device in zip(own, devices, strict=True)
         }
         yield from members.items()
         yield port["name"], _whole(members.values(), state)
 
 
+def _plain(port: Row, interface: Row, device: Row | None) -> PortOperation:
+    return _operation(interface, device, stp_state=_stp_state(port), bundled=None)
+
+
 def _operation(
-    interface: Row, devices: Mapping[str, Row], *, stp_state: StpState | None, bundled: bool | None
+    interface: Row, device: Row | None, *, stp_state: StpState | None, bundled: bool | None
 ) -> PortOperation:
-    device = devices.get(interface["name"])
     up = device is not None and is_up(device) and "LOWER_UP" in device["flags"]
     return PortOperation(
         oper_up=up,
@@ -177,19 +199,23 @@ def _stp_state(port: Row) -> StpState | None:
     return _STP_STATES.get((rstp or stp).lower())
 
 
-def macs(text: str, *, port_of: Mapping[str, str], bridge: str) -> Iterator[MacEntry]:
-    """The entries of one bridge's forwarding database; VLAN 0 is untagged and outside of any VLAN."""
-    for number, vlan, mac in _FDB_LINE.findall(text):
-        port = bridge if number == "LOCAL" else port_of.get(number)
-        if port is not None:
-            yield MacEntry(mac=mac, vlan=int(vlan) or None, port=port)
+def macs(tables: Tables) -> Iterator[MacEntry]:
+    """The entries of all forwarding databases; VLAN 0 is untagged and outside of any VLAN. Raises ``Garbled``."""
+    port_of = tables.port_of()
+    for bridge in tables.bridges:
+        if bridge not in tables.forwarding:
+            raise Garbled(f"the switch does not show the forwarding database of {bridge}: nothing was concluded")
+        for number, vlan, mac in _FDB_LINE.findall(tables.forwarding[bridge]):
+            port = bridge if number == "LOCAL" else port_of.get(number)
+            if port is not None:
+                yield MacEntry(mac=mac, vlan=int(vlan) or None, port=port)
 
 
 def vlans_carried(tables: Tables) -> tuple[int, ...]:
     """The VLANs that are there by use: every one that some port is configured for."""
     found: set[Any] = set()
     for row in tables.ports:
-        said = switching.read(row)
+        said = tables.made.of(("switching", row["name"]), switching.read, row)
         vlans = said.get("trunk_vlans") or ()
         found.update((said.get("access_vlan"), said.get("native_vlan")), () if vlans == "all" else vlans)
     return tuple(sorted(found - {None, "none"}))

@@ -9,7 +9,7 @@ from typing import Any, Final
 from device_profiles.state import LacpMode, Lag, Port, State, Stp
 from drivers.errors import Garbled
 from drivers.vendors.openvswitch import switching
-from drivers.vendors.openvswitch.tables import Row, documents, elements, links, mapping, optional, rows
+from drivers.vendors.openvswitch.tables import Made, Row, by_uuid, elements, lines, links, mapping, optional, read_rows
 from drivers.vendors.openvswitch.words import line
 
 DESCRIPTION: Final = "description"
@@ -38,33 +38,45 @@ class Reading:
     """The bridge of each port and LAG, and of each member."""
 
 
-def parse(data: bytes) -> Reading:
-    """What the answer to :data:`COMMAND` says. Raises :class:`~drivers.errors.Garbled`."""
-    found = documents(data)
+def parse(data: bytes, made: Made | None = None) -> Reading:
+    """What the answer to :data:`COMMAND` says, with what was ``made`` of earlier ones.
+
+    Raises :class:`~drivers.errors.Garbled`.
+    """
+    made = made or Made()
+    made.begin()
+    found = lines(data)
     if len(found) != 4:
         raise Garbled(f"the switch answered {len(found)} of the 4 tables that were asked for: nothing was concluded")
     try:
-        return _reading(rows(found[0]), rows(found[1]), rows(found[2]), links(found[3]))
+        return _reading(
+            made.of("Bridge", read_rows, found[0]),
+            made.of("Port", read_rows, found[1]),
+            interface_of=made.of("Interface", by_uuid, found[2]),
+            devices=made.of("link", links, found[3]),
+            made=made,
+        )
     except (KeyError, TypeError, ValueError, IndexError):
         raise Garbled("a table of the switch is not as Open vSwitch prints it: nothing was concluded from it") from None
 
 
-def _reading(bridges: list[Row], ports: list[Row], interfaces: list[Row], devices: dict[str, Row]) -> Reading:
-    interface_of = {row["_uuid"][1]: row for row in interfaces}
+def _reading(
+    bridges: list[Row], ports: list[Row], *, interface_of: dict[str, Row], devices: dict[str, Row], made: Made
+) -> Reading:
     bridge_of_row = {uuid: row["name"] for row in bridges for uuid in elements(row["ports"])}
     found: dict[str, Port] = {}
     lags: dict[str, Lag] = {}
     bridge_of: dict[str, str] = {}
     for row in ports:
-        bridge = bridge_of_row.get(row["_uuid"][1])
+        bridge, port = bridge_of_row.get(row["_uuid"][1]), row["name"]
         if bridge is None:
             continue
         own = [interface_of[uuid] for uuid in elements(row["interfaces"])]
         names = sorted(interface["name"] for interface in own)
-        bridge_of[row["name"]] = bridge
-        found[row["name"]] = _port(row, [devices[name] for name in names if name in devices])
-        if names != [row["name"]]:
-            lags[row["name"]] = _lag(row, names)
+        bridge_of[port] = bridge
+        found[port] = made.of(("Port", port), _port, row, [devices[name] for name in names if name in devices])
+        if names != [port]:
+            lags[port] = _lag(row, names)
             bridge_of.update(dict.fromkeys(names, bridge))
             found.update({interface["name"]: _member(interface, devices) for interface in own})
     return Reading(State(ports=dict(sorted(found.items())), lags=dict(sorted(lags.items()))), bridge_of)

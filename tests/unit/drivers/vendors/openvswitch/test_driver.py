@@ -116,6 +116,25 @@ async def test_operation_asks_only_for_what_is_wanted(driver):
     assert {each.port for each in operation.macs} == {"p1", "p2"}
 
 
+async def test_operation_of_a_switch_that_was_read_is_one_exchange(driver, twin):
+    await driver.read(())
+    asked = twin.switch.asked
+    assert {each.port for each in (await driver.operation(())).macs} == {"p1", "p2"}
+    assert twin.switch.asked == asked + 1
+
+
+async def test_after_a_change_only_the_changed_port_is_read_anew(drive, twin):
+    driver = await drive(twin)
+    before = await driver.read(())
+    first = await driver.operation(())
+    await converge(driver, ACCESS)
+    after, then = await driver.read(()), await driver.operation(())
+    assert after == await (await drive(twin)).read(())
+    assert after.ports["p1"] != before.ports["p1"]
+    assert all(after.ports[port] is before.ports[port] for port in before.ports if port != "p1")
+    assert all(then.ports[port] is first.ports[port] for port in first.ports if port != "p1")
+
+
 async def test_macs_bear_the_vlan_of_their_port(driver):
     await converge(driver, ACCESS)
     await driver.read(())
