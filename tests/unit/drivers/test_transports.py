@@ -142,6 +142,23 @@ async def test_streams_are_many_and_close_alone(connect, twin):
     assert not connection.closed
 
 
+async def test_no_empty_packet_goes_before_each_of_ours(connect, twin, monkeypatch):
+    ignored = []
+    seen = asyncssh.connection.SSHConnection._process_ignore
+
+    def process(self, kind, number, packet):
+        if self.is_server():
+            ignored.append(kind)
+        return seen(self, kind, number, packet)
+
+    handlers = asyncssh.connection.SSHConnection._packet_handlers
+    monkeypatch.setitem(handlers, asyncssh.constants.MSG_IGNORE, process)
+    stream = await (await connect(twin)).stream("exec sh")
+    await stream.send(b"{ true\n} </dev/null 2>&1; printf '\\n#%s %d\\n' 0a $?\n")
+    assert await stream.receive() == b"\n#0a 0\n"
+    assert ignored == []
+
+
 async def test_the_end_of_a_command_is_the_end_of_its_stream(connect, twin):
     stream = await (await connect(twin)).stream("uname -n")
     assert await stream.receive() == b"sw1\n"
