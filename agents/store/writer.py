@@ -2,7 +2,8 @@
 
 ``await store.write(change)`` runs ``change(connection)`` on that thread and returns its result when the change is on
 disk. While one commit syncs, further changes gather and share the next one, so two hundred nodes that finish together
-pay for one sync, not for two hundred. A change that raises is taken back alone; the others of its commit stand.
+pay for one sync, not for two hundred; and while changes come thick, a commit waits a moment for more of them. A lone
+change never waits. A change that raises is taken back alone; the others of its commit stand.
 WAL with ``synchronous=FULL`` makes every commit durable before anything is done because of it.
 """
 
@@ -14,6 +15,7 @@ import os
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path as File
@@ -25,6 +27,8 @@ T = TypeVar("T")
 Change = Callable[[sqlite3.Connection], T]
 _Result = tuple[asyncio.Future[Any], Any, BaseException | None]
 _MOST_PER_COMMIT: Final = 500
+_GAP_S: Final = 0.01
+"""From one commit to the next, while several changes share one."""
 
 
 @dataclass(slots=True)
@@ -89,9 +93,11 @@ class Store:
             return
         done: list[_Result] = [(opened, None, None)]
         loop.call_soon_threadsafe(_settle, done)
+        not_before = 0.0
         with contextlib.closing(db):
-            while jobs := _gather(self._jobs):
+            while jobs := _gather(self._jobs, not_before=not_before):
                 _commit(db, jobs)
+                not_before = time.monotonic() + _GAP_S if len(jobs) > 1 else 0.0
                 # The loop is gone when the agent was killed in a test: nobody waits for the answers then.
                 with contextlib.suppress(RuntimeError):
                     loop.call_soon_threadsafe(_settle, [(job.future, job.result, job.error) for job in jobs])
@@ -114,10 +120,11 @@ def _readable(error: Exception, file: File) -> StoreError:
     return StoreError(f"the store {file} cannot be opened: {error}; give the agent a data folder of its own")
 
 
-def _gather(jobs: queue.SimpleQueue[_Job | None]) -> list[_Job]:
+def _gather(jobs: queue.SimpleQueue[_Job | None], *, not_before: float) -> list[_Job]:
     """Wait for a change and take all that wait with it; empty when the store is being closed."""
     found: list[_Job] = []
     job = jobs.get()
+    time.sleep(max(not_before - time.monotonic(), 0.0))
     while job is not None:
         found.append(job)
         if len(found) == _MOST_PER_COMMIT:
