@@ -15,7 +15,9 @@ from drivers.session import Reply
 class Session(Protocol):
     """A line that is asked, one command after the other."""
 
-    waited_s: float
+    @property
+    def waited_s(self) -> float:
+        """All the time that commands took on the device and the way to it."""
 
     @property
     def host(self) -> str:
