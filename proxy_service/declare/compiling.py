@@ -15,8 +15,10 @@ from device_profiles.desired import Desired, Held
 from device_profiles.documents import LocationSpec, NodeSpec
 from device_profiles.leaves import leaves
 from device_profiles.paths import Path, render_path
+from device_profiles.profile import PortNames
 from proxy_service.declare.merge import Declared, Merged, declared, merge
-from proxy_service.declare.specs import read_role
+from proxy_service.declare.naming import canonical_protected, named
+from proxy_service.declare.specs import profiles, read_role
 
 DESIRED: Final = TypeAdapter(Desired)
 
@@ -35,9 +37,23 @@ class Compiled:
 
 
 @functools.lru_cache(maxsize=8_192)
-def declared_of(name: str, text: str) -> Declared:
-    """A stored role, taken apart; kept, since a role is compiled again and again."""
-    return declared(name, read_role(text))
+def declared_of(name: str, text: str, names: PortNames) -> Declared:
+    """A stored role, taken apart, in a node's names of ports; kept, since a role is compiled again and again."""
+    return named(declared(name, read_role(text)), names)
+
+
+def names_of(profile: str) -> PortNames:
+    """How the ports of a profile are spelt; as they are declared where the profile is not there any more."""
+    try:
+        return _names_of(profile)
+    except KeyError:
+        return PortNames()
+
+
+@functools.cache
+def _names_of(profile: str) -> PortNames:
+    """Looked up once: to list all profiles means to ask all distributions."""
+    return profiles()[profile].port_names
 
 
 def compile_node(
@@ -45,7 +61,8 @@ def compile_node(
 ) -> Compiled:
     """What node ``name`` shall be. The generation is still 0: only the store knows the last one."""
     merged = merge(roles)
-    protect = {*spec.protect, *(location.protect if location else ())}
+    names = names_of(spec.profile)
+    protect = {canonical_protected(path, names) for path in (*spec.protect, *(location.protect if location else ()))}
     desired = Desired(
         node=name,
         generation=0,

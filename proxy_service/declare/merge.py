@@ -28,11 +28,12 @@ _USELESS: Final[Mapping[str, tuple[str, ...]]] = {"access": ("trunk_vlans", "nat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """One role, taken apart."""
+    """One role, taken apart. ``torn`` are leaves of which it says two things, and the sentence that tells which."""
 
     name: str
     priority: int
     leaves: Mapping[Path, Any]
+    torn: Mapping[Path, str] = field(default_factory=dict)
     exclusive: tuple[str, ...] = ()
     drift: DriftMode | None = None
 
@@ -102,7 +103,10 @@ def group_of(path: Path) -> Path:
 def merge(roles: Iterable[Declared]) -> Merged:
     """One state of all ``roles``, who is behind each leaf, and what had to be left out."""
     ordered = sorted(roles, key=lambda role: role.name)
-    choice = _chosen(_without_overridden(_claims(ordered)))
+    claims = _without_overridden(_claims(ordered))
+    choice = _chosen(claims)
+    for role in ordered:
+        _hold_torn(role, claims, choice)
     choice.drop_held()
     state = _fitting(choice)
     owners = {path: tuple(sorted({c.role for c in claims})) for path, claims in sorted(choice.owners.items())}
@@ -152,6 +156,14 @@ def _chosen(claims: Mapping[Path, list[Claim]]) -> _Choice:
             choice.values[path] = value
             choice.owners[path] = tuple(claim for claim in claimed if claim.value == value)
     return choice
+
+
+def _hold_torn(role: Declared, claims: Mapping[Path, list[Claim]], choice: _Choice) -> None:
+    """Hold what a role says two things of, unless one of a higher priority decides it."""
+    for path, message in sorted(role.torn.items()):
+        own = [claim for claim in claims.get(path, ()) if claim.role == role.name]
+        if own and all(claim.priority <= role.priority for claim in claims[path]):
+            choice.hold(path, own, message)
 
 
 def _value(path: Path, claimed: list[Claim], top: list[Claim]) -> Any:

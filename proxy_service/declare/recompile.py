@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
-from device_profiles.desired import Desired
+from device_profiles.desired import Desired, Held
 from device_profiles.problems import Problem
 from proxy_service.declare import objects
-from proxy_service.declare.compiling import Compiled, compile_node, declared_of, held_text, written
+from proxy_service.declare.compiling import Compiled, compile_node, declared_of, held_text, names_of, written
 from proxy_service.declare.merge import Declared
 from proxy_service.declare.specs import read_location, read_node
 from proxy_service.problems import Refused, Slug
@@ -68,11 +68,12 @@ def recompile(
     return found
 
 
-def _reaching(unit: Unit, rows: Collection[str]) -> defaultdict[str, list[Declared]]:
+def _reaching(unit: Unit, rows: Mapping[str, sa.Row[Any]]) -> defaultdict[str, list[Declared]]:
     query = sa.select(t.reach.c.node, t.roles.c.name, t.roles.c.spec).join(t.roles, t.roles.c.name == t.reach.c.role)
+    names = {profile: names_of(profile) for profile in {row.profile for row in rows.values()}}
     found: defaultdict[str, list[Declared]] = defaultdict(list)
     for row in unit.among(query, t.reach.c.node, rows):
-        found[row.node].append(declared_of(row.name, row.spec))
+        found[row.node].append(declared_of(row.name, row.spec, names[rows[row.node].profile]))
     return found
 
 
@@ -83,13 +84,22 @@ def _refuse(compiled: Compiled, row: sa.Row[Any], roles: set[str], node_written:
         held = clash.held
         brought = not roles.isdisjoint(held.roles) or (node_written and (held.path, held.roles) not in known)
         if clash.equal and brought:
-            names = " and ".join(held.roles)
-            detail = (
-                f"on node {row.name} the roles {names} contradict each other at {held.path}: {held.message}; "
-                "change one of them, or give one a higher priority"
-            )
-            extra = {"node": row.name, "path": held.path, "roles": list(held.roles)}
-            raise Refused(Slug.CONFLICT, detail, (Problem(held.path, held.message),), **extra)
+            raise _refusal(row.name, held, own=len(held.roles) == 1 and not roles.isdisjoint(held.roles))
+
+
+def _refusal(node: str, held: Held, *, own: bool) -> Refused:
+    """``own``: the role that was written contradicts itself."""
+    names = " and ".join(held.roles)
+    extra = {"node": node, "path": held.path, "roles": list(held.roles)}
+    problem = Problem(held.path, held.message)
+    if own:
+        detail = f"on node {node} the role {names} contradicts itself at {held.path}: {held.message}; declare it once"
+        return Refused(Slug.INVALID_DOCUMENT, detail, (problem,), **extra)
+    detail = (
+        f"on node {node} the roles {names} contradict each other at {held.path}: {held.message}; "
+        "change one of them, or give one a higher priority"
+    )
+    return Refused(Slug.CONFLICT, detail, (problem,), **extra)
 
 
 def _judge(unit: Unit, row: sa.Row[Any], compiled: Compiled, cause: str) -> Recompiled:

@@ -7,8 +7,8 @@ from typing import Any, Final
 import orjson
 import sqlalchemy as sa
 
-from device_profiles.leaves import leaves
 from device_profiles.paths import Path, parse_path
+from proxy_service.declare.compiling import declared_of, names_of
 from proxy_service.declare.merge import group_of
 from proxy_service.declare.specs import ROLE, read_role
 from proxy_service.store import Rows
@@ -17,7 +17,7 @@ from proxy_service.store import tables as t
 Json = dict[str, Any]
 
 _REACHED: Final = (
-    sa.select(t.reach.c.role, t.nodes.c.name, t.nodes.c.generation, t.nodes.c.held)
+    sa.select(t.reach.c.role, t.nodes.c.name, t.nodes.c.profile, t.nodes.c.generation, t.nodes.c.held)
     .add_columns(t.statuses.c.converged_generation, t.statuses.c.drift, t.statuses.c.conditions)
     .join(t.nodes, t.nodes.c.name == t.reach.c.node)
     .outerjoin(t.statuses, t.statuses.c.node == t.nodes.c.name)
@@ -35,9 +35,10 @@ def role_views(rows: Rows, found: list[Any]) -> list[Json]:
 
 def _view(row: Any, reached: list[Any]) -> Json:
     spec = read_role(row.spec)
-    own = set(leaves(spec.state))
-    groups = {group_of(path) for path in own}
-    nodes = {node.name: _on_node(node, row.name, own, groups) for node in reached}
+    nodes = {
+        node.name: _on_node(node, row.name, set(declared_of(row.name, row.spec, names_of(node.profile)).leaves))
+        for node in reached
+    }
     return {
         "name": row.name,
         "spec": orjson.loads(ROLE.dump_json(spec, exclude_none=True)),
@@ -48,7 +49,8 @@ def _view(row: Any, reached: list[Any]) -> Json:
     }
 
 
-def _on_node(node: Any, role: str, own: set[Path], groups: set[Path]) -> Json:
+def _on_node(node: Any, role: str, own: set[Path]) -> Json:
+    groups = {group_of(path) for path in own}
     held = [item for item in orjson.loads(node.held) if role in item["roles"] or _group(item["path"]) in groups]
     drift = [item for item in orjson.loads(node.drift or "[]") if role in item["roles"] or _path(item["path"]) in own]
     proved = node.converged_generation or 0
