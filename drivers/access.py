@@ -5,13 +5,21 @@ A password or community in a URL is refused: it belongs into ``credentials``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from drivers.errors import Unsupported
 
-DEFAULT_PORTS: Final = {"ssh": 22, "telnet": 23, "rfc2217": 2217, "ovsdb": 6640, "netconf": 830, "snmp": 161}
+DEFAULT_PORTS: Final = {
+    "ssh": 22,
+    "telnet": 23,
+    "rfc2217": 2217,
+    "ovsdb": 6640,
+    "netconf": 830,
+    "snmp": 161,
+    "snmpv3": 161,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,11 +29,12 @@ class Access:
     scheme: str
     host: str
     port: int
-    user: str = ""
+    user: str = field(default="", repr=False)
     options: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
-        who = f"{self.user}@" if self.user else ""
+        # What stands before the host in snmp:// is a community, which is a secret.
+        who = f"{self.user}@" if self.user and self.scheme != "snmp" else ""
         return f"{self.scheme}://{who}{self.host}:{self.port}"
 
 
