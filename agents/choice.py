@@ -15,8 +15,9 @@ from agents.drift import differences, find_drift, mode_of, withhold
 from agents.findings import Finding
 from agents.goal import Settled, settle
 from agents.guard import Allowed, Guard, ProtectedPaths, Scene, Verdict, judge
-from agents.nodes import Node
+from agents.nodes import Node, Refusal
 from agents.protection import protections
+from agents.ways import NO_WAYS, Uncut, Way, Ways
 from device_profiles.compare import Goal, compare
 from device_profiles.desired import Desired
 from device_profiles.paths import Path, parse_path, render_path
@@ -39,6 +40,8 @@ class Choice:
     """All drift that the reading shows."""
     standing: tuple[DriftItem, ...] = ()
     """Drift that is left as it is: recorded, not put back."""
+    cuts: tuple[Way, ...] = ()
+    """The ways that the steps to take may cut, and may be tried to."""
     paused: bool = False
     owing: bool = False
     """Whether a pause keeps something from being done."""
@@ -61,15 +64,19 @@ def choose(
     protect: Sequence[str],
     now: datetime,
     desired: Desired | None = None,
+    ways: Ways = NO_WAYS,
+    no_way_back: str = "",
 ) -> Choice:
     """What to do about ``observed``; ``desired`` in place of the node's own for a dry run.
 
+    ``ways`` must not be cut, unless the node allows it and there is a way back (``no_way_back`` says why not).
     Raises :class:`~drivers.errors.Unsupported` or ``Rejected`` where the driver cannot plan it.
     """
     is_own, desired = desired is None, desired or node.desired
     was_settled = is_own and node.was_settled
     unknown = node.accepted.unknown if is_own else ()
-    guards, wrong = _guards(node, desired, protect)
+    guards, wrong = _guards(node, desired, protect, refusal=node.refusal if is_own else None)
+    guards = (*guards, Uncut(ways, "own_path" in desired.allow, no_way_back))
     settled = settle(
         desired,
         observed,
@@ -89,14 +96,19 @@ def choose(
     return Choice(
         goal=goal,
         verdict=verdict,
-        problems=(*unknown, *settled.problems, *wrong, *(item.finding for item in verdict.refused)),
+        problems=tuple(dict.fromkeys((*unknown, *settled.problems, *wrong, *(i.finding for i in verdict.refused)))),
         notes=settled.notes,
         fresh=settled.fresh,
         drift=drift,
         standing=drift if paused else standing,
+        cuts=() if paused else _cuts(ways, verdict, Scene(goal, observed)),
         paused=paused,
         owing=paused and bool(verdict.allowed) and not was_settled,
     )
+
+
+def _cuts(ways: Ways, verdict: Verdict, scene: Scene) -> tuple[Way, ...]:
+    return tuple(dict.fromkeys(way for step in verdict.allowed if (way := ways.cut_by(step, scene)) is not None))
 
 
 def _judged(driver: Driver, goal: Goal, observed: State, guards: Sequence[Guard]) -> Verdict:
@@ -118,8 +130,12 @@ def _paused_leaves(goal: Goal, observed: State, desired: Desired) -> set[Path]:
     return {path for path in found if mode_of(desired.owners.get(render_path(path), ()), desired) == "pause"}
 
 
-def _guards(node: Node, desired: Desired, protect: Sequence[str]) -> tuple[tuple[Guard, ...], tuple[Finding, ...]]:
+def _guards(
+    node: Node, desired: Desired, protect: Sequence[str], *, refusal: Refusal | None
+) -> tuple[tuple[Guard, ...], tuple[Finding, ...]]:
     """The guards of this node; a protected path that cannot be read is a problem, and protects the whole node."""
+    if refusal is not None:
+        return (_Nothing(Finding(refusal.path, refusal.reason, refusal.message)),), ()
     paths = list(protections(protect, node=node.name))
     wrong = []
     for text in desired.protect:

@@ -19,7 +19,7 @@ from agents.identity import declared_words, difference
 from device_profiles.profile import Profile
 from device_profiles.wire import Assignment
 from drivers.access import Access, parse_access
-from drivers.contract import Connection, Driver, Timed
+from drivers.contract import Connection, Driver, OwnPath, Placed, Timed
 from drivers.credentials import Credential
 from drivers.errors import DeviceError, Transient, Unreachable, WrongDevice
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _CLOSING_S = 2.0
+_OWN_PATH_S = 30.0
 _CALLS_A_PASS = 10
 """The deadline of a whole pass, in deadlines of one command."""
 
@@ -113,6 +114,8 @@ class Device:
         self._driver: Driver | None = None
         self._connection: Connection | None = None
         self._identity = ""
+        self._url = ""
+        self._own: tuple[float, OwnPath | None] | None = None
         self._deadline = 0.0
         self._timeout_s = 0.0
         self._timed: Timed | None = None
@@ -127,6 +130,24 @@ class Device:
     def identity(self) -> str:
         """What the device proved to be, when it was last opened."""
         return self._identity
+
+    @property
+    def url(self) -> str:
+        """The access by which the device was last opened."""
+        return self._url
+
+    async def own_path(self) -> OwnPath | None:
+        """By which way the device is asked, by its own account; None where it cannot tell.
+
+        It is not asked again for a while: while a session stands, its way hardly moves.
+        """
+        driver, now = self.driver, time.monotonic()
+        if self._own is None or now - self._own[0] > _OWN_PATH_S:
+            own = None
+            if driver is not None and isinstance(driver, Placed):
+                own = await self.call(driver.own_path)
+            self._own = now, own
+        return self._own[1]
 
     @property
     def spent_s(self) -> float:
@@ -169,6 +190,7 @@ class Device:
         for url in assignment.access:
             try:
                 await self._open_at(parse_access(url), assignment)
+                self._url, self._own = url, None
             except Transient as error:
                 first = first or error
             else:

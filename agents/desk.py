@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from agents.clock import Clock
+from agents.company import Company, answering
 from agents.connections import OpenDriver, Turnstile
 from agents.metrics import Counters
+from agents.nexthop import NextHop, next_hop
 from agents.observers import Moment, Observer
 from agents.outbox import Outbox
 from agents.pins import Pins
@@ -32,6 +34,9 @@ class Desk:
     observers: Sequence[Observer] = ()
     counters: Counters
     turnstile: Turnstile
+    company: Company = field(default_factory=Company)
+    next_hop: Callable[[str], Awaitable[NextHop]] = next_hop
+    answering: Callable[[Collection[tuple[str, int]]], Awaitable[frozenset[tuple[str, int]]]] = answering
     _boot: str = field(default_factory=lambda: os.urandom(4).hex())
     _count: itertools.count[int] = field(default_factory=itertools.count)
 

@@ -92,7 +92,18 @@ class Discovery:
                 log.warning("cannot be discovered", node=self._node.name, part=part, error=str(error))
             return
         self._failing.discard(part)
+        self._remember(part, document)
         self._compare(part, document, parts)
+
+    def _remember(self, part: str, document: Any) -> None:
+        """Keep what tells where this node stands to the others."""
+        seen = self._desk.company.of(self._node.name)
+        if part == "operation":
+            seen.macs = document.macs
+        elif part == "links":
+            seen.links = document
+        else:
+            seen.facts = document
 
     def _compare(self, part: str, document: Any, parts: dict[str, Any]) -> None:
         node = self._node

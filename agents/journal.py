@@ -10,14 +10,17 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from agents.guard import reach
 from agents.ledger import LedgerChange, merged
 from agents.nodes import Node
 from agents.observers import Phase
+from agents.places import cut_out, joined, places_of, write_goal
 from agents.reports import dump
 from agents.store import Store, rows
+from device_profiles.compare import Goal
 from device_profiles.paths import Path
 from device_profiles.state import State
 from device_profiles.wire import StepRecord, StepStatus
@@ -35,6 +38,9 @@ class Journal:
         self._statuses: list[StepStatus] = []
         self._unwritten: dict[int, str] = {}
         self._documents: list[bytes] = []
+        self._before: Goal = Goal()
+        self._goal: Goal | None = None
+        self._way = ""
         self._ledger = LedgerChange()
         self._moving: list[asyncio.Future[None]] = []
         self.ledger_moved = False
@@ -49,44 +55,70 @@ class Journal:
         touched = (path for step in self._steps for path in reach(step))
         return any(path[0] == "lags" or path[2:] == ("enabled",) for path in touched)
 
-    def plan(self, steps: Sequence[Step]) -> int:
+    def plan(self, steps: Sequence[Step], *, observed: State) -> int:
         """Steps that will be taken; the number of the first. They are written with the intention of the first."""
         first = len(self._steps) + 1
+        self._before = joined(self._before, cut_out(observed, places_of(steps)))
         self._steps.extend(steps)
         self._statuses.extend(["pending"] * len(steps))
         self._documents = [dump(record_of(step, "pending")) for step in steps]
         return first
+
+    def must_be_confirmed(self, goal: Goal, *, way: str) -> None:
+        """The steps planned next may cut our own way: after a crash they are to be proved or undone, over ``way``."""
+        self._goal, self._way = goal, way
+
+    def is_confirmed(self, *, pass_id: str) -> None:
+        """What was done is proved, or undone: nobody need come back to it."""
+        self._goal, self._way = None, ""
+        self._moving.append(self._store.submit(lambda db: rows.keep_pass(db, pass_id)))
+
+    def taken(self) -> tuple[Step, ...]:
+        """The steps that reached the device, or may have, the last first: the order in which they are undone."""
+        return tuple(
+            step
+            for step, status in zip(reversed(self._steps), reversed(self._statuses), strict=True)
+            if status != "pending"
+        )
+
+    def undone(self) -> None:
+        """Every step that was taken was taken back."""
+        numbers = [number for number, status in enumerate(self._statuses, 1) if status != "pending"]
+        self._mark(numbers, "undone")
+        self._unwritten.update(dict.fromkeys(numbers, "undone"))
 
     def judge(self, observed: State, *, verified: bool) -> None:
         """See what a reading says of the ledger."""
         self._note(self._node.ledger.judge(observed, verified=verified))
 
     async def intend(
-        self, number: int, creates: Iterable[Path], *, observed: State, pass_id: str, now: datetime
+        self, numbers: range, creates: Iterable[Path], *, observed: State, pass_id: str, now: datetime
     ) -> None:
-        """Write down that a step is about to be taken, and what it will create."""
+        """Write down that steps are about to be taken, and what they will create."""
         self._note(self._node.ledger.intend(creates, observed=observed, pass_id=pass_id, now=now))
         ledger, self._ledger = self._ledger, LedgerChange()
-        statuses, self._unwritten = {**self._unwritten, number: "intended"}, {}
+        statuses, self._unwritten = {**self._unwritten, **dict.fromkeys(numbers, "intended")}, {}
         documents, self._documents = self._documents, []
-        node, row, memory = self._node.name, self._row(), self._node.memory()
-        self._statuses[number - 1] = "failed"
+        node, row, memory = self._node.name, self._begun(), self._node.memory()
+        self._mark(numbers, "failed")
 
         def change(db: sqlite3.Connection) -> None:
-            if number == 1:
+            if numbers[0] == 1:
                 rows.begin_pass(db, row, documents)
                 rows.put_memory(db, node, memory)
             elif documents:
-                rows.add_steps(db, pass_id, number - 1, documents)
+                rows.add_steps(db, pass_id, numbers[0] - 1, documents)
+                rows.widen_pass(db, row)
             rows.mark_steps(db, pass_id, statuses)
-            rows.move_pass(db, pass_id, Phase.APPLYING, step=number)
+            rows.move_pass(db, pass_id, Phase.APPLYING, step=numbers[0])
             rows.write_ledger(db, node, ledger)
 
         await self._store.write(change)
 
-    def done(self, number: int) -> None:
-        """The device took a step; the next write says so."""
-        self._statuses[number - 1] = self._unwritten[number] = "done"
+    def done(self, numbers: range) -> None:
+        """The device took steps; the next write says so."""
+        self._mark(numbers, "done")
+        self._unwritten.update(dict.fromkeys(numbers, "done"))
 
     def come_to(self, phase: Phase, *, pass_id: str) -> None:
         """Come to a phase that changes nothing on the device: its row need not be waited for, only come in order."""
@@ -117,6 +149,14 @@ class Journal:
     def records(self) -> tuple[StepRecord, ...]:
         """The steps and how far they got."""
         return tuple(record_of(step, status) for step, status in zip(self._steps, self._statuses, strict=True))
+
+    def _mark(self, numbers: Iterable[int], status: StepStatus) -> None:
+        for number in numbers:
+            self._statuses[number - 1] = status
+
+    def _begun(self) -> rows.PassRow:
+        goal = b"" if self._goal is None else write_goal(self._goal)
+        return replace(self._row(), before=write_goal(self._before), goal=goal, way=self._way)
 
     def _note(self, change: LedgerChange) -> None:
         if change:

@@ -25,6 +25,17 @@ from drivers.contract import Want
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A desired state that was tried and taken back: it is not tried again until it changes. ``mark`` is which."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    mark: str
+    path: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """What is remembered of a node on disk. ``settled`` marks the desired state that the node was brought to."""
 
@@ -34,6 +45,7 @@ class Memory:
     save_owed: bool = False
     hashes: dict[str, str] = field(default_factory=dict)
     drift: tuple[DriftItem, ...] = ()
+    refused: Refusal | None = None
     conditions: tuple[Condition, ...] = ()
 
 
@@ -53,7 +65,7 @@ def read_memory(document: bytes | None) -> Memory:
 class Node:
     """One node, as its worker knows it."""
 
-    def __init__(self, accepted: Accepted, *, memory: Memory, ledger: Ledger) -> None:
+    def __init__(self, accepted: Accepted, *, memory: Memory, ledger: Ledger, unconfirmed: bool = False) -> None:
         self.accept(accepted)
         self.ledger = ledger
         self.conditions = Conditions(memory.conditions)
@@ -62,6 +74,9 @@ class Node:
         self.save_owed = memory.save_owed
         self.hashes = dict(memory.hashes)
         self.drift = memory.drift
+        self.refused = memory.refused
+        self.unconfirmed = unconfirmed
+        """Whether an earlier pass may have cut us off, and was neither proved nor taken back yet."""
         self.owed = True
         """Whether a pass is due even where nothing changed."""
         self.observed: State | None = None
@@ -86,6 +101,12 @@ class Node:
         """Whether the node was once brought to what is desired now."""
         return self.settled == self.accepted.mark
 
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why what is desired now is not to be tried again; None where it may be."""
+        refused = self.refused
+        return refused if refused is not None and refused.mark == self.accepted.mark else None
+
     def want(self, able: frozenset[str]) -> Want:
         """What to ask a driver for that is ``able`` to so much; where that is all of it, nothing is left to choose."""
         if able not in self._wants:
@@ -108,6 +129,7 @@ class Node:
                 save_owed=self.save_owed,
                 hashes=self.hashes,
                 drift=self.drift,
+                refused=self.refused,
                 conditions=self.conditions.all(),
             )
         )

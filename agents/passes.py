@@ -15,7 +15,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import traceback
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final
@@ -23,6 +23,7 @@ from typing import Any, ClassVar, Final
 import structlog
 
 from agents.choice import Choice, choose
+from agents.confirmed import ConfirmedApply, Unfinished
 from agents.connections import Device
 from agents.desk import Desk
 from agents.journal import Journal
@@ -31,10 +32,12 @@ from agents.observers import Moment, Phase
 from agents.reports import report
 from agents.store import rows
 from agents.verdicts import judge_failure, judge_success
-from device_profiles.paths import render_path
+from agents.ways import NO_WAYS, Ways, may_cut
+from agents.waysback import OwnTimer, WayBack, find_way_back
+from device_profiles.paths import Path, render_path
 from device_profiles.state import State
 from device_profiles.wire import Cause, DriftItem, Outcome, PassRecord
-from drivers.contract import Driver
+from drivers.contract import Confirming, Driver, Step
 from drivers.errors import DeviceError, Transient
 
 log = structlog.get_logger(__name__)
@@ -84,6 +87,7 @@ class Pass:
         self._first: Choice | None = None
         self._drift: list[DriftItem] = []
         self._saved = False
+        self._way_back: WayBack | None = None
 
     @property
     def id(self) -> str:
@@ -96,6 +100,7 @@ class Pass:
         """Run it. What the device or its driver does wrong ends in the result; a fault of ours is raised."""
         observed = None
         try:
+            await self._finish_unconfirmed()
             driver = await self._device.ready(self._node.accepted.assignment)
             self._tell(Phase.READING)
             observed = await self._read(driver)
@@ -112,6 +117,17 @@ class Pass:
             await self._device.close()
             return await self._conclude(None, InternalError(f"{type(error).__name__} in agent or driver: see its log"))
         return await self._conclude(observed, None)
+
+    async def _finish_unconfirmed(self) -> None:
+        """Prove or take back what an earlier pass may have cut us off with. Raises what is to be said of it."""
+        if not self._node.unconfirmed:
+            return
+        for cut in await self._desk.store.write(rows.unconfirmed):
+            if cut.row.node == self._node.name:
+                error = await Unfinished(self._node, self._device, desk=self._desk, cut=cut).finish()
+                if error is not None:
+                    raise error
+        self._node.unconfirmed = False
 
     async def _read(self, driver: Driver) -> State:
         want = self._node.want(driver.capabilities)
@@ -135,7 +151,7 @@ class Pass:
 
     async def _act(self, driver: Driver, observed: State) -> State:
         self._journal.judge(observed, verified=False)
-        choice = self._choose(driver, observed)
+        choice = await self._choose(driver, observed)
         for _ in range(_ROUNDS):
             if not choice.steps:
                 break
@@ -143,7 +159,7 @@ class Pass:
             # Proved by what this round was to reach. What others did meanwhile makes a new choice, and another round.
             if not choice.missing(observed):
                 break
-            choice = self._choose(driver, observed)
+            choice = await self._choose(driver, observed)
         missing = () if choice.paused else choice.missing(observed)
         if missing:
             raise NotVerified(f"{render_path(missing[0])} is not as it was set: see what else changes it on the device")
@@ -151,36 +167,89 @@ class Pass:
         await self._save(driver, choice)
         return observed
 
-    def _choose(self, driver: Driver, observed: State) -> Choice:
-        protect = self._desk.settings.protect
-        self._choice = choose(self._node, observed, driver=driver, protect=protect, now=self._started)
-        self._first = self._first or self._choice
+    async def _choose(self, driver: Driver, observed: State) -> Choice:
+        """What to do; what cuts a way is left out, or is done with a way back that was proved before."""
+        choice = self._chosen(driver, observed)
+        if any(map(may_cut, choice.steps)):
+            ways = await self._ways()
+            choice = self._chosen(driver, observed, ways=ways)
+            if choice.cuts:
+                found = await find_way_back(
+                    self._node, self._device, driver, desk=self._desk, observed=observed, ways=ways
+                )
+                if isinstance(found, str):
+                    choice = self._chosen(driver, observed, ways=ways, no_way_back=found)
+                else:
+                    self._way_back = found
+        self._choice = choice
+        self._first = self._first or choice
         # Somebody may change it again while it is put back: a later round's drift is drift as well.
         known = {(item.path, repr(item.found)) for item in self._drift}
-        self._drift += [item for item in self._choice.drift if (item.path, repr(item.found)) not in known]
-        return self._choice
+        self._drift += [item for item in choice.drift if (item.path, repr(item.found)) not in known]
+        return choice
+
+    async def _ways(self) -> Ways:
+        """The ways through this device that must not be cut, as the device and what was discovered tell them."""
+        own = await self._device.own_path()
+        management = self._node.accepted.assignment.management.ports
+        return self._desk.company.ways(self._node.name, own=own, management=management)
+
+    def _chosen(self, driver: Driver, observed: State, *, ways: Ways = NO_WAYS, no_way_back: str = "") -> Choice:
+        protect, now = self._desk.settings.protect, self._started
+        return choose(self._node, observed, driver=driver, protect=protect, now=now, ways=ways, no_way_back=no_way_back)
 
     async def _apply(self, driver: Driver, choice: Choice, observed: State) -> State:
         """Take the steps of a choice, each written down before; what the device shows then."""
         self._tell(Phase.PLANNED)
         self._tell(Phase.GUARDED)
-        first = self._journal.plan(choice.steps)
+        first, way = self._journal.plan(choice.steps, observed=observed), self._way_back
         if self._node.profile.persistence == "startup":
             self._node.save_owed = True
-        for number, step in enumerate(choice.steps, first):
-            creates = (*step.creates, *choice.fresh) if number == first else step.creates
-            now = self._desk.clock.now()
-            await self._journal.intend(number, creates, observed=observed, pass_id=self.id, now=now)
-            self._tell(Phase.APPLYING, step=number)
-            await self._device.call(functools.partial(driver.apply, step))
-            self._journal.done(number)
-            self._desk.counters.steps_applied += 1
-            self._tell(Phase.APPLIED, step=number)
+        if choice.cuts and way is not None:
+            self._journal.must_be_confirmed(choice.goal, way=way.url)
+            apply = ConfirmedApply(
+                node=self._node, device=self._device, desk=self._desk, journal=self._journal, pass_id=self.id, way=way
+            )
+            shown = await apply.run(choice, observed, lambda: self._take(driver, choice, observed, first=first))
+        else:
+            await self._take(driver, choice, observed, first=first)
+            shown = await self._read(driver)
+        self._journal.judge(shown, verified=False)
+        return shown
+
+    async def _take(self, driver: Driver, choice: Choice, observed: State, *, first: int) -> None:
+        """Take the steps: all at once where the device can, else one by one."""
+        if isinstance(driver, Confirming) and "confirmed_commit" in self._node.capabilities & driver.capabilities:
+            within_s = self._desk.settings.confirm_s if isinstance(self._way_back, OwnTimer) and choice.cuts else None
+            whole = functools.partial(driver.apply_all, choice.steps, within_s=within_s)
+            await self._do(choice.steps, whole, fresh=choice.fresh, observed=observed, first=first)
+        else:
+            for number, step in enumerate(choice.steps, first):
+                fresh = choice.fresh if number == first else frozenset()
+                one = functools.partial(driver.apply, step)
+                await self._do((step,), one, fresh=fresh, observed=observed, first=number)
         self._journal.come_to(Phase.VERIFYING, pass_id=self.id)
         self._tell(Phase.VERIFYING)
-        observed = await self._read(driver)
-        self._journal.judge(observed, verified=False)
-        return observed
+
+    async def _do(
+        self,
+        steps: Sequence[Step],
+        ask: Callable[[], Awaitable[None]],
+        *,
+        fresh: Collection[Path],
+        observed: State,
+        first: int,
+    ) -> None:
+        """Send the device something, with what it means written down before."""
+        numbers = range(first, first + len(steps))
+        creates = (*(path for step in steps for path in step.creates), *fresh)
+        now = self._desk.clock.now()
+        await self._journal.intend(numbers, creates, observed=observed, pass_id=self.id, now=now)
+        self._tell(Phase.APPLYING, step=first)
+        await self._device.call(ask)
+        self._journal.done(numbers)
+        self._desk.counters.steps_applied += len(steps)
+        self._tell(Phase.APPLIED, step=numbers[-1])
 
     async def _save(self, driver: Driver, choice: Choice) -> None:
         """Save on the device what was verified; owed until then, even over a restart of this agent."""

@@ -137,8 +137,9 @@ class Agent:
             fences[node] = accepted.assignment.fence
         now = self._clock.now()
         await desk.store.write(lambda db: end_cut_passes(db, fences=fences, now=now))
+        waiting = {cut.row.node for cut in await desk.store.write(rows.unconfirmed)}
         for node, accepted in found:
-            roster.start(accepted, memory=memories.get(node), ledger=ledgers.get(node, ()))
+            roster.start(accepted, memory=memories.get(node), ledger=ledgers.get(node, ()), unconfirmed=node in waiting)
         log.info("agent started", agent=self.settings.name, nodes=len(roster))
 
     async def _serve(self, desk: Desk, roster: Roster, reader: AssignmentReader, answers: Answers) -> None:

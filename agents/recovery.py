@@ -27,15 +27,17 @@ def end_cut_passes(db: sqlite3.Connection, *, fences: dict[str, int], now: datet
     for cut in found:
         node = cut.row.node
         if node in fences:
-            body = report(fence=fences[node], node=node, at=now, parts={"record": _record(cut, now)})
+            body = report(fence=fences[node], node=node, at=now, parts={"record": record_of(cut, now=now)})
             queue.add_report(db, node, body, record=True, fold=False)
         rows.move_pass(db, cut.row.id, Phase.REPORTED)
         log.info("pass was cut short, the device is read again", node=node, pass_id=cut.row.id, phase=cut.phase)
     return len(found)
 
 
-def _record(cut: rows.CutPass, now: datetime) -> dict[str, object]:
-    """A :class:`~device_profiles.wire.PassRecord` as JSON."""
+def record_of(
+    cut: rows.CutPass, *, now: datetime, reason: str = "Interrupted", message: str = _MESSAGE, undone: bool = False
+) -> dict[str, object]:
+    """A :class:`~device_profiles.wire.PassRecord` of a pass that was cut short, as JSON."""
     return {
         "id": cut.row.id,
         "cause": cut.row.cause,
@@ -43,7 +45,10 @@ def _record(cut: rows.CutPass, now: datetime) -> dict[str, object]:
         "outcome": "failed",
         "started_at": cut.row.started_at,
         "ended_at": now,
-        "steps": [{**orjson.loads(document), "status": status} for document, status in cut.steps],
-        "reason": "Interrupted",
-        "message": _MESSAGE,
+        "steps": [
+            {**orjson.loads(document), "status": "undone" if undone and status != "pending" else status}
+            for document, status in cut.steps
+        ],
+        "reason": reason,
+        "message": message,
     }

@@ -42,10 +42,16 @@ class Roster:
         return self._workers.get(node)
 
     def start(
-        self, accepted: Accepted, *, memory: bytes | None, ledger: Iterable[LedgerEntry], cause: Cause = "start"
+        self,
+        accepted: Accepted,
+        *,
+        memory: bytes | None,
+        ledger: Iterable[LedgerEntry],
+        cause: Cause = "start",
+        unconfirmed: bool = False,
     ) -> None:
         """Put a worker to a node that is new here, or known from the store."""
-        node = Node(accepted, memory=read_memory(memory), ledger=Ledger(ledger))
+        node = Node(accepted, memory=read_memory(memory), ledger=Ledger(ledger), unconfirmed=unconfirmed)
         worker = Worker(node, desk=self._desk, answering=self._answering)
         self._workers[node.name] = worker
         self._tasks[node.name] = self._group.create_task(worker.run(cause), name=f"node {node.name}")
@@ -102,6 +108,7 @@ class Roster:
         task.cancel()
         await asyncio.wait([task])
         self._desk.pins.forget(node)
+        self._desk.company.leave(node)
         self._desk.outbox.seen.pop(node, None)
         await self._desk.store.write(lambda db: rows.forget_nodes(db, [node]))
         del self._leaving[node]

@@ -65,6 +65,8 @@ class Settings:
     """Instead of the profiles' poll intervals."""
     discover_s: Seconds = 30.0
     """How often links and operation are read where nothing changed."""
+    confirm_s: Seconds = 30.0
+    """How long a device may take to answer again after a change that touched the agent's own path to it."""
     heartbeat_s: Seconds = 10.0
     """How often the service is told of nodes that were read and are as they were."""
 

@@ -51,6 +51,7 @@ class Worker:
         self._desk = desk
         self._answering = answering
         self._device = Device(desk)
+        desk.company.join(node.name, node.accepted.assignment.access)
         self._discovery = Discovery(node, self._device, desk=desk)
         self._wakes = Wakes(desk.clock)
         self._next: Accepted | None = None
@@ -129,6 +130,7 @@ class Worker:
             return
         old, new = self.node.accepted.assignment, self._next.assignment
         self.node.accept(self._next)
+        self._desk.company.join(self.node.name, new.access)
         self._next = None
         self._trouble = ""
         self._backoff.reset()

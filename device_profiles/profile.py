@@ -26,7 +26,9 @@ from device_profiles.problems import problems_of
 from device_profiles.state import STRICT
 
 Kind = Literal["switch", "pdu", "chassis", "san"]
-ABILITIES: Final = frozenset({"operation", "facts", "neighbours", "fdb", "watch", "confirmed_commit"})
+ABILITIES: Final = frozenset(
+    {"operation", "facts", "neighbours", "fdb", "watch", "confirmed_commit", "own_path", "unsaved"}
+)
 """Capabilities that are not fields of the state."""
 FOLDER: Final = File(__file__).parent / "profiles"
 

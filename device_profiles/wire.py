@@ -28,8 +28,8 @@ WIRE_SCHEMA: Final = 1
 
 RequestKind = Literal["preview", "dry_run", "converge"]
 Cause = Literal["assignment", "start", "poll", "pushed", "request", "retry"]
-Outcome = Literal["unchanged", "changed", "reported", "failed"]
-StepStatus = Literal["pending", "intended", "done", "failed"]
+Outcome = Literal["unchanged", "changed", "reported", "failed", "undone"]
+StepStatus = Literal["pending", "intended", "done", "failed", "undone"]
 Impact = Literal["none", "flap", "outage", "data"]
 Part = Literal["observed", "facts", "links", "ledger"]
 

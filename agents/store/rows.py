@@ -10,6 +10,9 @@ from datetime import datetime
 from agents.ledger import LedgerChange
 from device_profiles.wire import LedgerEntry
 
+PASSES_KEPT = 20
+"""How many passes of each node can still be rolled back."""
+
 
 def get_meta(db: sqlite3.Connection, key: str) -> str | None:
     """One remembered word; None where there is none."""
@@ -72,22 +75,29 @@ def write_ledger(db: sqlite3.Connection, node: str, change: LedgerChange) -> Non
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassRow:
-    """A pass, as it began."""
+    """A pass, as it began. ``goal`` and ``way`` are those of one that has to be confirmed (:mod:`agents.confirmed`)."""
 
     id: str
     node: str
     cause: str
     generation: int
     started_at: str
+    before: bytes = b""
+    goal: bytes = b""
+    way: str = ""
 
 
 def begin_pass(db: sqlite3.Connection, row: PassRow, steps: Sequence[bytes]) -> None:
-    """A pass that is about to change something, with its steps' journal; the node's earlier passes are forgotten."""
-    db.execute("DELETE FROM passes WHERE node = ?", (row.node,))
+    """A pass that is about to change something, with its steps' journal; the node's oldest are forgotten."""
     db.execute(
-        "INSERT INTO passes (id, node, cause, generation, started_at, phase, step, steps)"
-        " VALUES (?, ?, ?, ?, ?, '', 0, 0)",
-        (row.id, row.node, row.cause, row.generation, row.started_at),
+        "DELETE FROM passes WHERE node = ? AND id <="
+        " (SELECT id FROM passes WHERE node = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
+        (row.node, row.node, PASSES_KEPT - 1),
+    )
+    db.execute(
+        "INSERT INTO passes (id, node, cause, generation, started_at, before, goal, way, phase, step, steps)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', 0, 0)",
+        (row.id, row.node, row.cause, row.generation, row.started_at, row.before, row.goal, row.way),
     )
     add_steps(db, row.id, 0, steps)
 
@@ -99,6 +109,16 @@ def add_steps(db: sqlite3.Connection, pass_id: str, first: int, steps: Sequence[
         [(pass_id, first + number, document) for number, document in enumerate(steps, 1)],
     )
     db.execute("UPDATE passes SET steps = ? WHERE id = ?", (first + len(steps), pass_id))
+
+
+def widen_pass(db: sqlite3.Connection, row: PassRow) -> None:
+    """A pass goes on with further steps, which touch further places."""
+    db.execute("UPDATE passes SET before = ?, goal = ?, way = ? WHERE id = ?", (row.before, row.goal, row.way, row.id))
+
+
+def keep_pass(db: sqlite3.Connection, pass_id: str) -> None:
+    """What a pass did is confirmed, or undone: nobody need come back to it."""
+    db.execute("UPDATE passes SET way = '', goal = '' WHERE id = ?", (pass_id,))
 
 
 def move_pass(db: sqlite3.Connection, pass_id: str, phase: str, *, step: int = 0) -> None:
@@ -116,7 +136,7 @@ def mark_steps(db: sqlite3.Connection, pass_id: str, statuses: Mapping[int, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutPass:
-    """A pass that a crash cut short, and its steps with how far each got."""
+    """A pass that is kept, or that a crash cut short, and its steps with how far each got."""
 
     row: PassRow
     phase: str
@@ -124,12 +144,26 @@ class CutPass:
 
 
 def cut_passes(db: sqlite3.Connection) -> list[CutPass]:
-    """The passes that are not ended."""
-    query = "SELECT id, node, cause, generation, started_at, phase FROM passes WHERE phase != 'reported' ORDER BY id"
+    """The passes that are not ended, but for those that wait to be confirmed."""
+    return _passes(db, "WHERE phase != 'reported' AND way = '' ORDER BY id", ())
+
+
+def unconfirmed(db: sqlite3.Connection) -> list[CutPass]:
+    """The passes whose end is neither proved nor taken back, of all nodes."""
+    return _passes(db, "WHERE way != '' ORDER BY id", ())
+
+
+def passes_of(db: sqlite3.Connection, node: str) -> list[CutPass]:
+    """The passes of a node that are kept, the newest first."""
+    return _passes(db, "WHERE node = ? ORDER BY id DESC", (node,))
+
+
+def _passes(db: sqlite3.Connection, which: str, values: tuple[str, ...]) -> list[CutPass]:
+    columns = "id, node, cause, generation, started_at, before, goal, way, phase"
     found = []
-    for number, node, cause, generation, started_at, phase in db.execute(query).fetchall():
-        row = PassRow(id=number, node=node, cause=cause, generation=generation, started_at=started_at)
-        steps = db.execute("SELECT document, status FROM steps WHERE pass_id = ? ORDER BY number", (number,)).fetchall()
+    for *fields, phase in db.execute(f"SELECT {columns} FROM passes {which}", values).fetchall():  # noqa: S608 -- ours
+        row = PassRow(**dict(zip(columns.split(", "), fields, strict=False)))
+        steps = db.execute("SELECT document, status FROM steps WHERE pass_id = ? ORDER BY number", (row.id,)).fetchall()
         found.append(CutPass(row=row, phase=phase, steps=tuple(steps)))
     return found
 

@@ -31,7 +31,15 @@ CREATE INDEX outbox_node ON outbox (node, seq);
 CREATE TABLE pins (node TEXT PRIMARY KEY, identity TEXT NOT NULL, access TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
 """
 
-_STEPS: Final = (_TABLES,)
+_WAYS_BACK: Final = """
+ALTER TABLE passes ADD COLUMN before BLOB NOT NULL DEFAULT '';
+ALTER TABLE passes ADD COLUMN goal BLOB NOT NULL DEFAULT '';
+ALTER TABLE passes ADD COLUMN way TEXT NOT NULL DEFAULT '';
+"""
+"""``before``: what the touched places showed, as a goal; ``goal`` and ``way`` (an access) of a pass whose end has to be
+confirmed, until it is."""
+
+_STEPS: Final = (_TABLES, _WAYS_BACK)
 """What brings a store from each version to the next; the version is their number."""
 
 

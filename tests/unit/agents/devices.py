@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import json
 from collections import Counter, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -26,7 +26,7 @@ from device_profiles.paths import Path, shape_of
 from device_profiles.profile import Profile
 from device_profiles.state import State
 from drivers.access import Access
-from drivers.contract import ByteStream, Connection, Driver, Step
+from drivers.contract import ByteStream, Connection, Driver, OwnPath, Step
 from drivers.credentials import Credential
 from drivers.errors import DeviceError, Garbled, Rejected, Unreachable, WrongDevice
 from drivers.planning import Edit, edits
@@ -36,7 +36,7 @@ __all__ = ["PROFILE", "FakeConnection", "FakeDriver", "FakeSwitch", "Rack"]
 CAPABILITIES = (
     "ports.description", "ports.enabled", "ports.mode", "ports.access_vlan", "ports.native_vlan", "ports.trunk_vlans",
     "ports.mtu", "ports.stp.edge", "lags", "lags.members", "lags.lacp", "vlans", "vlans.name",
-    "operation", "facts", "neighbours", "fdb",
+    "operation", "facts", "neighbours", "fdb", "own_path",
 )  # fmt: skip
 PROFILE = Profile(
     name="toy", title="Toy", vendor="Toy", kind="switch", driver="toy", capabilities=CAPABILITIES,
@@ -62,6 +62,11 @@ class FakeSwitch:
         self._objects = {(s, k): {e.names: e.get(i) for e in FIELDS[s]} for s, k, i in objects(state)}
         self._state: State | None = None
         self.history: list[State] = []
+        self.own_path: OwnPath | None = OwnPath()
+        """By which way it says it is asked over its first access (``host``)."""
+        self.host = ""
+        self.is_cut: Callable[[State], bool] = lambda state: False
+        """Whether its first access is cut while it shows this."""
 
     @property
     def state(self) -> State:
@@ -126,8 +131,10 @@ class FakeSwitch:
         assert self.state is not None
         self.push()
 
-    async def at(self, point: str) -> None:
-        """Come to a point at which something may happen."""
+    async def at(self, point: str, host: str) -> None:
+        """Come over the access ``host`` to a point at which something may happen."""
+        if host == self.host and self.is_cut(self.state):
+            raise Unreachable("no answer: the way is cut")
         self.calls[point] += 1
         fault = self.faults.get(point)
         if fault == "hang":
@@ -143,8 +150,9 @@ class FakeSwitch:
 class FakeConnection:
     """One open connection."""
 
-    def __init__(self, switch: FakeSwitch) -> None:
+    def __init__(self, switch: FakeSwitch, host: str) -> None:
         self.switch = switch
+        self.host = host
         self.closed = False
 
     @property
@@ -169,8 +177,11 @@ class FakeDriver:
         self.switch = connection.switch
         self.profile = profile
 
+    async def _at(self, point: str) -> None:
+        await self.switch.at(point, self.connection.host)
+
     async def read(self, want: Any) -> State:
-        await self.switch.at("read")
+        await self._at("read")
         state = self.switch.state
         await self.switch.answer()
         return state
@@ -182,31 +193,35 @@ class FakeDriver:
         return tuple(_step(edit) for edit in edits(goal, observed))
 
     async def apply(self, step: Step) -> None:
-        await self.switch.at("apply")
+        await self._at("apply")
         for command in step.commands:
             self.switch.run(command)
         await self.switch.answer()
 
     async def undo(self, step: Step) -> None:
+        await self._at("undo")
         for command in step.undo:
             self.switch.run(command)
 
     async def save(self) -> None:
-        await self.switch.at("save")
+        await self._at("save")
         self.switch.saves += 1
 
     async def operation(self, want: Any) -> Operation:
-        await self.switch.at("operation")
+        await self._at("operation")
         ports = {name: PortOperation(oper_up=port.enabled) for name, port in self.switch.state.ports.items()}
         return Operation(at=datetime.now(UTC), source="toy", ports=ports)
 
     async def facts(self) -> Facts:
-        await self.switch.at("facts")
+        await self._at("facts")
         return {"platform": "toy", "uptime_seconds": self.switch.calls["facts"], **self.switch.facts}
 
     async def links(self) -> tuple[Neighbour, ...]:
-        await self.switch.at("links")
+        await self._at("links")
         return (Neighbour(port="p1", kind="lldp", name="h1"),)
+
+    async def own_path(self) -> OwnPath | None:
+        return self.switch.own_path if self.connection.host == self.switch.host else OwnPath()
 
     async def changes(self) -> AsyncIterator[None]:
         news = asyncio.Event()
@@ -232,7 +247,7 @@ def _step(edit: Edit) -> Step:
         capability=edit.section,
         text=f"set {edit.section} {edit.key}",
         commands=commands,
-        undo=(),
+        undo=tuple(command for change in edit.changes for command in _undoing(change)),
         impact="none",
         touches=edit.paths,
         creates=creates,
@@ -254,11 +269,19 @@ def _commands(change: Change) -> list[str]:
     return [json.dumps(["make" if len(change.path) == 2 else "set", change.path, change.after])]
 
 
+def _undoing(change: Change) -> list[str]:
+    if len(change.path) == 2:
+        return [json.dumps(["remove", change.path, None])] if change.after else []
+    return [json.dumps(["set", change.path, change.before])]
+
+
 class Rack:
     """Devices by host name; what the agent opens goes to them."""
 
     def __init__(self, **switches: FakeSwitch) -> None:
         self.switches = switches
+        for host, switch in switches.items():
+            switch.host = switch.host or host
         self.credentials: deque[Credential | None] = deque(maxlen=50)
 
     async def open_driver(
@@ -267,11 +290,11 @@ class Rack:
         switch = self.switches.get(access.host)
         if switch is None:
             raise Unreachable(f"{access}: no route")
-        await switch.at("open")
+        await switch.at("open", access.host)
         if pin is not None and pin != switch.identity:
             raise WrongDevice(f"{access} shows {switch.identity}, and shall show {pin}")
         self.credentials.append(credential)
-        connection = FakeConnection(switch)
+        connection = FakeConnection(switch, access.host)
         return FakeDriver(connection, profile), connection
 
 

@@ -67,7 +67,7 @@ class FakeService:
             access=more.get("access", (f"ssh://root@{desired.node}",)),
             credentials=more.get("credentials"),
             identity=more.get("identity", Identity()),
-            management=Management(),
+            management=more.get("management", Management()),
             desired=desired,
             ledger=more.get("ledger", ()),
         )

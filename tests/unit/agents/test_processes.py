@@ -80,11 +80,11 @@ async def test_a_pass_that_is_under_way_is_finished_when_the_agent_ends(tmp_path
     holding, going_on = asyncio.Event(), asyncio.Event()
     known = switch.at
 
-    async def at(point: str) -> None:
+    async def at(point: str, host: str) -> None:
         if point == "apply":
             holding.set()
             await going_on.wait()
-        await known(point)
+        await known(point, host)
 
     switch.at = at  # type: ignore[method-assign]
     async with running(tmp_path, Rack(sw1=switch), service) as agent:

@@ -1,0 +1,153 @@
+"""Where the nodes of an agent stand to each other: by which MAC addresses each is managed, and what each has seen.
+
+A way to another node runs through a device where that device's forwarding database shows one of the other's management
+MACs. Nothing is asked for this: it comes from facts, links and operation as discovery found them last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from agents.ways import Way, Ways
+from device_profiles.facts import Facts
+from device_profiles.links import Neighbour
+from device_profiles.operation import MacEntry
+from drivers.access import Access, parse_access
+from drivers.contract import OwnPath
+from drivers.errors import Unsupported
+
+_VLAN_INTERFACE: Final = re.compile(r"(?:vlan|vlanif|vlan-interface|irb|irb\.|vlan\.)\s?(\d{1,4})", re.IGNORECASE)
+
+_OVER_TCP: Final = frozenset({"ssh", "telnet", "netconf", "ovsdb", "https", "http", "rfc2217"})
+_AT_A_TIME: Final = 32
+_ANSWER_S: Final = 2.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Seen:
+    """What discovery last saw of one node."""
+
+    facts: Facts = field(default_factory=dict)
+    links: tuple[Neighbour, ...] = ()
+    macs: tuple[MacEntry, ...] = ()
+
+
+class Company:
+    """What was seen of all nodes of this agent, and where each is reached."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, Seen] = {}
+        self._access: dict[str, tuple[Access, ...]] = {}
+
+    def of(self, node: str) -> Seen:
+        """What was seen of a node, to be filled by whoever sees more."""
+        return self._seen.setdefault(node, Seen())
+
+    def join(self, node: str, access: Iterable[str]) -> None:
+        """A node of ours, and its access URLs; those that are none are left to whoever opens them."""
+        self._access[node] = tuple(_parsed(access))
+
+    def leave(self, node: str) -> None:
+        """The node is no longer ours."""
+        self._seen.pop(node, None)
+        self._access.pop(node, None)
+
+    def ways(self, node: str, *, own: OwnPath | None, management: Collection[str]) -> Ways:
+        """What is known of the ways through ``node``."""
+        seen = self.of(node)
+        found = [*_own(own, management), *self._to_others(node, seen.macs)]
+        return Ways(
+            ways=tuple(found),
+            own_known=own is not None or bool(management),
+            facing=frozenset(link.port for link in seen.links if link.name in self._access and link.name != node),
+            addressed=frozenset(_addressed(seen.facts)),
+        )
+
+    def beside(self, node: str) -> frozenset[tuple[str, int]]:
+        """Host and TCP port of the other nodes' first access, as far as they have one."""
+        firsts = (access[0] for other, access in self._access.items() if other != node and access)
+        return frozenset((first.host, first.port) for first in firsts if first.scheme in _OVER_TCP)
+
+    def _to_others(self, node: str, macs: Collection[MacEntry]) -> Iterator[Way]:
+        for other, seen in self._seen.items():
+            hosts = frozenset(access.host for access in self._access.get(other, ()))
+            theirs = set(_management_macs(hosts, seen.facts)) if other != node else set()
+            for entry in macs:
+                if entry.mac in theirs:
+                    yield Way(
+                        what=f"the path to {other}",
+                        ports=frozenset({entry.port}),
+                        vlan=entry.vlan,
+                        evidence=f"its MAC {entry.mac} was learned there",
+                    )
+
+
+def _parsed(urls: Iterable[str]) -> Iterator[Access]:
+    for url in urls:
+        with contextlib.suppress(Unsupported):
+            yield parse_access(url)
+
+
+async def answering(places: Collection[tuple[str, int]]) -> frozenset[tuple[str, int]]:
+    """Which of these TCP ports take a connection."""
+    gate = asyncio.Semaphore(_AT_A_TIME)
+
+    async def look(place: tuple[str, int]) -> bool:
+        async with gate:
+            try:
+                async with asyncio.timeout(_ANSWER_S):
+                    _, writer = await asyncio.open_connection(*place)
+            except (OSError, TimeoutError):
+                return False
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+            return True
+
+    ordered = sorted(places)
+    found = await asyncio.gather(*map(look, ordered))
+    return frozenset(place for place, answers in zip(ordered, found, strict=True) if answers)
+
+
+def _own(own: OwnPath | None, management: Collection[str]) -> Iterator[Way]:
+    if own is not None and own.ports:
+        vlans = frozenset() if own.vlan is None else frozenset({own.vlan})
+        what = "the agent's own path to the node"
+        yield Way(what=what, ports=frozenset(own.ports), vlan=own.vlan, vlans=vlans, evidence=own.evidence)
+    if management:
+        ports = frozenset(management)
+        yield Way(what="the node's management path", ports=ports, evidence="declared in the node's management")
+
+
+def _interfaces(facts: Facts) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Interfaces with their addresses: each address with what is known about it, in ohai's shape."""
+    network = facts.get("network")
+    interfaces = network.get("interfaces") if isinstance(network, Mapping) else None
+    for name, each in interfaces.items() if isinstance(interfaces, Mapping) else ():
+        addresses = each.get("addresses") if isinstance(each, Mapping) else None
+        if isinstance(addresses, Mapping):
+            yield name, addresses
+
+
+def _of_family(addresses: Mapping[str, Any], *families: str) -> Iterator[str]:
+    for address, about in addresses.items():
+        if isinstance(about, Mapping) and about.get("family") in families:
+            yield address
+
+
+def _management_macs(hosts: frozenset[str], facts: Facts) -> Iterator[str]:
+    for _, addresses in _interfaces(facts):
+        if not hosts.isdisjoint(addresses):
+            yield from (address.lower() for address in _of_family(addresses, "lladdr"))
+
+
+def _addressed(facts: Facts) -> Iterator[int]:
+    for name, addresses in _interfaces(facts):
+        found = _VLAN_INTERFACE.fullmatch(name)
+        if found is not None and any(_of_family(addresses, "inet", "inet6")):
+            yield int(found[1])

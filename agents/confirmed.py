@@ -1,0 +1,186 @@
+"""A change that may cut our own way: kept only once it is proved, else taken back, over a restart of the agent as well.
+
+"Proved" means over the access by which it was made: that the device still answers on its serial line proves nothing
+(decision 0008). The device ends in the old or in the new state.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import orjson
+import structlog
+from pydantic import TypeAdapter
+
+from agents.choice import Choice
+from agents.connections import Device
+from agents.desk import Desk
+from agents.journal import Journal
+from agents.nodes import Node, Refusal
+from agents.observers import Phase
+from agents.places import cut_out, is_ours, places_of, read_goal
+from agents.proof import NotReached, Proof, lacking
+from agents.recovery import record_of
+from agents.reports import report
+from agents.store import rows
+from agents.ways import Way
+from agents.waysback import NATIVE, SecondAccess, WayBack
+from device_profiles.state import State
+from device_profiles.wire import StepRecord
+from drivers.contract import Step
+from drivers.errors import Blocked, DeviceError, Unreachable
+
+log = structlog.get_logger(__name__)
+
+_RECORDS: TypeAdapter[StepRecord] = TypeAdapter(StepRecord)
+
+
+class CutOff(Blocked):
+    """The change cut the agent, or a node beside this one, off; it was taken back."""
+
+    reason: ClassVar[str] = "CutOff"
+
+
+class ChangedMeanwhile(Blocked):
+    """A change that cut us off cannot be taken back: somebody else has changed the same things since."""
+
+    reason: ClassVar[str] = "ChangedMeanwhile"
+
+
+def refuse(node: Node, path: str, error: DeviceError) -> DeviceError:
+    """What is desired now is not tried again: it was taken back. The error itself, to be raised."""
+    message = f"{error}; it is not tried again until the declaration changes"
+    node.refused = Refusal(mark=node.accepted.mark, path=path, reason=error.reason, message=message)
+    return error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmedApply:
+    """One such change, while it is made."""
+
+    node: Node
+    device: Device
+    desk: Desk
+    journal: Journal
+    pass_id: str
+    way: WayBack
+
+    async def run(self, choice: Choice, observed: State, take: Callable[[], Awaitable[None]]) -> State:
+        """Take the steps and prove them; what the device shows. Raises :class:`CutOff` where they were taken back."""
+        before = cut_out(observed, places_of(choice.steps))
+        try:
+            proof = await Proof.begin(self.node, self.device, desk=self.desk)
+            try:
+                await take()
+                shown = await proof.reached(choice.missing)
+                driver = self.device.driver
+                if driver is None:
+                    raise Unreachable("the connection was lost before the change was confirmed")
+                await self.way.keep(driver)
+            except DeviceError as error:
+                self.node.unconfirmed = True
+                await self.way.undo(self.journal.taken())
+                await proof.reached(lacking(before), slack_s=self.way.slack_s)
+                self.node.unconfirmed = False
+                self.journal.undone()
+                self.journal.is_confirmed(pass_id=self.pass_id)
+                raise refuse(self.node, _place(choice.cuts), CutOff(_sentence(choice, error, self.way))) from None
+        finally:
+            await self.way.close()
+        self.journal.is_confirmed(pass_id=self.pass_id)
+        return shown
+
+
+def _place(cuts: Sequence[Way]) -> str:
+    return f"ports.{min(cuts[0].ports)}" if cuts and cuts[0].ports else "ports"
+
+
+def _sentence(choice: Choice, error: DeviceError, way: WayBack) -> str:
+    return f"the change was undone over {way.url}, since it touched {choice.cuts[0]} and then: {error}"
+
+
+class Unfinished:
+    """A change of an earlier run of this agent, or of a pass that could not end: to be proved or taken back now."""
+
+    def __init__(self, node: Node, device: Device, *, desk: Desk, cut: rows.CutPass) -> None:
+        self._node = node
+        self._device = device
+        self._desk = desk
+        self._cut = cut
+        self._goal = read_goal(cut.row.goal)
+        self._before = read_goal(cut.row.before)
+
+    async def finish(self) -> DeviceError | None:
+        """Prove it or take it back; None where it stands, or where an ordinary pass may go on from here.
+
+        Raises :class:`~drivers.errors.DeviceError` where neither was possible yet.
+        """
+        way = self._cut.row.way
+        url = next((url for url in self._node.accepted.assignment.access if url != way), way)
+        proof = Proof(self._node, self._device, desk=self._desk, url=url, beside=frozenset())
+        slack_s = 90.0 if way == NATIVE else 0.0
+        try:
+            await proof.reached(lacking(self._goal), slack_s=slack_s)
+        except NotReached as error:
+            if proof.answered:
+                # It cuts nobody off as it is: an ordinary pass reads it, and goes on under the same guard.
+                return await self._end(None, "the agent was ended in the middle of this pass, which cut nobody off")
+            if way == NATIVE:
+                sentence = f"the device is to take the change back by itself, and does not answer yet: {error}"
+                raise Unreachable(sentence) from None
+            taken_back = await self._take_back(way, proof)
+            return await self._end(taken_back, str(taken_back))
+        return await self._end(None, "the agent was ended in the middle of this pass; after its start all was proved")
+
+    async def _take_back(self, url: str, proof: Proof) -> DeviceError:
+        way = SecondAccess(self._node, url, desk=self._desk)
+        try:
+            shown = await way.read()
+            if not is_ours(shown, goal=self._goal, before=self._before):
+                message = (
+                    f"what was changed before is neither as it was nor as it was left: see it over {url}, and mend it"
+                )
+                return refuse(self._node, "ports", ChangedMeanwhile(message))
+            await way.undo(self._taken())
+            await proof.reached(lacking(self._before))
+        finally:
+            await way.close()
+        message = f"the device did not answer after the change, which was undone over {url} after the agent's restart"
+        return refuse(self._node, "ports", CutOff(message))
+
+    def _taken(self) -> tuple[Step, ...]:
+        """The steps that may have reached the device, the last first."""
+        taken = [document for document, status in reversed(self._cut.steps) if status != "pending"]
+        return tuple(_step(_RECORDS.validate_python(orjson.loads(document))) for document in taken)
+
+    async def _end(self, error: DeviceError | None, message: str) -> DeviceError | None:
+        """Write down and tell how it ended."""
+        node, desk, cut = self._node, self._desk, self._cut
+        now, undone = desk.clock.now(), isinstance(error, CutOff)
+        reason = "Interrupted" if error is None else error.reason
+        record = record_of(cut, now=now, reason=reason, message=message, undone=undone)
+        body = report(fence=node.accepted.assignment.fence, node=node.name, at=now, parts={"record": record})
+
+        def change(db: sqlite3.Connection) -> None:
+            rows.keep_pass(db, cut.row.id)
+            rows.move_pass(db, cut.row.id, Phase.REPORTED)
+            desk.outbox.add(db, node.name, body, record=True)
+
+        await desk.store.write(change)
+        desk.outbox.wake()
+        node.unconfirmed = False
+        log.info("unconfirmed change settled", node=node.name, pass_id=cut.row.id, reason=reason)
+        return error
+
+
+def _step(record: StepRecord) -> Step:
+    return Step(
+        capability=record.capability,
+        text=record.text,
+        commands=record.commands,
+        undo=record.undo,
+        impact=record.impact,
+    )
