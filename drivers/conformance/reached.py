@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from device_profiles.profile import Profile
+from drivers import credentials
 from drivers.access import Access
 from drivers.conformance.subject import Ground, Login, Subject
 from drivers.contract import Connection
@@ -20,6 +21,8 @@ from drivers.credentials import Credential
 from drivers.transports import open_connection
 
 _ANOTHER: Final = "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+_NAMELESS: Final = frozenset({"telnet"})
+"""Over these lines a device proves nothing before it is sent a password."""
 
 
 @dataclass(slots=True)
@@ -55,7 +58,8 @@ def reached(
         open=device.open,
         few=few,
         login=None if credential is None else device.login,
-        secrets=() if credential is None else (_telling(credential),),
+        proves=access.scheme not in _NAMELESS,
+        secrets=() if credential is None else _telling(credential),
     )
 
 
@@ -69,7 +73,9 @@ def _stranger(credential: Credential | None) -> Credential | None:
     return replace(credential, text=key.decode())
 
 
-def _telling(credential: Credential) -> str:
-    """The part of a credential by which it would be known if it were shown."""
+def _telling(credential: Credential) -> tuple[str, ...]:
+    """What of a credential would tell that it was shown: passwords, or the longest line of a key."""
+    if not credential.is_private_key:
+        return credentials.Login(secret=credential).texts
     lines = credential.text.strip().splitlines()
-    return max(lines[1:-1], key=len) if credential.is_private_key and len(lines) > 2 else lines[0]
+    return (max(lines[1:-1] or lines, key=len),)

@@ -47,8 +47,9 @@ class Subject:
     ``open`` makes a connection that is logged in. What a subject can do besides is said by what it has: ``reset``
     brings the device to its known state at once (else the suite undoes what it did); ``writes`` is how many
     state-changing commands the device has had; ``restart`` starts it anew, from what it has saved; ``login`` tries a
-    login that must fail. ``secrets`` are texts that must never be shown: credentials, and secrets in the device's
-    configuration. ``grammar`` names where a twin's grammar comes from; empty for a real device.
+    login that must fail; ``proves``: the far end shows who it is before it is sent a secret. ``secrets`` are texts that
+    must never be shown: credentials, and secrets in the device's configuration. ``grammar`` names where a twin's
+    grammar comes from; empty for a real device.
     """
 
     profile: Profile
@@ -58,6 +59,7 @@ class Subject:
     writes: Callable[[], Awaitable[int]] | None = None
     restart: Callable[[], Awaitable[None]] | None = None
     login: Callable[[Login], Awaitable[Connection]] | None = None
+    proves: bool = True
     later: Callable[[float], Awaitable[None]] | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
     grammar: str = ""

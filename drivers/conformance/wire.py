@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from drivers.contract import ByteStream, Connection
+from drivers.contract import ByteStream, Connection, login_of
+from drivers.credentials import Login
 from drivers.errors import Unreachable
 
 _MOMENT_S: Final = 0.05
@@ -166,6 +167,11 @@ class Wire:
     def identity(self) -> str:
         """As the device proved it."""
         return self.inner.identity
+
+    @property
+    def login(self) -> Login:
+        """Who we are on its lines (see :class:`drivers.contract.Guarded`)."""
+        return login_of(self.inner)
 
     @property
     def closed(self) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
 
-from device_profiles.catalogue import all_profiles
+from device_profiles.catalogue import all_profiles, known_profiles
 from device_profiles.profile import Profile, ProfileError
 from drivers.levels import evidence
 from drivers.pages import page
@@ -39,21 +40,23 @@ def list_drivers(
     """List profiles with their drivers and levels.
 
     A level is derived: reads (recordings of real devices), writes (every promise kept on a twin), proven (kept on the
-    real thing). RECORDINGS counts those that are read as they should be, PROMISES those that are kept.
+    real thing). RECORDINGS counts those that are read as they should be, PROMISES those that are kept. Platforms that
+    no file describes and that can be read all the same are listed, too; the page is of those that a file describes.
     """
-    profiles = _profiles()
     if markdown:
-        sys.stdout.write(page(profiles))
-    elif json:
+        sys.stdout.write(page(_profiles(all_profiles)))
+        return
+    profiles = _profiles(known_profiles)
+    if json:
         print_json([_entry(profile) for profile in profiles])
     else:
         columns = ("profile", "driver", "vendor", "kind", "level", "recordings", "promises")
         print_table(columns, [_row(_entry(profile)) for profile in profiles], empty="there are no profiles")
 
 
-def _profiles() -> tuple[Profile, ...]:
+def _profiles(source: Callable[[], Mapping[str, Profile]]) -> list[Profile]:
     try:
-        return tuple(all_profiles().values())
+        return [profile for _, profile in sorted(source().items())]
     except ProfileError as error:
         raise PointsmanError(f"a profile cannot be used: {error}") from None
 

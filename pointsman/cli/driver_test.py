@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from device_profiles.catalogue import all_profiles
+from device_profiles.catalogue import known_profiles
 from device_profiles.profile import Profile, ProfileError
 from drivers.access import parse_access
 from drivers.conformance import SUITE, Ground, Outcome, Promise, Subject, Verdict, judge
@@ -42,7 +42,10 @@ def try_promises(
     *,
     profile: Annotated[str, typer.Argument(metavar="PROFILE", help="See `pointsman driver list`.")],
     against: Annotated[str | None, typer.Option(metavar="URL", help="A device, in place of the twin.")] = None,
-    credentials: Annotated[Path | None, typer.Option(metavar="FILE", help="Its private key or password.")] = None,
+    credentials: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Its private key, or its password (and in a second line that of enable)."),
+    ] = None,
     ports: Annotated[
         str | None,
         typer.Option(metavar="P1,P2,...", help="Four ports or more that nothing hangs on and that may change."),
@@ -104,7 +107,7 @@ _BAD: Final = frozenset({Verdict.BROKEN, Verdict.NOT_TRIED})
 
 def _find(name: str) -> Profile:
     try:
-        known = all_profiles()
+        known = known_profiles()
     except ProfileError as error:
         raise PointsmanError(f"a profile cannot be used: {error}") from None
     if name not in known:

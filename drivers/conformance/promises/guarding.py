@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Final
 
@@ -10,6 +11,7 @@ from drivers.conformance.promise import promise
 from drivers.conformance.subject import Login, Subject
 from drivers.conformance.trial import Broken, Trial, attempt, expect
 from drivers.conformance.wire import Fault
+from drivers.contract import login_of
 from drivers.errors import AuthFailed, DeviceError, WrongDevice
 
 _GARBLES: Final[tuple[Callable[[bytes], bytes], ...]] = (
@@ -28,6 +30,8 @@ def _logs_in(subject: Subject) -> str:
 def _has_identity(subject: Subject) -> str:
     if not {"ssh_host_key", "engine_id"} & set(subject.profile.identity):
         return f"{subject.profile.name} declares no identity that shows before the login"
+    if not subject.proves:
+        return "over this line nobody proves who he is"
     return _logs_in(subject)
 
 
@@ -35,11 +39,16 @@ async def _login(trial: Trial, login: Login, expected: type[DeviceError]) -> Non
     assert trial.subject.login is not None  # noqa: S101 -- asked by the excuse
     try:
         connection = await trial.call(trial.subject.login(login), "the login")
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(connection.close)
+            if login_of(connection).asked:  # it is the line that asks, once it is used
+                driver = trial.subject.driver(connection, trial.subject.profile)
+                stack.push_async_callback(driver.close)
+                await trial.call(driver.read(()), "the login")
     except expected:
         return
     except DeviceError as error:
         raise Broken(f"it is told as {type(error).__name__}: {error}") from error
-    await connection.close()
     raise Broken("the login went well")
 
 

@@ -46,7 +46,7 @@ class Bundles:
         """The LAG, and then its members."""
         members = {member: self.observed.ports[member] for member in wanted.members or ()}
         undo = (line for member, was in members.items() for line in self._unbundled(member, carrying, was))
-        return Rows(self._made(lag, wanted, carrying, members), (*undo, f"no interface {lag}"))
+        return Rows(self._made(lag, wanted, carrying, members), (*undo, *_gone(lag)))
 
     def _made(self, lag: str, wanted: Lag, carrying: Port, members: dict[str, Port]) -> Iterator[str]:
         yield from self.dialect.words.lag_needs
@@ -121,10 +121,9 @@ class Bundles:
 
     def remove(self, lag: str, before: Lag) -> Rows:
         """Its members are shut and plain before it goes."""
-        return Rows((*self._left(lag, before), f"interface {lag}", f"no interface {lag}"), self._back(lag, before))
+        return Rows((*self._left(lag, before), *_gone(lag)), self._back(lag, before))
 
     def _left(self, lag: str, before: Lag) -> Iterator[str]:
-        # The LAG is named before it goes: where it is gone already, it may not be said to go again.
         carrying = modes.of(self.observed.ports.get(lag, Port()))
         for member in before.members or ():
             after = Port(enabled=self.observed.ports[member].enabled)
@@ -138,3 +137,8 @@ class Bundles:
         yield from own_lines(shown, self.dialect)
         if not shown.enabled:
             yield "shutdown"
+
+
+def _gone(lag: str) -> tuple[str, str]:
+    """A LAG is named before it goes: where it is gone already, it may not be said to go again."""
+    return f"interface {lag}", f"no interface {lag}"

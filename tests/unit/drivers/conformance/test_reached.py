@@ -12,6 +12,10 @@ from drivers.conformance.reached import reached
 from drivers.credentials import Credential
 from drivers.vendors.openvswitch.driver import OpenVSwitch
 from pointsman.twins import Twin, TwinRack
+from pointsman.twins.languages.ios_like import Switch
+from pointsman.twins.languages.ios_like_session import IosSession
+from pointsman.twins.languages.server import LanguageServer
+from pointsman.twins.languages.terminal import Password
 
 pytestmark = pytest.mark.unit
 
@@ -87,3 +91,25 @@ async def test_a_device_that_is_not_brought_back_ends_the_suite(rack: TwinRack) 
     first, second = [outcome async for outcome in run(subject, promises)]
     assert "is not what it was, although all was undone" in first.why
     assert second.verdict is Verdict.NOT_TRIED
+
+
+@pytest.mark.parametrize("scheme", ["ssh", "telnet"])
+async def test_a_line_that_asks_twice_is_told_both_passwords_and_neither_is_shown(scheme: str) -> None:
+    switch = Switch("cisco_ios")
+    switch.enable_secret = "en-of-a-twin"
+    who = Password(user="admin", password="pw-of-a-twin")
+    ports = tuple(name for name in switch.config.interfaces if "Ethernet" in name)[-4:]
+    async with LanguageServer(lambda: IosSession(switch), password=who) as server:
+        subject = reached(
+            all_profiles()["cisco_ios"],
+            parse_access(server.ssh_access if scheme == "ssh" else server.telnet_access),
+            Credential(name="file:sw", text="pw-of-a-twin\nen-of-a-twin\n"),
+            Ground(ports=ports, lag="Port-channel9"),
+        )
+        assert subject.secrets == ("pw-of-a-twin", "en-of-a-twin")
+        names = ["survives-a-step-twice", "tells-a-wrong-password", "tells-a-wrong-device", "shows-no-secret"]
+        outcomes = [outcome async for outcome in run(subject, [PROMISES[name] for name in names])]
+    proved = Verdict.KEPT if scheme == "ssh" else Verdict.NOT_ASKED
+    assert [(outcome.verdict, outcome.promise.name) for outcome in outcomes] == list(
+        zip([Verdict.KEPT, Verdict.KEPT, proved, Verdict.KEPT], names, strict=True)
+    )

@@ -9,12 +9,24 @@ from pointsman.cli.app import run
 
 pytestmark = pytest.mark.unit
 
+ZETA = Path(__file__).parents[2] / "drivers" / "conformance" / "zeta"
+
 
 def test_the_list_shows_levels_and_counts(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["driver", "list"]) == 0
     head, *lines = capsys.readouterr().out.splitlines()
     assert head.split() == ["PROFILE", "DRIVER", "VENDOR", "KIND", "LEVEL", "RECORDINGS", "PROMISES"]
     assert any(line.startswith("openvswitch ") for line in lines)
+
+
+def test_platforms_that_no_file_describes_are_listed_and_a_plug_in_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POINTSMAN_PLUGINS", str(ZETA))
+    assert run(["driver", "list", "--json"]) == 0
+    names = [entry["name"] for entry in json.loads(capsys.readouterr().out)]
+    assert {"openvswitch", "zeta_os", "vyos"} <= set(names)
+    assert names == sorted(names)
 
 
 def test_one_promise_is_tried_on_the_twin(capsys: pytest.CaptureFixture[str]) -> None:
