@@ -19,6 +19,7 @@ from device_profiles.problems import Problem, written
 from proxy_service.agents.presence import Presence
 from proxy_service.answers import problem
 from proxy_service.auth import Doorkeeper, make_first_token
+from proxy_service.direct import DirectApp
 from proxy_service.edge import Edge
 from proxy_service.housekeeping import keep_house, watch_pauses
 from proxy_service.hub import Hub
@@ -58,7 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
             async with _in_background(store, settings):
                 yield
 
-    app = FastAPI(
+    app = DirectApp(
         title="Pointsman",
         version=_version(),
         description="Managed nodes for devices that cannot run an agent.",
@@ -74,6 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(health.router)
     _answer_problems(app)
     app.add_middleware(Edge)
+    app.include_direct(agents.router, "post_reports")
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     return app
 

@@ -104,6 +104,7 @@ class Service:
                 timeout_graceful_shutdown=GRACE_S,
                 server_header=False,
                 date_header=False,
+                proxy_headers=False,
                 backlog=BACKLOG,
             )
         )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from typing import Any, Final
 
+import orjson
 import sqlalchemy as sa
 
 from device_profiles.names import NODE_NAME
@@ -16,34 +18,37 @@ from proxy_service.agents.reading import Batch
 from proxy_service.problems import not_found
 from proxy_service.store import Unit
 from proxy_service.store import tables as t
+from proxy_service.store.prepared import Prepared, prepared, texts_in
 
 _FIELDS: Final = tuple(field.name for field in dataclasses.fields(Status))
 _NAME = re.compile(NODE_NAME.removesuffix("$") + r"\Z")
 
-_NODES: Final = (
-    sa.select(t.nodes.c.name, *(t.statuses.c[name] for name in _FIELDS))
-    .outerjoin(t.statuses, t.statuses.c.node == t.nodes.c.name)
-    .where(t.nodes.c.location == sa.bindparam("location"), t.nodes.c.name.in_(sa.bindparam("names", expanding=True)))
-    .order_by(t.nodes.c.name)
-    .with_for_update(read=True, key_share=True, of=t.nodes)
+_NODES: Final = Prepared(
+    lambda dialect: (
+        sa.select(t.nodes.c.name, *(t.statuses.c[name] for name in _FIELDS))
+        .outerjoin(t.statuses, t.statuses.c.node == t.nodes.c.name)
+        .where(t.nodes.c.location == sa.bindparam("location"), t.nodes.c.name.in_(texts_in(dialect, "names")))
+        .order_by(t.nodes.c.name)
+        .with_for_update(read=True, key_share=True, of=t.nodes)
+    )
 )
-_AGENT: Final = (
+_AGENT: Final = prepared(
     sa.select(t.agents.c.fence, t.agents.c.last_seq, t.agents.c.location)
     .where(t.agents.c.name == sa.bindparam("wanted"))
     .with_for_update()
 )
-_HEARD: Final = (
+_HEARD: Final = prepared(
     sa.update(t.agents)
     .where(t.agents.c.name == sa.bindparam("wanted"))
     .values(last_seq=sa.bindparam("seq"), last_seen=sa.bindparam("at"))
 )
-_SEEN: Final = (
+_SEEN: Final = prepared(
     sa.update(t.statuses)
     .where(t.statuses.c.node == sa.bindparam("wanted"), t.statuses.c.last_seen < sa.bindparam("at"))
     .values(last_seen=sa.bindparam("at"))
 )
-_LINKS: Final = sa.select(t.documents.c.body).where(
-    t.documents.c.node == sa.bindparam("wanted"), t.documents.c.part == "links"
+_LINKS: Final = prepared(
+    sa.select(t.documents.c.body).where(t.documents.c.node == sa.bindparam("wanted"), t.documents.c.part == "links")
 )
 
 
@@ -53,9 +58,10 @@ def take(unit: Unit, *, agent: str, location: str, batch: Batch) -> Stored:
     A report that was stored before, or is about a node that is not this agent's (any more), changes nothing.
     """
     rows = _nodes(unit, location, batch)
-    row = unit.first(_AGENT, {"wanted": agent})
-    if row is None:
+    enrolled = unit.fetch(_AGENT, {"wanted": agent})
+    if not enrolled:
         raise not_found("agent", agent)
+    row = enrolled[0]
     found: dict[str, Findings] = {}
     for report in batch.reports:
         if report.seq <= row.last_seq or report.node not in rows:
@@ -66,13 +72,13 @@ def take(unit: Unit, *, agent: str, location: str, batch: Batch) -> Stored:
         if report.fence < row.fence:
             findings.past(report)
         else:
-            findings.take(report, lambda node=report.node: unit.value(_LINKS, {"wanted": node}))  # type: ignore[misc]
+            findings.take(report, functools.partial(_links, unit, report.node))
     _store(unit, found)
     seen = [{"wanted": node, "at": _time(at, unit.at)} for node, at in batch.seen.items() if node in rows]
     if seen:
-        unit.execute(_SEEN, seen)
+        unit.run(_SEEN, seen)
     last_seq = max(row.last_seq, batch.last_seq)
-    unit.execute(_HEARD, {"wanted": agent, "seq": last_seq, "at": unit.at})
+    unit.run(_HEARD, [{"wanted": agent, "seq": last_seq, "at": unit.at}])
     wanted = tuple(
         Wanted(node=node, part=part) for node, item in found.items() for part, yes in item.wanted.items() if yes
     )
@@ -85,7 +91,13 @@ def _nodes(unit: Unit, location: str, batch: Batch) -> dict[str, Any]:
     wanted = sorted(name for name in names if _NAME.match(name))
     if not wanted:
         return {}
-    return {row.name: row for row in unit.all(_NODES, {"location": location, "names": wanted})}
+    return {row.name: row for row in unit.fetch(_NODES, {"location": location, "names": orjson.dumps(wanted).decode()})}
+
+
+def _links(unit: Unit, node: str) -> str | None:
+    """The stored links of a node."""
+    held = unit.fetch(_LINKS, {"wanted": node})
+    return held[0].body if held else None
 
 
 def _status(row: Any, agent: str) -> Status:

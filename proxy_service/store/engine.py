@@ -5,26 +5,28 @@ and every write begins with ``BEGIN IMMEDIATE``; with a plain ``BEGIN`` two writ
 overwrites the other's work without an error. WAL, so that readers never wait for the writer. ``synchronous=FULL``:
 what was answered is on disk even when the power fails, since an agent forgets a report once it was answered.
 
-**PostgreSQL**: asyncpg on an event loop of its own in a thread, so that merging thousands of roles inside a unit
-does not hold up the service's loop. Units run at READ COMMITTED with row locks, views at REPEATABLE READ.
+**PostgreSQL** (:mod:`proxy_service.store.postgres`): asyncpg on an event loop of its own in a thread.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from proxy_service.store.handover import Handover
+from proxy_service.store.postgres import Postgres
+from proxy_service.store.session import Session, SqliteDriver
 
 T = TypeVar("T")
-Work = Callable[[sa.Connection], T]
+Work = Callable[[Session], T]
 
 READERS = 3
 BUSY_TIMEOUT_MS = 15_000
@@ -34,18 +36,15 @@ PRAGMAS = (
     "foreign_keys=ON",
     f"busy_timeout={BUSY_TIMEOUT_MS}",
 )
-ATTEMPTS = 4
-_AGAIN = frozenset({"40001", "40P01"})
-"""SQLSTATE of a serialization failure and of a deadlock: the transaction was rolled back and may be run again."""
 
 
 class Database(Protocol):
     """Where units and views run."""
 
-    async def write(self, work: Work[T]) -> T:
-        """Run ``work`` in a transaction that may write, and commit. Not to be cancelled: a thread would go on."""
+    def write(self, work: Work[T]) -> asyncio.Future[T]:
+        """Run ``work`` in a transaction that may write, and commit; it goes on when the future is cancelled."""
 
-    async def read(self, work: Work[T]) -> T:
+    def read(self, work: Work[T]) -> asyncio.Future[T]:
         """Run ``work`` in a read-only, consistent view."""
 
     async def close(self) -> None:
@@ -78,14 +77,6 @@ def sqlite_engine(url: URL) -> sa.Engine:
     return engine
 
 
-@contextlib.contextmanager
-def transaction(connection: sa.Connection, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
-    """A transaction of SQLite, begun as it has to be. (An engine's "begin" event would slow down every statement.)"""
-    with connection.begin():
-        connection.exec_driver_sql(begin)
-        yield
-
-
 class _Lane:
     """Threads of one purpose, each with one connection that stays open."""
 
@@ -94,21 +85,61 @@ class _Lane:
         self._begin = begin
         self._here = threading.local()
         self._open: list[sa.Connection] = []
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=f"store-{begin.lower().replace(' ', '-')}")
+        self._queue: SimpleQueue[tuple[Work[Any], Handover[Any]] | None] = SimpleQueue()
+        name = f"store-{begin.lower().replace(' ', '-')}"
+        self._threads = [threading.Thread(target=self._serve, name=name, daemon=True) for _ in range(threads)]
+        for thread in self._threads:
+            thread.start()
 
-    async def run(self, work: Work[T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._run, work)
+    def run(self, work: Work[T]) -> asyncio.Future[T]:
+        handover: Handover[T] = Handover()
+        self._queue.put((work, handover))
+        return handover.future
+
+    def _serve(self) -> None:
+        while (item := self._queue.get()) is not None:
+            work, handover = item
+            try:
+                handover.give(self._run(work))
+            except BaseException as error:  # noqa: BLE001 -- it is raised where the answer is waited for
+                handover.fail(error)
+            del item, work, handover  # what was asked last is not kept until something else is asked
 
     def _run(self, work: Work[T]) -> T:
-        connection: sa.Connection | None = getattr(self._here, "connection", None)
-        if connection is None:
-            connection = self._here.connection = self._engine.connect()
+        try:
+            session, raw = self._connected()
+            with self._transaction(session, raw):
+                return work(session)
+        except sqlite3.Error as error:
+            raise sa.exc.DBAPIError(None, None, error, hide_parameters=True) from error
+
+    def _connected(self) -> tuple[Session, sqlite3.Connection]:
+        """This thread's connection."""
+        found: tuple[Session, sqlite3.Connection] | None = getattr(self._here, "connected", None)
+        if found is None:
+            connection = self._engine.connect()
             self._open.append(connection)
-        with transaction(connection, self._begin):
-            return work(connection)
+            raw: Any = connection.connection.driver_connection
+            found = self._here.connected = Session(connection, SqliteDriver(raw)), raw
+        return found
+
+    @contextlib.contextmanager
+    def _transaction(self, session: Session, raw: sqlite3.Connection) -> Iterator[None]:
+        raw.execute(self._begin)
+        try:
+            yield
+            raw.execute("COMMIT")
+        except BaseException:
+            raw.rollback()
+            raise
+        finally:
+            session.forget_transaction()
 
     def close(self) -> None:
-        self._pool.shutdown(wait=True)
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join()
         for connection in self._open:
             connection.close()
 
@@ -121,64 +152,13 @@ class Sqlite:
         self._writer = _Lane(self._engine, begin="BEGIN IMMEDIATE", threads=1)
         self._readers = _Lane(self._engine, begin="BEGIN", threads=READERS)
 
-    async def write(self, work: Work[T]) -> T:
-        return await self._writer.run(work)
+    def write(self, work: Work[T]) -> asyncio.Future[T]:
+        return self._writer.run(work)
 
-    async def read(self, work: Work[T]) -> T:
-        return await self._readers.run(work)
+    def read(self, work: Work[T]) -> asyncio.Future[T]:
+        return self._readers.run(work)
 
     async def close(self) -> None:
         for lane in (self._readers, self._writer):
             await asyncio.to_thread(lane.close)
         self._engine.dispose()
-
-
-class Postgres:
-    """PostgreSQL on an event loop of its own."""
-
-    def __init__(self, url: URL) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="store-postgresql", daemon=True)
-        self._thread.start()
-        self._engine = create_async_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, hide_parameters=True)
-        self._views = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-
-    async def write(self, work: Work[T]) -> T:
-        return await self._elsewhere(_write(self._engine, work))
-
-    async def read(self, work: Work[T]) -> T:
-        return await self._elsewhere(_read(self._views, work))
-
-    async def close(self) -> None:
-        await self._elsewhere(self._engine.dispose())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        await asyncio.to_thread(self._thread.join)
-        self._loop.close()
-
-    async def _elsewhere(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine, self._loop))
-
-
-async def _write(engine: AsyncEngine, work: Work[T]) -> T:
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            async with engine.begin() as connection:
-                return await connection.run_sync(work)
-        except DBAPIError as error:
-            if attempt == ATTEMPTS or getattr(error.orig, "sqlstate", None) not in _AGAIN:
-                raise
-    raise AssertionError("the last attempt either returns or raises")
-
-
-async def _read(engine: AsyncEngine, work: Work[T]) -> T:
-    async with engine.connect() as connection, _rolled_back(connection):
-        return await connection.run_sync(work)
-
-
-@contextlib.asynccontextmanager
-async def _rolled_back(connection: AsyncConnection) -> AsyncIterator[None]:
-    transaction = await connection.begin()
-    try:
-        yield
-    finally:
-        await transaction.rollback()

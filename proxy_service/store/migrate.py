@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from proxy_service.store.engine import sqlite_engine, transaction
+from proxy_service.store.engine import sqlite_engine
 from proxy_service.store.errors import unusable
 
 _LOCK = 7_063_172_001
@@ -59,7 +59,8 @@ async def _migrate_postgres(url: URL, to: str) -> None:
 def _migrate_sqlite(url: URL, to: str) -> None:
     engine = sqlite_engine(url)
     try:
-        with engine.connect() as connection, transaction(connection):
+        with engine.connect() as connection, connection.begin():
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
             _upgrade(connection, to)
     finally:
         engine.dispose()

@@ -13,6 +13,7 @@ import structlog
 from proxy_service.store.broadcast import Broadcast
 from proxy_service.store.engine import Database, open_database
 from proxy_service.store.migrate import migrate
+from proxy_service.store.session import Session
 from proxy_service.store.unit import Cause, Outcome, Rows, Unit
 
 P = ParamSpec("P")
@@ -26,7 +27,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._under_way: set[asyncio.Task[Any]] = set()
+        self._under_way: set[asyncio.Future[Any]] = set()
         self.changed = Broadcast()
 
     async def unit(self, cause: Cause, work: Callable[Concatenate[Unit, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -36,26 +37,29 @@ class Store:
         may run more than once, so it must not change anything beside the unit.
         """
 
-        def run(connection: sa.Connection) -> tuple[T, Outcome]:
-            unit = Unit(connection, cause)
+        def run(session: Session) -> tuple[T, Outcome]:
+            unit = Unit(session, cause)
             answer = work(unit, *args, **kwargs)
             return answer, unit.finish()
 
-        async def write_and_wake() -> T:
-            answer, outcome = await self._database.write(run)
+        writing = self._database.write(run)
+        self._under_way.add(writing)
+        writing.add_done_callback(self._written)
+        # Shielded: what is on disk is told, even when the caller was cancelled meanwhile.
+        answer, _ = await asyncio.shield(writing)
+        return answer
+
+    def _written(self, writing: asyncio.Future[tuple[Any, Outcome]]) -> None:
+        """Wake who waits for what a unit did."""
+        self._under_way.discard(writing)
+        if not writing.cancelled() and writing.exception() is None:
+            _, outcome = writing.result()
             if outcome.last:
                 self.changed.committed(outcome.topics, first=outcome.first, last=outcome.last)
-            return answer
-
-        # A task of its own: what is on disk is told, even when the caller was cancelled meanwhile.
-        task = asyncio.get_running_loop().create_task(write_and_wake())
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-        return await asyncio.shield(task)
 
     async def view(self, work: Callable[Concatenate[Rows, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``work(rows, ...)`` in one consistent, read-only view."""
-        return await self._database.read(lambda connection: work(Rows(connection), *args, **kwargs))
+        return await self._database.read(lambda session: work(Rows(session), *args, **kwargs))
 
     async def follow_replicas(self, every_s: float) -> None:
         """Notice, for ever, what other processes commit to the same database."""

@@ -12,7 +12,7 @@ import functools
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import sqlalchemy as sa
@@ -20,16 +20,20 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from proxy_service import clock
 from proxy_service.store import tables as t
+from proxy_service.store.prepared import Prepared, prepared
+from proxy_service.store.session import Session
 
 CHUNK = 1000
 """Names in one IN list: databases limit the number of parameters."""
 
-_TAKE = (
+_TAKE: Final = prepared(
     sa.update(t.counters)
     .where(t.counters.c.name == sa.bindparam("which"))
     .values(value=t.counters.c.value + sa.bindparam("by"))
     .returning(t.counters.c.value)
 )
+_APPEND: Final = prepared(sa.insert(t.events))
+_FEED: Final = prepared(sa.insert(t.feed))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +49,13 @@ class Cause:
 class Rows:
     """Reading within one consistent view of the database."""
 
-    def __init__(self, connection: sa.Connection) -> None:
-        self.connection = connection
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.connection = session.connection
+
+    def fetch(self, query: Prepared, values: Mapping[str, Any]) -> list[Any]:
+        """All rows of a prepared query."""
+        return self.session.fetch(query, values)
 
     def all(self, query: sa.Select[Any], values: Mapping[str, Any] | None = None) -> Sequence[sa.Row[Any]]:
         """All rows of a query."""
@@ -93,8 +102,8 @@ class Outcome:
 class Unit(Rows):
     """One write under way."""
 
-    def __init__(self, connection: sa.Connection, cause: Cause) -> None:
-        super().__init__(connection)
+    def __init__(self, session: Session, cause: Cause) -> None:
+        super().__init__(session)
         self.cause = cause
         self.at = clock.now_text()
         self.revision: int | None = None
@@ -107,6 +116,10 @@ class Unit(Rows):
         """Run a statement that writes; ``values`` is a mapping, or a list of them for many rows."""
         return self.connection.execute(statement, values)
 
+    def run(self, statement: Prepared, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a prepared statement that writes, once for each row of values."""
+        self.session.run(statement, rows)
+
     def delete_among(self, statement: sa.Delete, column: sa.Column[Any], names: Iterable[str]) -> None:
         """Delete the rows whose ``column`` is one of ``names``, however many."""
         wanted = sorted(set(names))
@@ -116,7 +129,7 @@ class Unit(Rows):
     def upsert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows, or replace those of the same primary key. All rows have the same columns."""
         if rows:
-            self.connection.execute(_upsert(table, self.connection.dialect.name, tuple(sorted(rows[0]))), rows)
+            self.session.run(_upsert(table, tuple(rows[0])), rows)
 
     def declare(self) -> int:
         """Become the only one who declares until the commit; the revision of this write."""
@@ -155,9 +168,9 @@ class Unit(Rows):
         last = self._take("events", count)
         numbers = iter(range(last - count + 1, last + 1))
         if self._feed:
-            self.execute(sa.insert(t.feed), [{**row, "id": next(numbers)} for row in self._feed])
+            self.session.run(_FEED, [{**row, "id": next(numbers)} for row in self._feed])
         if self._events:
-            self.execute(sa.insert(t.events), [self._row(event, next(numbers)) for event in self._events])
+            self.session.run(_APPEND, [self._row(event, next(numbers)) for event in self._events])
         if self.cause.token:
             self._audit(last)
         return Outcome(last - count + 1, last, self._topics)
@@ -181,12 +194,16 @@ class Unit(Rows):
         self.execute(sa.insert(t.audit), row)
 
     def _take(self, which: str, by: int) -> int:
-        return int(self.connection.execute(_TAKE, {"which": which, "by": by}).scalar_one())
+        return int(self.session.fetch(_TAKE, {"which": which, "by": by})[0].value)
 
 
 @functools.cache
-def _upsert(table: sa.Table, dialect: str, columns: tuple[str, ...]) -> sa.Insert:
-    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+def _upsert(table: sa.Table, columns: tuple[str, ...]) -> Prepared:
     keys = [column.name for column in table.primary_key]
-    replaced = {name: insert.excluded[name] for name in columns if name not in keys}
-    return insert.on_conflict_do_update(index_elements=keys, set_=replaced)
+
+    def build(dialect: str) -> sa.Insert:
+        insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+        replaced = {name: insert.excluded[name] for name in columns if name not in keys}
+        return insert.on_conflict_do_update(index_elements=keys, set_=replaced)
+
+    return Prepared(build, columns=columns)
