@@ -1,0 +1,167 @@
+"""The tables of a profile, read by name and decoded: one poll is one snapshot.
+
+What is asked for is looked for first (one small request tells for a dozen tables whether there is anything), then all
+columns that are there are read side by side, between two looks at sysUpTime. Where the device was restarted in between
+(its time went back, other than by wrapping), all is read again; where that happens twice, the device is told to be
+garbling. A cell whose value is not of its type, or a row whose index is none, is left out and told in
+:attr:`Poll.problems`, with its OID; nothing is guessed in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from device_profiles.snmp import Snmp, Table
+from drivers.errors import Garbled
+from drivers.snmp.decoding import Undecodable, index_of, value_of
+from drivers.snmp.manager import Managed, Rows
+from drivers.snmp.values import Integer, Missing, Oid, Value, dotted, oid
+
+Row = dict[str, Any]
+"""Column and index parts by name; a column that the device does not have in this row is not in it."""
+
+UPTIME: Final = oid("1.3.6.1.2.1.1.3.0")
+_NEAR_THE_WRAP: Final = 2**32 - 100 * 3600
+_MOST_PROBLEMS: Final = 20
+
+
+@dataclass(slots=True)
+class Poll:
+    """What was read. Rows have the numbers of their index as key, in the device's order."""
+
+    uptime_s: float | None = None
+    tables: dict[str, dict[Oid, Row]] = field(default_factory=dict)
+    scalars: dict[str, Any] = field(default_factory=dict)
+    problems: dict[str, None] = field(default_factory=dict)
+
+    def rows(self, table: str) -> Mapping[Oid, Row]:
+        """The rows of a table; none where the device does not have it."""
+        return self.tables.get(table, {})
+
+    def value(self, scalar: str, default: Any = None) -> Any:
+        """A scalar; ``default`` where the device does not have it."""
+        return self.scalars.get(scalar, default)
+
+    def tell(self, sentence: str) -> None:
+        """Note what could not be read; after a few, that there are more."""
+        if len(self.problems) < _MOST_PROBLEMS:
+            self.problems[sentence] = None
+        else:
+            self.problems["and more of the kind"] = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What of a profile is asked for: columns by table, and scalars."""
+
+    columns: Mapping[str, tuple[str, ...]]
+    scalars: tuple[str, ...]
+
+
+class Poller:
+    """Reads what a profile says that its devices have."""
+
+    def __init__(self, managed: Managed, snmp: Snmp) -> None:
+        self.managed = managed
+        self.snmp = snmp
+        self._tables = snmp.all_tables
+        self._scalars = snmp.all_scalars
+        managed.limits = replace(managed.limits, variables=snmp.variables, rows=snmp.rows)
+
+    async def read(self, *names: str, vlan: int | None = None) -> Poll:
+        """Tables (``ifTable``), single columns (``ifTable.ifDescr``) and scalars (``sysName``), as one snapshot.
+
+        A name that the profile does not have is a KeyError. Raises :class:`~drivers.errors.DeviceError`.
+        """
+        wanted = self._wanted(names)
+        for _ in range(2):
+            before = await self._uptime(vlan)
+            poll = await self._once(wanted, vlan)
+            after = await self._uptime(vlan) if wanted.columns else before
+            if before is None or after is None or after >= before or before > _NEAR_THE_WRAP:
+                poll.uptime_s = None if after is None else after / 100
+                return poll
+        raise Garbled(f"{dotted(UPTIME)}: the device was restarted while it was read, and again: nothing was believed")
+
+    def _wanted(self, names: Iterable[str]) -> _Wanted:
+        columns: dict[str, tuple[str, ...]] = {}
+        scalars: dict[str, None] = {}
+        for name in names:
+            table, _, column = name.partition(".")
+            if name in self._scalars:
+                scalars[name] = None
+            elif column:
+                columns[table] = (*columns.get(table, ()), column)
+            else:
+                columns[table] = tuple(self._tables[table].columns)
+        return _Wanted(columns, tuple(scalars))
+
+    async def _uptime(self, vlan: int | None) -> int | None:
+        (value,) = await self.managed.get([UPTIME], vlan=vlan)
+        return int(value) if isinstance(value, Integer) else None
+
+    async def _once(self, wanted: _Wanted, vlan: int | None) -> Poll:
+        poll = Poll()
+        await self._read_scalars(poll, wanted.scalars, vlan)
+        there = await self._there(wanted, vlan)
+        asked = {self._tables[table].column(name): (table, name) for table in there for name in wanted.columns[table]}
+        found = await self.managed.walk(list(asked), vlan=vlan)
+        for table in there:
+            self._decode(poll, table, {name: found[at] for at, (owner, name) in asked.items() if owner == table})
+        return poll
+
+    async def _read_scalars(self, poll: Poll, names: tuple[str, ...], vlan: int | None) -> None:
+        values = await self.managed.get([self._scalars[name].instance for name in names], vlan=vlan)
+        for name, value in zip(names, values, strict=True):
+            if isinstance(value, Missing):
+                continue
+            try:
+                poll.scalars[name] = value_of(value, self._scalars[name])
+            except Undecodable as error:
+                poll.tell(f"{dotted(self._scalars[name].instance)} ({name}): {error}")
+
+    async def _there(self, wanted: _Wanted, vlan: int | None) -> list[str]:
+        """The tables that have anything in them."""
+        names = list(wanted.columns)
+        if not names:
+            return []
+        entries = [self._tables[name].entry for name in names]
+        found = await self.managed.following(entries, vlan=vlan)
+        return [
+            name
+            for name, entry, (at, value) in zip(names, entries, found, strict=True)
+            if at[: len(entry)] == entry and value is not Missing.END
+        ]
+
+    def _decode(self, poll: Poll, name: str, columns: Mapping[str, Rows]) -> None:
+        table = self._tables[name]
+        rows: dict[Oid, Row | None] = {}
+        for column, cells in columns.items():
+            for index, value in cells.items():
+                if index not in rows:
+                    rows[index] = _indexed(poll, name, table, index)
+                row = rows[index]
+                if row is not None:
+                    _put(poll, table, row, (column, index, value))
+        poll.tables[name] = {index: row for index, row in sorted(rows.items()) if row is not None}
+
+
+def _indexed(poll: Poll, name: str, table: Table, index: Oid) -> Row | None:
+    try:
+        return index_of(index, table)
+    except Undecodable as error:
+        poll.tell(f"{table.oid}: the index {dotted(index)} of {name} {error}: the row was left out")
+        return None
+
+
+def _put(poll: Poll, table: Table, row: Row, cell: tuple[str, Oid, Value]) -> None:
+    column, index, value = cell
+    try:
+        found = value_of(value, table.columns[column])
+    except Undecodable as error:
+        poll.tell(f"{dotted((*table.column(column), *index))} ({column}): {error}: it was left out")
+        return
+    if found is not None:
+        row[column] = found
