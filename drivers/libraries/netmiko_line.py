@@ -16,6 +16,7 @@ import logging
 import re
 from typing import Any, Final
 
+from netmiko.base_connection import log
 from netmiko.channel import Channel
 from netmiko.ssh_dispatcher import CLASS_MAPPER
 
@@ -25,7 +26,7 @@ from drivers.libraries.bridge import Bridge
 
 _NEVER_S: Final = 3600.0
 """netmiko's own deadlines are out of the way: ours closes the stream."""
-_LOGGERS: Final = ("netmiko", "paramiko", "paramiko.transport", "napalm", "ncclient")
+_LOGGERS: Final = ("netmiko", "paramiko", "napalm", "ncclient", "jnpr")
 
 
 class BridgeChannel(Channel):
@@ -60,6 +61,9 @@ class BridgeRemote:
         """Whether the stream is open."""
         return self._bridge.is_open
 
+    def set_keepalive(self, interval_s: float) -> None:
+        """The transport keeps its connection alive itself."""
+
     def close(self) -> None:
         """The stream is closed by who opened it."""
 
@@ -71,7 +75,7 @@ def connection(device_type: str, bridge: Bridge, login: Login, *, host: str = "d
     and ``Unsupported`` for a device type that netmiko does not have.
     """
     for name in _LOGGERS:
-        logging.getLogger(name).disabled = True
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     made = _bridged(device_type)(
         device_type=device_type,
         host=host,
@@ -82,9 +86,11 @@ def connection(device_type: str, bridge: Bridge, login: Login, *, host: str = "d
         auto_connect=False,
         bridge=bridge,
     )
+    log.removeFilter(made._secrets_filter)  # nothing is logged, and it would be kept for ever
     made._open()
     if login.texts and not made.check_enable_mode():
         _enable(made)
+    made.prove_answers()
     return made
 
 
@@ -93,6 +99,26 @@ def _enable(made: Any) -> None:
         made.enable()
     except ValueError:
         raise AuthFailed("the device refuses 'enable': its second password is line 2 of the credential") from None
+
+
+class _Proof:
+    """How an answer ends at a device's prompt."""
+
+    def __init__(self, prompt: str) -> None:
+        self.prompt = prompt
+        self.ends = rf"(?:\A|\n)[ \r]*{re.escape(prompt)}\s*\Z"
+        self._only = re.compile(rf"\s*{re.escape(prompt)}\s*")
+
+    def check(self, rest: str, command: str) -> None:
+        """Raise ``Garbled`` where behind an answer came more than the prompt."""
+        if not self._only.fullmatch(rest):
+            raise Garbled(
+                f"the answer to '{command}' did not end where its prompt stood: nothing was concluded from it"
+            )
+
+    def without(self, text: str, *, prompt: bool) -> str:
+        """An answer without its prompt, where that is not wanted."""
+        return text if prompt else re.sub(self.ends, "\n", text, count=1)
 
 
 @functools.cache
@@ -104,6 +130,7 @@ def _bridged(device_type: str) -> type[Any]:
     class Bridged(base):  # type: ignore[misc, valid-type]  # which class it is, is data
         def __init__(self, *, bridge: Bridge, **options: Any) -> None:
             self.bridge = bridge
+            self.proof: _Proof | None = None
             super().__init__(**options)
 
         def establish_connection(self, width: int = 511, height: int = 1000) -> None:
@@ -114,6 +141,20 @@ def _bridged(device_type: str) -> type[Any]:
             self.channel = BridgeChannel(self.bridge, self.encoding)
             self.special_login_handler()
 
+        def prove_answers(self) -> None:
+            """From now on, answers count when their end is proven."""
+            self.proof = _Proof(str(self.find_prompt()))
+
+        def send_command(self, command_string: str, expect_string: str | None = None, **options: Any) -> Any:
+            """The answer to a command. Raises ``Garbled`` for one that is not proven."""
+            if self.proof is None or expect_string is not None:
+                return super().send_command(command_string, expect_string=expect_string, **options)
+            keep = not options.pop("strip_prompt", True)
+            text = super().send_command(command_string, expect_string=self.proof.ends, strip_prompt=False, **options)
+            self.write_channel(self.RETURN)
+            self.proof.check(self.read_until_pattern(pattern=self.proof.ends), command_string)
+            return self.proof.without(str(text), prompt=keep)
+
     return Bridged
 
 
@@ -122,25 +163,8 @@ class NetmikoLine:
 
     def __init__(self, made: Any) -> None:
         self._made = made
-        self.prompt = str(made.find_prompt())
-        self._ends = rf"(?:\A|\n)[ \r]*{re.escape(self.prompt)}\s*\Z"
-        self._only = re.compile(rf"\s*{re.escape(self.prompt)}\s*")
+        self.prompt: str = made.proof.prompt
 
     def ask(self, command: str) -> str:
         """The whole answer to a command, without echo and prompt. Raises ``Garbled`` for one that is not proven."""
-        text = str(self._made.send_command(command, expect_string=self._ends, strip_prompt=False))
-        self._made.write_channel(self._made.RETURN)
-        rest = self._made.read_until_pattern(pattern=self._ends)
-        if not self._only.fullmatch(rest):
-            raise Garbled(
-                f"the answer to '{command}' did not end where its prompt stood: nothing was concluded from it"
-            )
-        return re.sub(self._ends, "\n", text, count=1)
-
-    def configure(self, commands: list[str]) -> str:
-        """What the device says to a row of configuration commands. Raises what netmiko raises."""
-        return str(self._made.send_config_set(commands, error_pattern=r"(?m)^%", cmd_verify=True))
-
-    def save(self) -> str:
-        """What the device says when its configuration is to survive a restart."""
-        return str(self._made.save_config())
+        return str(self._made.send_command(command))

@@ -102,6 +102,13 @@ class Connection:
             await self._connection.create_session(lambda: channel, command or None, encoding=None, **terminal)
         return channel
 
+    async def subsystem(self, name: str) -> ByteStream:
+        """A channel to a subsystem of the device (``netconf``)."""
+        with _mapped(self._name):
+            channel = Channel()
+            await self._connection.create_session(lambda: channel, subsystem=name, encoding=None)
+        return channel
+
     async def close(self) -> None:
         """Close at once: what a hung device has not taken by now it does not get."""
         self._connection.abort()

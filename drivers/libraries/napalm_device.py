@@ -1,0 +1,103 @@
+"""NAPALM's drivers over a bridge in place of the sockets that they would open. Runs in a thread.
+
+NAPALM reaches IOS, NX-OS (``nxos_ssh``), EOS (its ``ssh`` transport) and IOS XR (the XML agent behind the command line)
+by netmiko, and Junos by ncclient. Where a driver would make one of these, it gets ours: netmiko's class over the bridge
+(:mod:`drivers.libraries.netmiko_line`), or ncclient's session over the bridge's NETCONF.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+from napalm import get_network_driver
+
+from drivers.credentials import Login
+from drivers.errors import Unsupported
+from drivers.libraries.bridge import Bridge
+from drivers.libraries.netmiko_line import connection
+
+_EAPI_LOG: Final = logging.getLogger("pyeapi.utils")
+for _handler in tuple(_EAPI_LOG.handlers):  # importing pyeapi opens a socket to syslog; nothing is logged there by us
+    _EAPI_LOG.removeHandler(_handler)
+    _handler.close()
+
+_HOST: Final = "device"
+_NEVER_S: Final = 3600
+"""NAPALM's own deadlines are out of the way: ours closes the stream."""
+
+
+class NapalmDevice:
+    """An open driver of NAPALM that is asked."""
+
+    def __init__(self, device: Any) -> None:
+        self._device = device
+
+    def ask(self, getter: str) -> Any:
+        """What a getter tells. Raises what NAPALM raises."""
+        return getattr(self._device, getter)()
+
+
+def opened(name: str, bridge: Bridge, login: Login) -> NapalmDevice:
+    """NAPALM's driver ``name``, open over ``bridge``. Raises what it raises, and ``Unsupported``."""
+    make = _MAKERS.get(name)
+    if make is None:
+        raise Unsupported(f"NAPALM's driver {name} cannot work over our connections: use one of {', '.join(_MAKERS)}")
+    made = make(name, bridge, login)
+    made.open()
+    return NapalmDevice(made)
+
+
+def _arguments(login: Login) -> tuple[str, str, str]:
+    return _HOST, login.user, login.texts[0] if login.texts else ""
+
+
+def _over_netmiko(name: str, bridge: Bridge, login: Login, **options: Any) -> Any:
+    base: Any = get_network_driver(name)
+
+    class Bridged(base):  # type: ignore[misc]  # which driver it is, is data
+        def _netmiko_open(self, device_type: str, netmiko_optional_args: dict[str, Any] | None = None) -> Any:
+            """In place of dialling."""
+            del netmiko_optional_args
+            self._netmiko_device = connection(device_type, bridge, login)
+            return self._netmiko_device
+
+    return Bridged(*_arguments(login), timeout=_NEVER_S, optional_args=dict(options))
+
+
+def _eos(name: str, bridge: Bridge, login: Login) -> Any:
+    return _over_netmiko(name, bridge, login, transport="ssh")
+
+
+def _iosxr(name: str, bridge: Bridge, login: Login) -> Any:
+    from napalm.pyIOSXR import IOSXR  # noqa: PLC0415 -- only for this driver
+
+    class BridgedAgent(IOSXR):  # type: ignore[misc]  # untyped
+        def open(self) -> None:
+            """In place of dialling; then into the XML agent, as ever."""
+            self.device = connection("cisco_xr", bridge, login)
+            self._xml_agent_alive = True
+            self._cli_prompt = self.device.find_prompt()
+            self._enter_xml_mode()
+
+    made: Any = get_network_driver(name)(*_arguments(login), timeout=_NEVER_S, optional_args={"config_lock": False})
+    made.device = BridgedAgent(*_arguments(login), timeout=_NEVER_S, lock=False)
+    return made
+
+
+def _junos(name: str, bridge: Bridge, login: Login) -> Any:
+    from drivers.libraries.netconf_session import junos_device  # noqa: PLC0415 -- only for this driver
+
+    made: Any = get_network_driver(name)(*_arguments(login), timeout=_NEVER_S, optional_args={"lock_disable": True})
+    made.device = junos_device(bridge, host=_HOST, user=login.user)
+    return made
+
+
+_MAKERS: Final[dict[str, Callable[[str, Bridge, Login], Any]]] = {
+    "eos": _eos,
+    "ios": _over_netmiko,
+    "iosxr": _iosxr,
+    "junos": _junos,
+    "nxos_ssh": _over_netmiko,
+}
