@@ -62,6 +62,12 @@ RULES: Final[Mapping[str, Rule]] = {
 SHAPES: Final = frozenset(RULES) | CREATABLE
 
 
+def is_element(path: Path) -> bool:
+    """Whether a leaf is there or is not: an object that can be created, or an element of a set."""
+    rule = RULES.get(shape_of(path))
+    return (len(path) == 2 and path[0] in CREATABLE) or (rule is not None and rule.merge is Merge.UNION)
+
+
 def objects(state: State) -> Iterator[tuple[str, str, Any]]:
     """Every object of a state: section, key as text, object."""
     for section in SECTIONS:

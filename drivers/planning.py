@@ -14,6 +14,7 @@ from enum import IntEnum
 from typing import Any
 
 from device_profiles.compare import Change, Goal, compare
+from device_profiles.leaves import is_element, leaves
 from device_profiles.paths import Path
 from device_profiles.state import State
 
@@ -52,6 +53,24 @@ class Edit:
     def merged(self) -> Any:
         """The whole object as it shall be: what is declared over what is shown; None where it shall go."""
         return _over(self.before, self.after)
+
+    @property
+    def creates(self) -> tuple[Path, ...]:
+        """The object, or the elements of sets, that are not there before."""
+        return tuple(sorted(self._parts(self.merged) - self._parts(self.before)))
+
+    @property
+    def removes(self) -> tuple[Path, ...]:
+        """The object, or the elements of sets, that are there before only."""
+        return tuple(sorted(self._parts(self.before) - self._parts(self.merged)))
+
+    def _parts(self, item: Any) -> set[Path]:
+        if item is None:
+            return set()
+        sections: dict[str, Any] = {self.section: {self.key: item}}
+        found = {path for path in leaves(State(**sections)) if is_element(path)}
+        trunk = self.section != "ports" or item.mode in (None, "trunk")
+        return {path for path in found if trunk or path[2:3] != ("trunk_vlans",)}
 
     @property
     def paths(self) -> tuple[Path, ...]:

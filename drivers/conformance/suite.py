@@ -10,6 +10,7 @@ from typing import Final
 
 from drivers.conformance.promise import Promise
 from drivers.conformance.promises import (
+    accounting,
     confirming,
     failing,
     guarding,
@@ -17,6 +18,7 @@ from drivers.conformance.promises import (
     order,
     planning,
     readings,
+    undoing,
     watching,
     writing,
 )
@@ -24,7 +26,19 @@ from drivers.conformance.subject import Subject
 from drivers.conformance.trial import Broken, NotRestored, trying
 from drivers.errors import DeviceError
 
-_MODULES = (readings, planning, writing, order, failing, interruptions, confirming, watching, guarding)
+_MODULES = (
+    readings,
+    planning,
+    writing,
+    accounting,
+    order,
+    undoing,
+    failing,
+    interruptions,
+    confirming,
+    watching,
+    guarding,
+)
 SUITE: Final[tuple[Promise, ...]] = tuple(
     item for module in _MODULES for item in vars(module).values() if isinstance(item, Promise)
 )

@@ -58,3 +58,26 @@ def test_the_order_does_not_depend_on_that_of_the_declaration():
     other = dict(reversed(one.items()))
     found = [tuple(edit.key for edit in edits(Goal(State(ports=ports)), State())) for ports in (one, other)]
     assert found == [("p1", "p2", "p10")] * 2
+
+
+def test_an_edit_tells_which_objects_and_elements_come_and_go() -> None:
+    observed = State(
+        vlans={10: Vlan(name="old")},
+        ports={"p1": Port(mode="trunk", trunk_vlans=(5, 6)), "p2": Port(mode="trunk", trunk_vlans=(7,))},
+    )
+    goal = Goal(
+        State(
+            vlans={20: Vlan()},
+            ports={"p1": Port(trunk_vlans=(6, 8)), "p2": Port(mode="access", access_vlan=9)},
+            lags={"lag1": Lag(members=("p3",))},
+        ),
+        frozenset({("vlans", "10")}),
+    )
+    found = {(edit.section, edit.key): (edit.creates, edit.removes) for edit in edits(goal, observed)}
+    assert found == {
+        ("vlans", "20"): ((("vlans", "20"),), ()),
+        ("vlans", "10"): ((), (("vlans", "10"),)),
+        ("lags", "lag1"): ((("lags", "lag1"), ("lags", "lag1", "members", "p3")), ()),
+        ("ports", "p1"): ((("ports", "p1", "trunk_vlans", "8"),), (("ports", "p1", "trunk_vlans", "5"),)),
+        ("ports", "p2"): ((), (("ports", "p2", "trunk_vlans", "7"),)),
+    }

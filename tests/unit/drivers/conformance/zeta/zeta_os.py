@@ -37,12 +37,10 @@ class ZetaOs:
         return tuple(map(step, limits.check(edits(goal, observed), capabilities=self.able)))
 
     async def apply(self, step):
-        for command in step.commands:
-            await self.run(command)
+        [await self.run(command) for command in step.commands]
 
     async def undo(self, step):
-        for command in step.undo:
-            await self.run(command)
+        [await self.run(command) for command in step.undo]
 
     async def save(self):
         await self.run("save")
@@ -73,6 +71,8 @@ def step(edit):
         undo=tuple(lines(edit, edit.before)),
         impact="outage" if edit.fields & {*MODE, "enabled"} else "none",
         touches=edit.paths,
+        creates=edit.creates,
+        removes=edit.removes,
     )
 
 
