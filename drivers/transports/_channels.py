@@ -10,6 +10,7 @@ import asyncio
 from typing import Final
 
 import asyncssh
+from asyncssh.packet import SSHPacketLogger
 
 from drivers.errors import Unreachable
 
@@ -34,6 +35,7 @@ class Channel(asyncssh.SSHClientSession[bytes]):
     def connection_made(self, chan: asyncssh.SSHClientChannel[bytes]) -> None:
         """The channel is there."""
         self._channel = chan
+        without_packet_log(chan)
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
         """Bytes of the command's output; its error output is a part of it."""
@@ -109,3 +111,12 @@ class Channel(asyncssh.SSHClientSession[bytes]):
     def _wake(self) -> None:
         if self._arrived is not None and not self._arrived.done():
             self._arrived.set_result(None)
+
+
+def without_packet_log(part: SSHPacketLogger) -> None:
+    """Keep a connection or channel from wording each of its packets for a log that nobody reads."""
+    part.log_sent_packet = part.log_received_packet = _unlogged  # type: ignore[method-assign]
+
+
+def _unlogged(*packet: object, **note: object) -> None:
+    """Take the place of asyncssh's log of packets, which formats them before it looks at its level."""

@@ -22,7 +22,7 @@ from drivers.access import Access
 from drivers.contract import ByteStream
 from drivers.credentials import Credential, Login
 from drivers.errors import AuthFailed, Garbled, SecretRefused, Unreachable, Unsupported, WrongDevice
-from drivers.transports._channels import Channel
+from drivers.transports._channels import Channel, without_packet_log
 
 # Fast ones first, and no compression: a held session is mostly small answers. The older ones are for older devices.
 _KEX: Final = (
@@ -59,6 +59,7 @@ class Client(asyncssh.SSHClient):
         It hides how CBC chains its blocks (RFC 4251, section 9.3.1), and no cipher of that mode is offered here.
         """
         conn.send_packet = functools.partial(_send_packet, conn.send_packet)  # type: ignore[method-assign]
+        without_packet_log(conn)
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         """Compare with the pin; called during the key exchange, before authentication."""
