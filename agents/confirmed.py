@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -74,7 +75,7 @@ class ConfirmedApply:
         try:
             proof = await Proof.begin(self.node, self.device, desk=self.desk)
             try:
-                await take()
+                await self._in_time(take)
                 shown = await proof.reached(choice.missing)
                 driver = self.device.driver
                 if driver is None:
@@ -92,6 +93,16 @@ class ConfirmedApply:
             await self.way.close()
         self.journal.is_confirmed(pass_id=self.pass_id)
         return shown
+
+    async def _in_time(self, take: Callable[[], Awaitable[None]]) -> None:
+        """Take the steps; the one that cuts us off never answers, and need not be waited for as long as others."""
+        within_s = self.desk.settings.confirm_s
+        try:
+            async with asyncio.timeout(within_s):
+                await take()
+        except TimeoutError:
+            await self.device.close()
+            raise Unreachable(f"no answer from the device within {within_s:g} s") from None
 
 
 def _place(cuts: Sequence[Way]) -> str:

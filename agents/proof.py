@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
@@ -49,18 +51,19 @@ class Proof:
 
     async def reached(self, missing: Missing, *, slack_s: float = 0.0) -> State:
         """What the device shows once it shows what it shall. Raises :class:`~drivers.errors.DeviceError`."""
-        desk = self._desk
-        within_s = desk.settings.confirm_s + slack_s
-        ends = desk.clock.monotonic() + within_s
+        within_s = self._desk.settings.confirm_s + slack_s
         backoff = Backoff(low_s=0.1, high_s=2.0)
-        while True:
-            try:
-                return await self._look(missing)
-            except Transient as error:
-                wait = backoff.next()
-                if desk.clock.monotonic() + wait >= ends:
-                    raise NotReached(f"{error} (waited {within_s:g} s)") from None
-            await desk.clock.sleep(wait)
+        error: Transient = NotReached("the device was not asked")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while True:
+                    try:
+                        return await self._look(missing)
+                    except Transient as failed:
+                        error = failed
+                    await self._desk.clock.sleep(backoff.next())
+        await self._device.close()
+        raise NotReached(f"{error} (waited {within_s:g} s)")
 
     async def _look(self, missing: Missing) -> State:
         self.answered = False

@@ -86,7 +86,9 @@ def _cuts(way: Way, path: Path, step: Step, scene: Scene) -> bool:
         before, after = scene.observed.lags.get(key), scene.goal.state.lags.get(key)
         members = {*(before.members or () if before else ()), *(after.members or () if after else ())}
         return key in way.ports or bool(members & way.ports)
-    if section != "ports" or key not in way.ports:
+    # A member of a bundle that carries the way carries it, too.
+    bundles = (lag for name, lag in scene.observed.lags.items() if name in way.ports)
+    if section != "ports" or not (key in way.ports or any(key in (lag.members or ()) for lag in bundles)):
         return False
     return len(path) == 2 or _cuts_port(way, path, scene)
 

@@ -1,4 +1,4 @@
-"""The other programs of a twin: ``ip``, ``ovs-appctl``, ``lldpcli``, ``uname`` and ``cat /proc/uptime``."""
+"""The other programs of a twin: ``ip``, ``ovs-appctl``, ``lldpcli``, ``uname``, ``printenv``, ``cat /proc/uptime``."""
 
 from __future__ import annotations
 
@@ -28,6 +28,10 @@ def ip(switch: Switch, argv: list[str]) -> bytes:
                 rows = [_device_row(device, addresses=what == "address") for device in switch.devices.values()]
                 found = switch.printed[what] = orjson.dumps(rows) + b"\n"
             return found
+        case ["-j", "route", "get", "127.0.0.1"]:
+            return b'[{"type":"local","dst":"127.0.0.1","dev":"lo","prefsrc":"127.0.0.1","uid":0}]\n'
+        case ["-j", "neigh", "show"]:
+            return b"[]\n"
         case ["link", "set", "dev", name, *settings] | ["link", "set", name, *settings]:
             switch.writes += 1
             if name not in switch.devices:
@@ -214,11 +218,20 @@ def twin_writes(switch: Switch, _argv: list[str]) -> bytes:
     return f"{switch.writes}\n".encode()
 
 
+def printenv(switch: Switch, argv: list[str]) -> bytes:
+    """``printenv SSH_CONNECTION``: a twin is reached over the loopback only."""
+    del switch
+    if argv != ["SSH_CONNECTION"]:
+        raise Ended("", 1)
+    return b"127.0.0.1 50000 127.0.0.1 22\n"
+
+
 PROGRAMS: Final[dict[str, Callable[[Switch, list[str]], bytes]]] = {
     "ip": ip,
     "ovs-appctl": ovs_appctl,
     "lldpcli": lldpcli,
     "uname": uname,
     "cat": cat,
+    "printenv": printenv,
     "twin-writes": twin_writes,
 }

@@ -70,7 +70,7 @@ class Site:
         key.write_text(self.lab.key_path.read_text())
         (self.folder / "agent.toml").write_text(
             f'name = "edge"\nlocation = "{LOCATION}"\nservice = "unix:{self.folder}/s.sock"\n'
-            f'data_dir = "agent"\nsecrets_dir = "secrets"\ndiscover_s = 1.0\nheartbeat_s = 1.0\n'
+            f'data_dir = "agent"\nsecrets_dir = "secrets"\ndiscover_s = 1.0\nheartbeat_s = 1.0\nconfirm_s = 3.0\n'
             '[[secrets]]\nname = "file:lab.key"\nhosts = ["10.8.0.0/24"]\n'
         )
         self.http = httpx.Client(

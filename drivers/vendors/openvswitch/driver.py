@@ -13,11 +13,11 @@ from device_profiles.operation import Operation, PortOperation
 from device_profiles.profile import Profile
 from device_profiles.state import EMPTY, State
 from drivers.cli.login import shell_stream
-from drivers.contract import Connection, Step, Want
+from drivers.contract import Connection, OwnPath, Step, Want
 from drivers.errors import Garbled, Rejected, Unreachable, Unsupported
 from drivers.selection import Selection
 from drivers.session import Reply, ShellSession
-from drivers.vendors.openvswitch import facts, neighbours, operating, reading, steps, watching
+from drivers.vendors.openvswitch import facts, neighbours, operating, own_path, reading, steps, watching
 from drivers.vendors.openvswitch.tables import Made
 
 _NOT_FOUND: Final = 127
@@ -33,7 +33,7 @@ class OpenVSwitch:
         {
             *("ports.description", "ports.enabled", "ports.mode", "ports.access_vlan", "ports.native_vlan"),
             *("ports.trunk_vlans", "ports.mtu", "ports.stp.edge", "lags", "lags.members", "lags.lacp", "lags.fallback"),
-            *("operation", "facts", "neighbours", "fdb", "watch"),
+            *("operation", "facts", "neighbours", "fdb", "watch", "own_path"),
         }
     )
 
@@ -109,6 +109,18 @@ class OpenVSwitch:
     async def links(self) -> tuple[Neighbour, ...]:
         """What lldpd saw."""
         return neighbours.parse((await self._run(neighbours.COMMAND, doing="asking lldpd for neighbours")).data)
+
+    async def own_path(self) -> OwnPath | None:
+        """The way of our session (see :class:`drivers.contract.Placed`); None on a line that knows no peer."""
+        reply = await self._session.run(own_path.PEER)
+        peer = own_path.peer_of(reply.text) if reply.status == 0 else ""
+        if not peer:
+            return None
+        hop = own_path.hop((await self._run(own_path.command(peer), doing="asking for our route")).data, peer=peer)
+        bridge_of = self._last.bridge_of
+        switched = {*bridge_of, *bridge_of.values()}
+        tables = operating.macs(await self._tables()) if hop.device in switched else ()
+        return own_path.own_path(peer, hop, switched=switched, macs=tables)
 
     def changes(self) -> AsyncIterator[None]:
         """Yields when the configuration may have changed (see :class:`drivers.contract.Watching`)."""
