@@ -60,6 +60,4 @@ def _count(scope: Scope, status: int, seconds: float) -> None:
     hub: Any = getattr(scope["app"].state, "hub", None)
     if hub is not None:
         metrics: Metrics = hub.metrics
-        route = _route(scope)
-        metrics.calls.labels(scope["method"], route, status).inc()
-        metrics.seconds.labels(route).observe(seconds)
+        metrics.count_call(scope["method"], _route(scope), status, seconds)

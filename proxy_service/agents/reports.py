@@ -42,6 +42,12 @@ _HEARD: Final = prepared(
     .where(t.agents.c.name == sa.bindparam("wanted"))
     .values(last_seq=sa.bindparam("seq"), last_seen=sa.bindparam("at"))
 )
+_HEARD_NEWS: Final = prepared(
+    sa.update(t.agents)
+    .where(t.agents.c.name == sa.bindparam("wanted"), t.agents.c.last_seq < sa.bindparam("first"))
+    .values(last_seq=sa.bindparam("seq"), last_seen=sa.bindparam("at"))
+    .returning(t.agents.c.fence)
+)
 _SEEN: Final = prepared(
     sa.update(t.statuses)
     .where(t.statuses.c.node == sa.bindparam("wanted"), t.statuses.c.last_seen < sa.bindparam("at"))
@@ -57,19 +63,16 @@ def take(unit: Unit, *, agent: str, location: str, batch: Batch) -> Stored:
 
     A report that was stored before, or is about a node that is not this agent's (any more), changes nothing.
     """
+    fence, last_seq = _heard(unit, agent, batch)
     rows = _nodes(unit, location, batch)
-    enrolled = unit.fetch(_AGENT, {"wanted": agent})
-    if not enrolled:
-        raise not_found("agent", agent)
-    row = enrolled[0]
     found: dict[str, Findings] = {}
     for report in batch.reports:
-        if report.seq <= row.last_seq or report.node not in rows:
+        if report.seq <= last_seq or report.node not in rows:
             continue
         findings = found.get(report.node)
         if findings is None:
             findings = found[report.node] = Findings(report.node, _status(rows[report.node], agent))
-        if report.fence < row.fence:
+        if report.fence < fence:
             findings.past(report)
         else:
             findings.take(report, functools.partial(_links, unit, report.node))
@@ -77,12 +80,25 @@ def take(unit: Unit, *, agent: str, location: str, batch: Batch) -> Stored:
     seen = [{"wanted": node, "at": _time(at, unit.at)} for node, at in batch.seen.items() if node in rows]
     if seen:
         unit.run(_SEEN, seen)
-    last_seq = max(row.last_seq, batch.last_seq)
-    unit.run(_HEARD, [{"wanted": agent, "seq": last_seq, "at": unit.at}])
     wanted = tuple(
         Wanted(node=node, part=part) for node, item in found.items() for part, yes in item.wanted.items() if yes
     )
-    return Stored(last_seq=last_seq, wanted=wanted)
+    return Stored(last_seq=max(last_seq, batch.last_seq), wanted=wanted)
+
+
+def _heard(unit: Unit, agent: str, batch: Batch) -> tuple[int, int]:
+    """Note that the batch is stored. The agent's fence, and the ``seq`` up to which reports were stored before.
+
+    Holds the agent's row until the commit, so that no other batch of it is between reading a status and writing it.
+    """
+    values = {"wanted": agent, "seq": batch.last_seq, "at": unit.at}
+    first = min((report.seq for report in batch.reports), default=0)
+    for row in unit.fetch(_HEARD_NEWS, {**values, "first": first}):  # all of it is new, as it nearly always is
+        return row.fence, first - 1
+    for row in unit.fetch(_AGENT, {"wanted": agent}):
+        unit.run(_HEARD, [{**values, "seq": max(row.last_seq, batch.last_seq)}])
+        return row.fence, row.last_seq
+    raise not_found("agent", agent)
 
 
 def _nodes(unit: Unit, location: str, batch: Batch) -> dict[str, Any]:

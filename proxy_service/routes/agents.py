@@ -184,8 +184,7 @@ async def post_reports(request: Request, agent: NamePath) -> Response:
         return answer(stored)
 
     response = await once(hub.store, request, caller, work)
-    hub.metrics.reports.labels("stored").inc(len(batch.reports))
-    hub.metrics.reports.labels("unreadable").inc(len(batch.unreadable))
+    hub.metrics.count_reports(stored=len(batch.reports), unreadable=len(batch.unreadable))
     return response
 
 

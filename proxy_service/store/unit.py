@@ -2,7 +2,7 @@
 
 A unit is a plain function over a :class:`Unit`. It cannot await, so it cannot do any other input or output; it runs
 off the event loop, in the thread that holds the connection. Row locks are taken in one order in every unit:
-``counters:declare``, nodes by name, agents, what belongs to nodes, and ``counters:events`` as the last thing before
+``counters:declare``, agents, nodes by name, what belongs to nodes, and ``counters:events`` as the last thing before
 the commit. So two units never wait for each other in a circle, and event ids follow the order of commits.
 """
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 
+from proxy_service.store import Rows, open_store
 from tests.unit.proxy_service import store_promises as promises
 
 pytestmark = pytest.mark.postgres
@@ -32,3 +34,16 @@ async def test_a_commit_of_another_replica_wakes_who_waits(url: str) -> None:
 
 async def test_the_migrated_schema_is_what_the_tables_say(url: str) -> None:
     await promises.the_schema_is_what_the_tables_say(url)
+
+
+async def test_connections_that_the_server_ended_are_replaced(url: str) -> None:
+    me = sa.func.pg_backend_pid()
+    others = sa.text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid != :me"
+    )
+    async with open_store(url) as store, open_store(url) as other:
+        await store.unit(promises.CAUSE, promises.put_counter)
+        await other.view(lambda rows: rows.connection.execute(others, {"me": rows.value(sa.select(me))}).all())
+        assert await store.view(Rows.last_event) == 0
+        await store.unit(promises.CAUSE, promises.read_then_add)
+        assert await store.view(promises.counter) == 1

@@ -108,5 +108,6 @@ async def test_figures_are_for_those_who_may_read(site: Site) -> None:
     text = (await site.admin.ask("GET", "/metrics")).text
     assert 'pointsman_nodes{state="converged"} 1.0' in text
     assert 'pointsman_agents{state="away"} 1.0' in text
-    assert 'route="/v1/nodes/{node}"' in text
+    for route in ("/v1/nodes/{node}", "/v1/agents/{agent}/reports"):
+        assert f'route="{route}"' in text
     assert "sw1" not in text
