@@ -8,6 +8,7 @@ service are handed on as they are; showing them safely is the work of ``pointsma
 from __future__ import annotations
 
 import os
+import ssl
 import time
 from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
@@ -40,14 +41,18 @@ class Client:
 
     def __init__(self, endpoint: Endpoint, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self.endpoint = endpoint
-        base = endpoint.url
-        if base.startswith("unix:"):
-            transport = transport or httpx.AsyncHTTPTransport(uds=base.removeprefix("unix:"))
-            base = "http://pointsman"
+        path = endpoint.url.removeprefix("unix:")
+        base = "http://pointsman" if path != endpoint.url else endpoint.url
+        proxied = _may_be_proxied(base)
+        tls = (
+            proxied or httpx.URL(base).scheme != "http"
+        )  # authorities take 30 ms to load: only where they may be asked
+        if path != endpoint.url:
+            transport = transport or httpx.AsyncHTTPTransport(uds=path, verify=tls)
         headers = {"Authorization": f"Bearer {endpoint.token}"} if endpoint.token else {}
         timeout = httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
         self._http = httpx.AsyncClient(
-            base_url=base, headers=headers, timeout=timeout, transport=transport, trust_env=_may_be_proxied(base)
+            base_url=base, headers=headers, timeout=timeout, transport=transport, trust_env=proxied, verify=tls
         )
 
     async def __aenter__(self) -> Self:
@@ -223,6 +228,8 @@ def _reason(error: BaseException) -> str:
     """What the system said, which lies below what the libraries make of it."""
     below: BaseException | None = error
     while below is not None:
+        if isinstance(below, ssl.SSLCertVerificationError):  # its number is none of the system's
+            return f"its certificate is refused: {below.verify_message}"
         if isinstance(below, OSError) and below.errno is not None:
             return os.strerror(below.errno) if below.errno > 0 else str(below.strerror)
         inner = below.exceptions[0] if isinstance(below, BaseExceptionGroup) else None

@@ -68,6 +68,6 @@ def assignments(agent: Agent, after: str | None = None) -> Any:
 async def a_served_site(folder: Path, **more: Any) -> AsyncIterator[Site]:
     settings = Settings(data_dir=folder, port=0, unix_socket=folder / "s.sock", **more)
     async with Service(settings) as service:
-        transport = httpx.AsyncHTTPTransport(uds=str(service.socket_path))
+        transport = httpx.AsyncHTTPTransport(uds=str(service.socket_path), verify=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test", timeout=20) as http:
             yield Site(service.app, http, Caller(http, service.admin_token), settings)
