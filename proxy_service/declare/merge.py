@@ -109,7 +109,12 @@ def merge(roles: Iterable[Declared]) -> Merged:
         _hold_torn(role, claims, choice)
     choice.drop_held()
     state = _fitting(choice)
-    owners = {path: tuple(sorted({c.role for c in claims})) for path, claims in sorted(choice.owners.items())}
+    effective = leaves(state)  # where one role says `all`, the single elements of others are none of their own
+    owners = {
+        path: tuple(sorted({claim.role for claim in claims}))
+        for path, claims in sorted(choice.owners.items())
+        if path in effective
+    }
     involved = {role for names in owners.values() for role in names}
     return Merged(
         state=state,

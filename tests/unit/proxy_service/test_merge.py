@@ -109,6 +109,11 @@ def test_layer_two_on_a_member_of_anothers_lag_is_held_and_the_lag_goes_on() -> 
     assert leaves_of(merged)["ports.p1.description"] == "x"
 
 
+def test_who_asks_for_some_of_all_vlans_owns_none() -> None:
+    merged = merge([role("a", port(trunk_vlans="all")), role("b", port(trunk_vlans=[1]))])
+    assert merged.owners == {("ports", "p1", "trunk_vlans", "all"): ("a",)}
+
+
 def test_a_port_in_two_lags_is_held() -> None:
     merged = merge(
         [role("a", {"lags": {"l1": {"members": ["p1"]}}}), role("b", {"lags": {"l2": {"members": ["p1", "p3"]}}})]
