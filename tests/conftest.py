@@ -5,6 +5,8 @@ The plug-ins are small and each does one thing; `tests/unit/house/` proves that 
 
 pytest_plugins = [
     "pytester",
+    "tests.plugins.thrift",
+    "tests.plugins.workers",
     "tests.plugins.markers",
     "tests.plugins.skips",
     "tests.plugins.leaks",

@@ -6,6 +6,7 @@ that have every shape among them; `pointsman driver test PROFILE` tries them all
 
 import json
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -16,15 +17,14 @@ from pointsman.subjects import factory
 
 pytestmark = pytest.mark.unit
 
-PROFILES = {name: profile for name, profile in all_profiles().items() if factory(profile.driver) is not None}
-
-
+twin_of = cache(factory)  # it looks through all that is installed, each time
+PROFILES = {name: profile for name, profile in all_profiles().items() if twin_of(profile.driver) is not None}
 NAMESAKES_LAST = sorted(PROFILES, key=lambda name: name == PROFILES[name].driver)
 FIRST = {PROFILES[name].driver: name for name in NAMESAKES_LAST}
 
 
 def subject_of(name: str):
-    made = factory(PROFILES[name].driver)
+    made = twin_of(PROFILES[name].driver)
     assert made is not None
     return made(PROFILES[name])
 

@@ -9,6 +9,8 @@ import pytest
 from tests.plugins import capabilities
 
 ORDER = list(capabilities.QUESTIONS)
+NEEDS = "needs"
+"""The property of a test's report that holds its marker."""
 
 
 def needs(item: pytest.Item) -> list[str]:
@@ -27,6 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         )
     items.sort(key=lambda item: ORDER.index(needs(item)[-1]))
     for item in items:
+        item.user_properties.append((NEEDS, needs(item)[-1]))
         for name in needs(item):
             reason = capabilities.lacking(name)
             if reason is not None:

@@ -55,20 +55,29 @@ def look() -> Resources:
 
 def open_descriptors() -> list[tuple[int, str]]:
     found = []
-    for entry in (PROC / "fd").iterdir() if (PROC / "fd").is_dir() else ():
+    for name in names_in(f"{PROC}/fd"):
         try:
-            found.append((int(entry.name), str(entry.readlink())))
+            found.append((int(name), os.readlink(f"{PROC}/fd/{name}")))  # noqa: PTH115 -- looked at twice in each test
         except FileNotFoundError:  # the descriptor of this very listing
             continue
     return found
 
 
+def names_in(folder: str) -> list[str]:
+    """The entries of a folder; none where there is no such folder."""
+    try:
+        return os.listdir(folder)  # noqa: PTH208 -- looked at twice in each test
+    except FileNotFoundError:
+        return []
+
+
 def living_children() -> frozenset[int]:
     """Direct children of any of our threads; a zombie that nobody waited for is one of them."""
     pids: set[int] = set()
-    for task in (PROC / "task").iterdir() if (PROC / "task").is_dir() else ():
+    for task in names_in(f"{PROC}/task"):
         try:
-            pids.update(int(pid) for pid in (task / "children").read_text().split())
+            with open(f"{PROC}/task/{task}/children", "rb") as children:  # noqa: PTH123 -- looked at twice in each test
+                pids.update(map(int, children.read().split()))
         except (FileNotFoundError, ProcessLookupError):  # the thread ended meanwhile
             continue
     return frozenset(pids)

@@ -1,8 +1,9 @@
 """Skips are said aloud, and where a machine is known to be able, a skip is a failure.
 
-At the end every skip is listed under its reason. The environment variable `POINTSMAN_NO_SKIP` holds markers
-(`POINTSMAN_NO_SKIP="lab postgres"`): a skipped test that carries one of them fails, with the reason it gave. A file
-that skips itself as a whole hides its markers, so with the variable set that fails as well.
+At the end stands how many tests of which marker ran, and every skip under its reason. The environment variable
+`POINTSMAN_NO_SKIP` holds markers (`POINTSMAN_NO_SKIP="lab postgres"`): a skipped test that carries one of them fails,
+with the reason it gave. A file that skips itself as a whole hides its markers, so with the variable set that fails as
+well.
 """
 
 import os
@@ -12,7 +13,10 @@ from typing import Any
 
 import pytest
 
+from tests.plugins.markers import NEEDS, ORDER
+
 VARIABLE = "POINTSMAN_NO_SKIP"
+RAN = ("passed", "failed", "xfailed", "xpassed")
 
 
 def forbidden() -> set[str]:
@@ -50,6 +54,15 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
+    ran = Counter(
+        dict(report.user_properties).get(NEEDS)
+        for outcome in RAN
+        for report in terminalreporter.stats.get(outcome, [])
+        if report.when == "call"
+    )
+    terminalreporter.write_line(
+        "ran: " + (", ".join(f"{ran[name]} {name}" for name in ORDER if ran[name]) or "nothing")
+    )
     skipped = Counter(reason_of(report) for report in terminalreporter.stats.get("skipped", []))
     if not skipped:
         terminalreporter.write_line("skipped: nothing")

@@ -6,9 +6,12 @@ the next prompt; a password is not echoed; a long answer stops at its pager unti
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
+
+_WORDS: Final = re.compile(r"[ -~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,15 @@ class Terminal:
 
     def feed(self, data: bytes) -> bytes:
         """What the line shows for what was typed."""
-        for char in data.decode("utf-8", "replace"):
-            self._char(char)
+        text, at = data.decode("utf-8", "replace"), 0
+        while at < len(text):
+            words = None if self._rest else _WORDS.match(text, at)  # with a pager, each is a key
+            if words is None:
+                self._char(text[at])
+            else:
+                self._before = " "
+                self._typing(words[0])
+            at = at + 1 if words is None else words.end()
         return self._take()
 
     def _char(self, char: str) -> None:
@@ -110,9 +120,12 @@ class Terminal:
         elif char == "\x15":
             self._typed = ""
         elif char.isprintable():
-            self._typed += char
-            if self._asked is None or self._asked.echo:
-                self._print(char)
+            self._typing(char)
+
+    def _typing(self, words: str) -> None:
+        self._typed += words
+        if self._asked is None or self._asked.echo:
+            self._print(words)
 
     def _line(self, line: str) -> None:
         asked, self._asked = self._asked, None

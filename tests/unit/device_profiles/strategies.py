@@ -1,12 +1,15 @@
 """States as hypothesis makes them: valid declarations of every kind of device."""
 
 from datetime import UTC, datetime
+from string import ascii_letters, digits
 
 from hypothesis import strategies as st
 
 from device_profiles.state import Export, Lag, Outlet, Port, Slot, State, Stp, Vlan, Volume
 
-names = st.from_regex(r"[A-Za-z][A-Za-z0-9/._-]{0,8}", fullmatch=True)
+names = st.builds(  # the same from a regular expression takes ten times as long
+    str.__add__, st.sampled_from(ascii_letters), st.text(ascii_letters + digits + "/._-", max_size=8)
+)
 vlan_ids = st.integers(1, 4094)
 flags = st.none() | st.booleans()
 times = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 -- bounds are naive

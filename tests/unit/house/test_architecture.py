@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,9 +29,15 @@ def sources(*folders: str) -> Iterator[tuple[str, str]]:
             yield str(path.relative_to(ROOT)), path.read_text()
 
 
+@cache
+def tree(text: str) -> ast.Module:
+    """A file as the compiler sees it; several tests look at each."""
+    return ast.parse(text)
+
+
 def functions(text: str) -> Iterator[tuple[str, int]]:
     """Name and length of each function, without its docstring."""
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(tree(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             if ast.get_docstring(node, clean=False) is not None:
@@ -55,7 +62,7 @@ def test_no_function_is_too_long() -> None:
 
 
 def test_every_module_says_what_it_is_for() -> None:
-    silent = [name for name, text in sources(*CODE, "tests") if ast.get_docstring(ast.parse(text)) is None]
+    silent = [name for name, text in sources(*CODE, "tests") if ast.get_docstring(tree(text)) is None]
     assert silent == []
 
 
@@ -64,7 +71,7 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
 
 
 def test_nothing_swallows_every_error() -> None:
-    assert [name for name, text in sources(*CODE) if any(swallows(node) for node in ast.walk(ast.parse(text)))] == []
+    assert [name for name, text in sources(*CODE) if any(swallows(node) for node in ast.walk(tree(text)))] == []
 
 
 def swallows(node: ast.AST) -> bool:

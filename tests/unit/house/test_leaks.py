@@ -144,9 +144,10 @@ def project(pytester: pytest.Pytester, pytestconfig: pytest.Config) -> pytest.Py
     return pytester
 
 
-def test_each_leak_fails_its_test_and_is_named(project: pytest.Pytester) -> None:
+@pytest.mark.parametrize("workers", [(), ("-n1",)], ids=["alone", "in a worker"])
+def test_each_leak_fails_its_test_and_is_named(project: pytest.Pytester, workers: tuple[str, ...]) -> None:
     project.makepyfile(test_leaky=HEAD + "".join(LEAKY))
-    result = project.runpytest_subprocess("-rEf")
+    result = project.runpytest_subprocess("-rEf", *workers)
     unnamed = [body for body, words in LEAKY.items() if not blamed(result.outlines, body, words)]
     assert unnamed == [], result.stdout.str()
 

@@ -1,0 +1,61 @@
+"""One run by several workers (`-n`), in two parts: unit tests on all of them, file by file, then all else on one.
+
+What is no unit test has the machine to itself and keeps its order: a lab or a database server is made once, by the
+worker that stays, and what is timed there has no unit test beside it. Without `-n` this does nothing.
+"""
+
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
+
+UNIT_FOLDERS = ("tests/unit/", "tests/conformance/", "tests/recordings/")
+"""Where unit tests lie. The process that hands out work collects nothing: it knows a test by its path alone."""
+LONG = (
+    "tests/conformance/test_twins.py",
+    "tests/unit/pointsman/demo/test_twins_demo.py",
+    "tests/unit/test_end_to_end_agent.py",
+)
+"""Files that take longest, begun first, so that no worker has one of them left when the others are done."""
+REST = "the rest"
+
+
+def is_unit_file(nodeid: str) -> bool:
+    """Whether a test lies where unit tests lie."""
+    return nodeid.startswith(UNIT_FOLDERS)
+
+
+class UnitFirst(LoadScopeScheduling):
+    """Files of unit tests go to whoever is free; when all of them are done, one worker gets the rest."""
+
+    def __init__(self, config: pytest.Config, log: Any = None) -> None:
+        super().__init__(config, log)
+        config.option.loadscopereorder = False  # the order of the collection is the one that we want
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid.split("::", maxsplit=1)[0] if is_unit_file(nodeid) else REST
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        others = (self._pending_of(work) for each, work in self.assigned_work.items() if each is not node)
+        if next(iter(self.workqueue)) != REST or not any(others):
+            super()._assign_work_unit(node)
+
+    def _reschedule(self, node: WorkerController) -> None:
+        free = [each for each in self.nodes if not each.shutting_down]
+        if list(self.workqueue) != [REST] or not free:
+            super()._reschedule(node)
+            return
+        for other in free[1:]:
+            other.shutdown()  # ends after the tests that it has
+        self._assign_work_unit(free[0])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> UnitFirst:
+    return UnitFirst(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: (not is_unit_file(item.nodeid), not item.nodeid.startswith(LONG)))

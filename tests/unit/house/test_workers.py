@@ -1,0 +1,89 @@
+"""A run by several workers: unit tests beside each other, all else after them on one, and a skip stays a failure."""
+
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.unit
+
+NOTING = """
+import os
+from pathlib import Path
+import pytest
+
+def note(name):
+    with Path({log!r}).open("a") as log:
+        log.write(f"{{os.getpid()}} {{name}}\\n")
+"""
+UNIT = """
+@pytest.mark.unit
+@pytest.mark.parametrize("number", range(4))
+def test_it(number):
+    note(f"unit {number}")
+"""
+REST = """
+@pytest.mark.lab
+@pytest.mark.parametrize("number", range(4))
+def test_it(number):
+    note(f"rest {number}")
+"""
+SKIPS = """
+@pytest.mark.lab
+def test_skips():
+    pytest.skip("no tun device")
+"""
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """What ran, in the order of its end."""
+    return tmp_path / "log"
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, pytestconfig: pytest.Config, log: Path) -> pytest.Pytester:
+    """A small project with two files of unit tests, and a lab that every machine can have."""
+    pytester.makeconftest("""
+        from tests.plugins import capabilities
+        capabilities.QUESTIONS["lab"] = lambda: None
+        pytest_plugins = ["tests.plugins.markers", "tests.plugins.skips", "tests.plugins.workers"]
+    """)
+    pytester.makeini(f"""
+        [pytest]
+        addopts = -p no:asyncio -p no:anyio -p no:hypothesispytest -p no:cacheprovider --import-mode=importlib
+        pythonpath = {pytestconfig.rootpath}
+        markers =
+            unit
+            lab
+    """)
+    head = NOTING.format(log=str(log))
+    files = {"unit/test_a": UNIT, "unit/test_b": UNIT, "lab/test_c": REST, "lab/test_d": REST + SKIPS}
+    for name, text in files.items():
+        file = pytester.path / "tests" / f"{name}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(head + text)
+    return pytester
+
+
+def test_the_rest_comes_after_all_unit_tests_in_its_order_on_one_worker(project: pytest.Pytester, log: Path) -> None:
+    result = project.runpytest_subprocess("-n2")
+    result.assert_outcomes(passed=16, skipped=1)
+    result.stdout.fnmatch_lines(["ran: 8 unit, 8 lab", "*skipped, and why*", "*1 test *no tun device"])
+    ran = [line.split(maxsplit=1) for line in log.read_text().splitlines()]
+    assert len({pid for pid, _ in ran[:8]}) == 2
+    assert {name.split()[0] for _, name in ran[:8]} == {"unit"}
+    assert len({pid for pid, _ in ran[8:]}) == 1
+    assert [name for _, name in ran[8:]] == [f"rest {number}" for number in range(4)] * 2
+
+
+@pytest.mark.parametrize("words", [["-m", "lab"], ["tests/unit/test_a.py", "tests/lab"]], ids=["the rest", "one file"])
+def test_fewer_files_than_workers_do(project: pytest.Pytester, log: Path, words: list[str]) -> None:
+    project.runpytest_subprocess("-n3", *words).assert_outcomes(passed=8 if words[0] == "-m" else 12, skipped=1)
+    assert log.read_text().splitlines()[-1].endswith("rest 3")
+
+
+def test_a_forbidden_skip_fails(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POINTSMAN_NO_SKIP", "lab")
+    result = project.runpytest_subprocess("-n2", "tests/lab")
+    result.assert_outcomes(passed=8, failed=1)
+    result.stdout.fnmatch_lines(["*forbids here: no tun device*"])
