@@ -20,6 +20,7 @@ _STRICT: Final = ConfigDict(extra="forbid")
 class Commands:
     """What is asked. An empty text: the system has no such command, or needs none.
 
+    ``lldp_ports`` tells where a neighbour was seen, where ``lldp`` does not.
     ``vlans`` lists VLANs with their names; ``vlans_apart`` says that the running configuration does not have them all.
     """
 
@@ -35,6 +36,7 @@ class Commands:
     version: str = "show version"
     inventory: str = "show inventory"
     lldp: str = "show lldp neighbors detail"
+    lldp_ports: str = "show lldp neighbors"
     cdp: str = ""
 
 

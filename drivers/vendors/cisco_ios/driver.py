@@ -193,8 +193,11 @@ class CiscoIos:
         """What LLDP and CDP saw; a protocol that the switch does not run shows none."""
         commands = self._dialect.commands
         replies = await asking.answers(self._session.run, (commands.lldp, commands.cdp))
+        seen = replies.get(commands.lldp, "")
+        lacking = (commands.lldp_ports,) if neighbours.lacks_ports(seen) else ()
+        table = await asking.answers(self._session.run, lacking)
         return (
-            *neighbours.lldp(replies.get(commands.lldp, ""), self._dialect),
+            *neighbours.lldp(seen, self._dialect, table=table.get(commands.lldp_ports, "")),
             *neighbours.cdp(replies.get(commands.cdp, ""), self._dialect),
         )
 

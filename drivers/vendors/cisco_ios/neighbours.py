@@ -1,14 +1,15 @@
 """Neighbours from ``show lldp neighbors detail`` and ``show cdp neighbors detail``.
 
-Both are paragraphs of ``word: value`` lines. IOS 12 and some 15 leave the local interface out of LLDP's details; such
-an entry does not say where the neighbour is, and is left out.
+Both are paragraphs of ``word: value`` lines. IOS 12 and some 15 leave the local interface out of LLDP's details; then
+``show lldp neighbors`` tells it, a table whose first column is cut at its width, with no blank behind it. An entry of
+which not even the table tells one port is left out: it does not say where the neighbour is.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from device_profiles.links import EvidenceKind, Neighbour
 from drivers.switching.describing import neighbour
@@ -21,6 +22,9 @@ _CDP_PORTS: Final = re.compile(r"^Interface: (?P<port>[^,]+),\s*Port ID \(outgoi
 _SERIAL: Final = re.compile(r"\([A-Z0-9]+\)\Z")
 _NOT_SAID: Final = frozenset({"not advertised", "- not advertised", "-", "null"})
 
+_TABLE: Final = re.compile(r"Device ID +(?P<port>Local Intf) +(?P<hold>Hold-time) +Capability +(?P<remote>Port ID)")
+_UNNAMED: Final = "not advertised"
+
 _WORDS: Final = {
     "local intf": "port",
     "local port id": "port",
@@ -31,9 +35,48 @@ _WORDS: Final = {
 }
 
 
-def lldp(text: str, dialect: Dialect) -> tuple[Neighbour, ...]:
-    """The neighbours that LLDP saw."""
-    return tuple(_made(entry, "lldp", dialect) for entry in _lldp_entries(text) if entry.get("port"))
+def lldp(text: str, dialect: Dialect, *, table: str = "") -> tuple[Neighbour, ...]:
+    """The neighbours that LLDP saw. ``table`` tells the ports of entries that do not tell their own."""
+    rows = list(_rows(table))
+    entries = ({**entry, "port": entry.get("port") or _port_of(entry, rows)} for entry in _lldp_entries(text))
+    return tuple(_made(entry, "lldp", dialect) for entry in entries if entry["port"])
+
+
+def lacks_ports(text: str) -> bool:
+    """Whether LLDP's details leave out where they were seen."""
+    return any("chassis_id" in entry and "port" not in entry for entry in _lldp_entries(text))
+
+
+class _Row(NamedTuple):
+    """A row of ``show lldp neighbors``; ``device`` is a name or a chassis, cut to ``width``."""
+
+    device: str
+    port: str
+    remote_port: str
+    width: int
+
+
+def _rows(table: str) -> Iterator[_Row]:
+    starts: tuple[int, int, int] | None = None
+    for line in table.splitlines():
+        if head := _TABLE.match(line):
+            starts = (head.start("port"), head.start("hold"), head.start("remote"))
+        elif starts is not None and len(line) > starts[2]:
+            width, hold, remote = starts
+            yield _Row(line[:width].strip(), line[width:hold].strip(), line[remote:].strip(), width)
+
+
+def _port_of(entry: dict[str, str], rows: list[_Row]) -> str:
+    """The one local port where the table has a neighbour; an empty text where it has it nowhere, or at several."""
+    name = entry.get("name", "")
+    devices = (name, name.partition(".")[0]) if name else (_UNNAMED, entry.get("chassis_id", ""))
+    ports = {
+        row.port
+        for row in rows
+        if row.remote_port == entry.get("remote_port")
+        and row.device in {device[: row.width].strip() for device in devices}
+    }
+    return ports.pop() if len(ports) == 1 else ""
 
 
 def _lldp_entries(text: str) -> Iterator[dict[str, str]]:

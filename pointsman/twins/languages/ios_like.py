@@ -152,6 +152,8 @@ class Switch:
         self.enable_secret = ""
         self.vtp_mode, self.vtp_domain = "Server", ""
         self.neighbours: dict[str, Neighbour] = {}
+        self.lldp_hides_ports = False
+        """Whether LLDP's details leave out where a neighbour was seen (IOS 12 and some 15)."""
         self.macs: list[tuple[str, int, str]] = []
         self.linked: set[str] = set(ports)
         self.changed_at = 1

@@ -21,6 +21,7 @@ _SHOWS: Final[Mapping[str, Callable[[Switch], str]]] = {
     "port-channel summary": shows.bundles,
     "spanning-tree": shows.spanning_tree,
     "mac address-table": shows.mac_table,
+    "lldp neighbors": shows.lldp_table,
     "lldp neighbors detail": shows.lldp_detail,
     "version": shows.version,
     "inventory": shows.inventory,

@@ -242,9 +242,21 @@ def lldp_detail(switch: Switch) -> str:
         local = f"{head}: {switch.short(port)}"
         chassis = [f"Chassis id: {_dotted(other.chassis_id)}", f"Port id: {other.port}"]
         rule = "" if switch.dialect.name == "nxos" else "-" * 48
+        if switch.lldp_hides_ports:
+            lines += [rule, *chassis, f"System Name: {other.name}", ""]
+            continue
         lines += [rule, *([*chassis, local] if switch.dialect.name == "nxos" else [local, *chassis])]
         lines += [f"Port Description: {other.port_description}", f"System Name: {other.name}", ""]
         lines += ["System Description:", "a twin", "", "Time remaining: 100 seconds", ""]
+    return "\n".join([*lines, "", f"Total entries displayed: {len(switch.neighbours)}"]) + "\n"
+
+
+def lldp_table(switch: Switch) -> str:
+    """``show lldp neighbors``, whose first column is cut at its width (recorded: Catalyst 2960, IOS 15.0)."""
+    lines = ["Device ID           Local Intf     Hold-time  Capability      Port ID"]
+    for port, other in switch.neighbours.items():
+        device = (other.name.partition(".")[0] or "not advertised")[:20]
+        lines.append(f"{device:20}{switch.short(port):15}120        B               {other.port}")
     return "\n".join([*lines, "", f"Total entries displayed: {len(switch.neighbours)}"]) + "\n"
 
 

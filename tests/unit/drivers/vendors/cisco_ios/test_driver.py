@@ -211,3 +211,32 @@ async def test_a_profile_without_a_command_line_is_refused():
     profile = replace(load_profiles()["cisco_ios"], cli=None)
     with pytest.raises(Unsupported, match="command line"):
         CiscoIos(Connection(Switch()), profile)
+
+
+async def test_a_table_tells_where_a_neighbour_was_seen_that_the_details_do_not_place():
+    switch = Switch("cisco_ios")
+    switch.lldp_hides_ports = True
+    first, second, third, fourth = list(switch.config.interfaces)[:4]
+    switch.neighbours = {
+        first: Neighbour("a-name-of-more-than-twenty.example.net", "02:00:00:00:00:0a", "Gi1"),
+        second: Neighbour("web-07.example.net", "02:00:00:00:00:0b", "eth0"),
+        third: Neighbour("twin", "02:00:00:00:00:0c", "eth0"),
+        fourth: Neighbour("twin", "02:00:00:00:00:0d", "eth0"),
+    }
+    driver, connection = driver_on(switch)
+    seen = {each.port: (each.name, each.chassis_id) for each in await driver.links()}
+    # Of two that the table cannot tell apart, neither is placed.
+    assert seen == {
+        first: ("a-name-of-more-than-twenty.example.net", "02:00:00:00:00:0a"),
+        second: ("web-07.example.net", "02:00:00:00:00:0b"),
+    }
+    assert "show lldp neighbors" in connection.sent
+
+
+async def test_the_table_is_asked_for_only_where_the_details_lack_a_port():
+    switch = Switch("cisco_ios")
+    port = next(iter(switch.config.interfaces))
+    switch.neighbours = {port: Neighbour("web-07", "02:00:00:00:00:0b", "eth0")}
+    driver, connection = driver_on(switch)
+    assert [each.port for each in await driver.links()] == [port]
+    assert "show lldp neighbors" not in connection.sent
