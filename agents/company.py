@@ -1,7 +1,8 @@
 """Where the nodes of an agent stand to each other: by which MAC addresses each is managed, and what each has seen.
 
-A way to another node runs through a device where that device's forwarding database shows one of the other's management
-MACs. Nothing is asked for this: it comes from facts, links and operation as discovery found them last.
+A way to another node runs through a device whose forwarding database shows one of our own MACs at one port, and one of
+the other's management MACs at another. Nothing is asked for this: it comes from facts, links and operation as they were
+discovered last.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ class Seen:
 class Company:
     """What was seen of all nodes of this agent, and where each is reached."""
 
-    def __init__(self) -> None:
+    def __init__(self, own_macs: Collection[str] = ()) -> None:
+        self._own_macs = frozenset(own_macs)
         self._seen: dict[str, Seen] = {}
         self._access: dict[str, tuple[Access, ...]] = {}
 
@@ -74,16 +76,20 @@ class Company:
         return frozenset((first.host, first.port) for first in firsts if first.scheme in _OVER_TCP)
 
     def _to_others(self, node: str, macs: Collection[MacEntry]) -> Iterator[Way]:
-        for other, seen in self._seen.items():
+        """Where we stand at one port of a device and another node at another, the path to that node runs through it."""
+        us = [entry for entry in macs if entry.mac in self._own_macs]
+        for other, seen in self._seen.items() if us else ():
             hosts = frozenset(access.host for access in self._access.get(other, ()))
             theirs = set(_management_macs(hosts, seen.facts)) if other != node else set()
             for entry in macs:
-                if entry.mac in theirs:
+                near = [ours for ours in us if ours.vlan == entry.vlan and ours.port != entry.port]
+                if entry.mac in theirs and near:
                     yield Way(
                         what=f"the path to {other}",
-                        ports=frozenset({entry.port}),
+                        ports=frozenset({entry.port, *(ours.port for ours in near)}),
                         vlan=entry.vlan,
-                        evidence=f"its MAC {entry.mac} was learned there",
+                        vlans=frozenset() if entry.vlan is None else frozenset({entry.vlan}),
+                        evidence=f"its MAC {entry.mac} was learned at {entry.port}",
                     )
 
 

@@ -7,6 +7,7 @@ port is the MAC of the next hop.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import struct
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Final
 
 _ARP: Final = Path("/proc/net/arp")
 _ROUTES: Final = Path("/proc/net/route")
+_INTERFACES: Final = Path("/sys/class/net")
 _COMPLETE: Final = 0x2
 
 
@@ -43,6 +45,15 @@ async def next_hop(host: str) -> NextHop:
         return NextHop(mac=macs.get(address) or macs.get(gateway(_ROUTES.read_text(encoding="ascii"), address), ""))
     except (OSError, ValueError):
         return UNKNOWN
+
+
+def own_macs() -> frozenset[str]:
+    """The MAC addresses of this machine's interfaces; none where nothing can tell."""
+    found = set()
+    for file in _INTERFACES.glob("*/address"):
+        with contextlib.suppress(OSError):
+            found.add(file.read_text(encoding="ascii").strip().lower())
+    return frozenset(found - {"", "00:00:00:00:00:00"})
 
 
 def _is_here(address: str) -> bool:

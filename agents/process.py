@@ -25,11 +25,13 @@ from agents.assignments import Accepted, AssignmentReader, BadAssignment
 from agents.backoff import Backoff
 from agents.client import NotWelcome, Refused, Service, ServiceClient, ServiceError
 from agents.clock import Clock, SystemClock
+from agents.company import Company
 from agents.connections import OpenDriver, Turnstile, open_by_registry
 from agents.desk import Desk
 from agents.following import Following
 from agents.link import Link
 from agents.metrics import Counters
+from agents.nexthop import own_macs
 from agents.observers import Observer
 from agents.outbox import Outbox
 from agents.pins import Pins
@@ -106,6 +108,7 @@ class Agent:
             observers=self._observers,
             counters=self.counters,
             turnstile=Turnstile(self._clock),
+            company=Company(own_macs()),
         )
 
     async def _work(self, desk: Desk) -> None:
