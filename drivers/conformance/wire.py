@@ -128,6 +128,8 @@ class Stream:
         try:
             while not waiting.done():
                 await asyncio.wait({waiting}, timeout=_MOMENT_S)
+                if self.held:  # the fault gave it back while a driver that reads ahead was waiting
+                    return self.held
                 if not waiting.done():
                     await self.wire.clock.pass_by(1.0)
             return waiting.result()

@@ -16,30 +16,46 @@ import logging
 import re
 from typing import Any, Final
 
-from netmiko.base_connection import log
 from netmiko.channel import Channel
 from netmiko.ssh_dispatcher import CLASS_MAPPER
 
+from device_profiles.cli import Pager
+from device_profiles.generic import NEUTRAL
 from drivers.credentials import Login
 from drivers.errors import AuthFailed, Garbled, Unsupported
 from drivers.libraries.bridge import Bridge
 
 _NEVER_S: Final = 3600.0
 """netmiko's own deadlines are out of the way: ours closes the stream."""
+_ERASED: Final = re.compile(r"\A(?:\x08+ +\x08+|\r +\r)")
+"""How a device takes its pager away when the page is turned."""
 _LOGGERS: Final = ("netmiko", "paramiko", "napalm", "ncclient", "jnpr")
 
 
 class BridgeChannel(Channel):
-    """netmiko's channel over a bridge."""
+    """netmiko's channel over a bridge. A device that pages although it was told not to has its pages turned here."""
 
-    def __init__(self, bridge: Bridge, encoding: str) -> None:
+    def __init__(self, bridge: Bridge, encoding: str, pager: Pager | None) -> None:
         self._bridge = bridge
         self._encoding = encoding
         self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+        self._pager = pager
+        self._shown = re.compile(pager.prompt) if pager is not None else None
+        self._pages = 0
 
     def read_buffer(self) -> str:
-        """What came."""
-        return self._decoder.decode(self._bridge.take())
+        """What came, without the pager. Raises ``Garbled`` where there is no last page."""
+        text = self._decoder.decode(self._bridge.take())
+        if self._pages:
+            text = _ERASED.sub("", text, count=1)
+        start = text.rfind("\n") + 1
+        if self._pager is None or self._shown is None or not self._shown.fullmatch(text[start:].strip("\r ")):
+            return text
+        self._pages += 1
+        if self._pages > self._pager.most_pages:
+            raise Garbled(f"the device's answer has no end: {self._pager.most_pages} pages were read")
+        self._bridge.send(self._pager.key.encode(self._encoding))
+        return text[:start]
 
     def read_channel(self) -> str:
         """What came."""
@@ -47,6 +63,7 @@ class BridgeChannel(Channel):
 
     def write_channel(self, out_data: str) -> None:
         """Send."""
+        self._pages = 0
         self._bridge.send(out_data.encode(self._encoding))
 
 
@@ -68,7 +85,9 @@ class BridgeRemote:
         """The stream is closed by who opened it."""
 
 
-def connection(device_type: str, bridge: Bridge, login: Login, *, host: str = "device") -> Any:
+def connection(
+    device_type: str, bridge: Bridge, login: Login, *, pager: Pager | None = NEUTRAL.pager, host: str = "device"
+) -> Any:
     """A connection of netmiko's class for ``device_type`` over ``bridge``, prepared and enabled.
 
     The stream stands behind the login. Raises what netmiko raises, ``AuthFailed`` where the privileged mode is refused
@@ -85,8 +104,9 @@ def connection(device_type: str, bridge: Bridge, login: Login, *, host: str = "d
         read_timeout_override=_NEVER_S,
         auto_connect=False,
         bridge=bridge,
+        pager=pager,
     )
-    log.removeFilter(made._secrets_filter)  # nothing is logged, and it would be kept for ever
+    logging.getLogger("netmiko").removeFilter(made._secrets_filter)  # nothing is logged, and it would be kept for ever
     made._open()
     if login.texts and not made.check_enable_mode():
         _enable(made)
@@ -128,8 +148,8 @@ def _bridged(device_type: str) -> type[Any]:
         raise Unsupported(f"netmiko has no device type {device_type}: use another profile")
 
     class Bridged(base):  # type: ignore[misc, valid-type]  # which class it is, is data
-        def __init__(self, *, bridge: Bridge, **options: Any) -> None:
-            self.bridge = bridge
+        def __init__(self, *, bridge: Bridge, pager: Pager | None, **options: Any) -> None:
+            self.bridge, self.pager = bridge, pager
             self.proof: _Proof | None = None
             super().__init__(**options)
 
@@ -138,7 +158,7 @@ def _bridged(device_type: str) -> type[Any]:
             del width, height
             self.remote_conn_pre = None
             self.remote_conn = BridgeRemote(self.bridge)
-            self.channel = BridgeChannel(self.bridge, self.encoding)
+            self.channel = BridgeChannel(self.bridge, self.encoding, self.pager)
             self.special_login_handler()
 
         def prove_answers(self) -> None:

@@ -42,7 +42,7 @@ class NetmikoSession:
         def prepare(bridge: Bridge, login: Login) -> NetmikoLine:
             from drivers.libraries.netmiko_line import NetmikoLine, connection  # noqa: PLC0415 -- 0.7 s and 50 MB
 
-            return NetmikoLine(connection(device_type, bridge, login))
+            return NetmikoLine(connection(device_type, bridge, login, pager=cli.pager))
 
         self._grammar = grammar_of(cli)
         self._login = login

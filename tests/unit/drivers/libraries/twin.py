@@ -32,9 +32,28 @@ PROFILE = Profile(
             {"kind": "facts", "command": "show version"},
             {"kind": "vlans", "command": "show vlan brief", "read_command": "show vlan"},
             {"kind": "ports", "command": "show interfaces status"},
+            {"kind": "lldp", "command": "show lldp neighbors detail"},
+            {"kind": "macs", "command": "show mac address-table"},
         ],
     },
 )
+
+
+class WithInterfaces(IosSession):
+    """The twin, with the table that NAPALM asks for (Cisco IOS Interface Command Reference, `show interfaces`)."""
+
+    def run(self, line):
+        if line.strip() != "show interfaces":
+            return super().run(line)
+        text = ""
+        for port in self._switch.config.interfaces.values():
+            state = "administratively down" if port.shut else "up"
+            protocol = "up" if self._switch.is_up(port) else "down"
+            text += f"{port.name} is {state}, line protocol is {protocol} \n"
+            text += "  Hardware is Gigabit Ethernet, address is 0200.0000.0001 (bia 0200.0000.0001)\n"
+            text += f"  Description: {port.description}\n" if port.description else ""
+            text += "  MTU 1500 bytes, BW 1000000 Kbit/sec, DLY 10 usec, \n"
+        return text
 
 
 @asynccontextmanager

@@ -18,27 +18,11 @@ from pointsman.twins.languages.ios_like import Neighbour, Switch
 from pointsman.twins.languages.ios_like_session import IosSession
 from pointsman.twins.languages.server import HOST, LanguageServer
 from pointsman.twins.languages.terminal import Password
+from tests.unit.drivers.libraries.twin import WithInterfaces
 
 pytestmark = pytest.mark.unit
 
 WHO = Password(user="admin", password="pw-of-a-twin")
-
-
-class WithInterfaces(IosSession):
-    """The twin, with the table that NAPALM asks for (Cisco IOS Interface Command Reference, `show interfaces`)."""
-
-    def run(self, line):
-        if line.strip() != "show interfaces":
-            return super().run(line)
-        text = ""
-        for port in self._switch.config.interfaces.values():
-            state = "administratively down" if port.shut else "up"
-            protocol = "up" if self._switch.is_up(port) else "down"
-            text += f"{port.name} is {state}, line protocol is {protocol} \n"
-            text += "  Hardware is Gigabit Ethernet, address is 0200.0000.0001 (bia 0200.0000.0001)\n"
-            text += f"  Description: {port.description}\n" if port.description else ""
-            text += "  MTU 1500 bytes, BW 1000000 Kbit/sec, DLY 10 usec, \n"
-        return text
 
 
 async def reach(server, profile, *, password=WHO.password, pin=None):
