@@ -19,16 +19,11 @@ from pointsman.cli.app import ENTRIES, app
 from pointsman.cli.hoist import hoisted
 from pointsman.demo.rack import rack_document
 from pointsman.origin import HOME
+from tests.unit.pointsman.pages import blocks
 
 pytestmark = pytest.mark.unit
 
 PAGES = [HOME / "README.md", HOME / "docs" / "getting-started.md", HOME / "docs" / "cli.md"]
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-
-
-def blocks(page: Path, language: str) -> list[str]:
-    text = page.read_text() if page.exists() else ""
-    return [body for name, body in BLOCK.findall(text) if name == language]
 
 
 def lines(page: Path) -> list[str]:
