@@ -29,7 +29,8 @@ _NEVER_S: Final = 3600.0
 """netmiko's own deadlines are out of the way: ours closes the stream."""
 _ERASED: Final = re.compile(r"\A(?:\x08+ +\x08+|\r +\r)")
 """How a device takes its pager away when the page is turned."""
-_LOGGERS: Final = ("netmiko", "paramiko", "napalm", "ncclient", "jnpr")
+for _name in ("netmiko", "paramiko", "napalm", "ncclient", "jnpr"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)  # they log all that passes, secrets as well
 
 
 class BridgeChannel(Channel):
@@ -93,8 +94,6 @@ def connection(
     The stream stands behind the login. Raises what netmiko raises, ``AuthFailed`` where the privileged mode is refused
     and ``Unsupported`` for a device type that netmiko does not have.
     """
-    for name in _LOGGERS:
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     made = _bridged(device_type)(
         device_type=device_type,
         host=host,

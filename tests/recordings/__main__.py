@@ -7,6 +7,7 @@ import json
 import sys
 
 from drivers.levels import FOLDER, RECORDINGS
+from tests.recordings import napalm_judging
 from tests.recordings.judging import Outcome, counts, judged, platforms, scores
 from tests.recordings.shared_data import ABSENT
 
@@ -23,7 +24,7 @@ def main(arguments: list[str]) -> int:
     say(HEAD)
     for name, found in outcomes.items():
         tell(name, found)
-    made = {name: counts(found) for name, found in outcomes.items()}
+    made = {name: counts(found) for name, found in outcomes.items()} | napalm_judging.counts()
     for name, numbers in made.items():
         say(f"{name:<20} {numbers['read']} of {numbers['files']} recordings read")
     file = FOLDER / RECORDINGS

@@ -12,11 +12,8 @@ from typing import Any, NamedTuple
 from lxml import etree  # type: ignore[import-untyped]
 from ruamel.yaml import YAML
 
-from device_profiles.profile import load_profiles
-from drivers.conformance.memory import MemoryConnection
 from drivers.credentials import Login
 from drivers.libraries import napalm_device
-from drivers.registry import make_driver
 from tests.recordings.shared_data import FOLDER
 
 NAPALM = FOLDER / "cli" / "napalm"
@@ -108,9 +105,3 @@ def _junos(folder: Path) -> Any:
     made = Recorded("switch", user="x", password="", gather_facts=False)
     made.facts = told
     return made
-
-
-def driver_on(case: Case, monkeypatch: Any) -> Any:
-    """Our driver, whose sessions are answered by a recording."""
-    monkeypatch.setattr(napalm_device, "opened", lambda *_: Answered(case))
-    return make_driver(MemoryConnection(lambda *_: None), load_profiles()[PROFILES[case.driver]])
