@@ -143,6 +143,8 @@ def found(document: dict[str, Any], canonical) -> Iterator[Fact]:
         ("hostname", facts.get("fqdn")),
     )
     yield from (Fact("facts", (what, text.split()[0])) for what, text in told if text)
+    for part in facts.get("inventory", ()):
+        yield Fact("parts", tuple(part.get(word, "") for word in ("name", "text", "model", "serial")))
 
 
 def carried(ports: dict[str, Any]) -> Iterator[Fact]:

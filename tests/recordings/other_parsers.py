@@ -82,11 +82,19 @@ _GETTERS: dict[str, Callable[[Any, Any], Iterator[Fact]]] = {
 
 
 def _genie(folder: Path, canonical) -> Iterator[Trial]:
-    for answer in sorted((folder / "ShowMacAddressTable").glob("*.expected.json")):
-        name = answer.name.removesuffix(".expected.json")
-        text = (answer.parent / f"{name}.txt").read_text(errors="replace")
-        found = set(_genie_macs(json.loads(answer.read_text()), canonical))
-        yield Trial(f"ShowMacAddressTable/{name}", (("show mac address-table", text),), found)
+    for parser, (command, read) in _PARSERS.items():
+        for answer in sorted((folder / parser).glob("*.expected.json")):
+            name = answer.name.removesuffix(".expected.json")
+            text = (answer.parent / f"{name}.txt").read_text(errors="replace")
+            answers = (("show version", "NXOS: version 0.0\n"), (command, text))
+            yield Trial(f"{parser}/{name}", answers, set(read(json.loads(answer.read_text()), canonical)))
+
+
+def _genie_parts(result: dict[str, Any], canonical) -> Iterator[Fact]:
+    for slots in result.get("slot", {}).values():
+        for slot, kinds in slots.items():
+            for kind, part in kinds.items():
+                yield Fact("parts", (f"Slot {slot}", kind, part.get("model", ""), part.get("serial_number", "")))
 
 
 def _genie_macs(result: dict[str, Any], canonical) -> Iterator[Fact]:
@@ -96,3 +104,9 @@ def _genie_macs(result: dict[str, Any], canonical) -> Iterator[Fact]:
                 port = canonical(interface["interface"])
                 if interface.get("mac_type") == "dynamic" and not NOT_PORTS.fullmatch(port):
                     yield Fact("macs", (address(mac), number(vlan), port))
+
+
+_PARSERS: dict[str, tuple[str, Callable[[Any, Any], Iterator[Fact]]]] = {
+    "ShowMacAddressTable": ("show mac address-table", _genie_macs),
+    "ShowModule": ("show module", _genie_parts),
+}

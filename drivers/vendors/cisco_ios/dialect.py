@@ -20,7 +20,7 @@ _STRICT: Final = ConfigDict(extra="forbid")
 class Commands:
     """What is asked. An empty text: the system has no such command, or needs none.
 
-    ``lldp_ports`` tells where a neighbour was seen, where ``lldp`` does not.
+    ``modules`` is asked where ``inventory`` is refused; ``lldp_ports`` tells the ports that ``lldp`` leaves out.
     ``vlans`` lists VLANs with their names; ``vlans_apart`` says that the running configuration does not have them all.
     """
 
@@ -35,6 +35,7 @@ class Commands:
     macs: str = "show mac address-table"
     version: str = "show version"
     inventory: str = "show inventory"
+    modules: str = ""
     lldp: str = "show lldp neighbors detail"
     lldp_ports: str = "show lldp neighbors"
     cdp: str = ""

@@ -20,7 +20,7 @@ from drivers.selection import Selection
 from drivers.session import Reply
 from drivers.switching import describing
 from drivers.switching.operating import together
-from drivers.vendors.cisco_ios import facts, neighbours, operating, reading, steps, vlans
+from drivers.vendors.cisco_ios import facts, modules, neighbours, operating, reading, steps, vlans
 from drivers.vendors.cisco_ios.dialect import Dialect
 
 CONFIG: Final = "config"
@@ -187,6 +187,10 @@ class CiscoIos:
         )
         up = operating.status(replies.get(commands.status, ""), self._dialect)
         found["network"] = {"interfaces": describing.interfaces(state, up)}
+        if commands.inventory not in replies:
+            text = await asking.answers(self._session.run, (commands.modules,))
+            parts = list(modules.modules(text.get(commands.modules, "")))
+            found |= {"inventory": parts} if parts else {}
         return found
 
     async def links(self) -> tuple[Neighbour, ...]:
