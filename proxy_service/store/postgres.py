@@ -82,6 +82,8 @@ class Postgres:
         task.add_done_callback(self._running.discard)
 
     async def _close(self) -> None:
+        # A view whose caller left still has its connection.
+        await asyncio.gather(*(task for task in self._running if task is not asyncio.current_task()))
         for each in self._idle:
             await each.outer.close()
         await self._engine.dispose()

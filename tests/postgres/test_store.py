@@ -1,5 +1,6 @@
 """The store on PostgreSQL: the same promises as on SQLite."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -47,3 +48,18 @@ async def test_connections_that_the_server_ended_are_replaced(url: str) -> None:
         assert await store.view(Rows.last_event) == 0
         await store.unit(promises.CAUSE, promises.read_then_add)
         assert await store.view(promises.counter) == 1
+
+
+async def test_a_view_whose_caller_left_ends_before_the_store_does(url: str) -> None:
+    begun = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def look_long(rows: Rows) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        rows.connection.execute(sa.text("SELECT pg_sleep(0.1)"))
+
+    async with open_store(url) as store:
+        caller = asyncio.create_task(store.view(look_long))
+        await begun.wait()
+        caller.cancel()
+        await asyncio.gather(caller, return_exceptions=True)
