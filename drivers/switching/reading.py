@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from typing import Final
 
 from device_profiles.names import printable
@@ -14,6 +15,28 @@ _MTUS: Final = range(576, 65536)
 
 class Unreadable(ValueError):
     """A line of an interface that says something, and cannot be read."""
+
+
+class PortLines(abc.ABC):
+    """The lines of one interface that say something of its switching, added up one by one.
+
+    ``mode`` is the word that the device has for it, empty where none is said; ``strange``: a line is not understood.
+    """
+
+    def __init__(self) -> None:
+        self.mode = ""
+        self.strange = False
+
+    def take(self, line: str) -> None:
+        """Read one line. Raises :class:`Unreadable`."""
+        try:
+            self._take(line)
+        except ValueError:
+            raise Unreadable(line) from None
+
+    @abc.abstractmethod
+    def _take(self, line: str) -> None:
+        """Read one line. Raises ValueError."""
 
 
 def shown_mtu(size: int) -> int | None:

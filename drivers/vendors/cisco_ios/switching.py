@@ -9,7 +9,7 @@ from typing import Any, Final
 from device_profiles.scalars import VLAN_MAX, VLAN_MIN
 from drivers.switching import modes
 from drivers.switching.modes import EVERY
-from drivers.switching.reading import Unreadable
+from drivers.switching.reading import PortLines
 from drivers.vendors.cisco_ios.dialect import Dialect
 from drivers.vendors.cisco_ios.vlans import parse_list
 
@@ -36,7 +36,7 @@ def is_routed(lines: Sequence[str], *, by_default: bool) -> bool:
 
 
 def read(lines: Sequence[str], dialect: Dialect, *, routed: bool) -> dict[str, Any]:
-    """The switching fields that an interface's lines say. Raises :class:`Unreadable`."""
+    """The switching fields that an interface's lines say. Raises :class:`~drivers.switching.reading.Unreadable`."""
     if routed:
         addresses = [line for line in lines if _ADDRESS.match(line)]
         return modes.other(["no switchport", *addresses])
@@ -52,22 +52,14 @@ def read(lines: Sequence[str], dialect: Dialect, *, routed: bool) -> dict[str, A
     return found.access() if mode == "access" else found.trunk()
 
 
-class _Lines:
+class _Lines(PortLines):
     """The lines of one interface, added up."""
 
     def __init__(self) -> None:
-        self.mode = ""
-        self.strange = False
+        super().__init__()
         self._vlan = VLAN_MIN
         self._native: int | str = VLAN_MIN
         self._allowed = EVERY
-
-    def take(self, line: str) -> None:
-        """Read one line. Raises :class:`Unreadable`."""
-        try:
-            self._take(line)
-        except ValueError:
-            raise Unreadable(line) from None
 
     def _take(self, line: str) -> None:
         if match := _MODE.match(line):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from device_profiles.scalars import VLAN_MIN
 from drivers.switching import modes
-from drivers.switching.reading import Unreadable
+from drivers.switching.reading import PortLines
 from drivers.vendors.hp_comware.dialect import Dialect
 from drivers.vendors.hp_comware.vlans import parse_list
 
@@ -29,7 +29,7 @@ _HYBRID: Final = re.compile(
 
 
 def read(lines: Sequence[str], dialect: Dialect) -> dict[str, Any]:
-    """The switching fields that an interface's lines say. Raises :class:`Unreadable`."""
+    """The switching fields that an interface's lines say. Raises :class:`~drivers.switching.reading.Unreadable`."""
     routes = [line for line in lines if _ROUTES.match(line)]
     if routes:
         return modes.other((*routes, *(line for line in lines if _ADDRESS.match(line))))
@@ -47,23 +47,15 @@ def read(lines: Sequence[str], dialect: Dialect) -> dict[str, Any]:
     return found.access() if mode == "access" else found.trunk()
 
 
-class _Lines:
+class _Lines(PortLines):
     """The lines of one interface, added up."""
 
     def __init__(self) -> None:
-        self.mode = ""
-        self.strange = False
+        super().__init__()
         self._vlan = self._pvid = VLAN_MIN
         self._permitted = frozenset((VLAN_MIN,))
         self._tagged = frozenset[int]()
         self._untagged = frozenset((VLAN_MIN,))
-
-    def take(self, line: str) -> None:
-        """Read one line. Raises :class:`Unreadable`."""
-        try:
-            self._take(line)
-        except ValueError:
-            raise Unreadable(line) from None
 
     def _take(self, line: str) -> None:
         if match := _LINK_TYPE.match(line):

@@ -10,7 +10,7 @@ from drivers.errors import Garbled, Unsupported
 from drivers.switching import describing, operating
 from drivers.switching.blocks import Block
 from drivers.switching.interfaces import Interfaces
-from drivers.switching.reading import ended, shown_mtu
+from drivers.switching.reading import PortLines, Unreadable, ended, shown_mtu
 from drivers.switching.vlans import defined
 
 pytestmark = pytest.mark.unit
@@ -101,3 +101,16 @@ def test_interfaces_are_facts_with_type_and_number() -> None:
             "mtu": "1500",
         }
     }
+
+
+class Lines(PortLines):
+    def _take(self, line: str) -> None:
+        self.mode = str(int(line))
+
+
+def test_a_line_that_cannot_be_read_is_named() -> None:
+    lines = Lines()
+    lines.take("7")
+    assert (lines.mode, lines.strange) == ("7", False)
+    with pytest.raises(Unreadable, match="seven"):
+        lines.take("seven")
