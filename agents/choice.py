@@ -17,6 +17,7 @@ from agents.goal import Settled, settle
 from agents.guard import Allowed, Guard, ProtectedPaths, Scene, Verdict, judge
 from agents.nodes import Node, Refusal
 from agents.protection import protections
+from agents.rollback import Backwards
 from agents.ways import NO_WAYS, Uncut, Way, Ways
 from device_profiles.compare import Goal, compare
 from device_profiles.desired import Desired
@@ -43,6 +44,8 @@ class Choice:
     cuts: tuple[Way, ...] = ()
     """The ways that the steps to take may cut, and may be tried to."""
     paused: bool = False
+    back: Backwards | None = None
+    """The rollback that this is, if it is one."""
     owing: bool = False
     """Whether a pause keeps something from being done."""
 
@@ -53,7 +56,8 @@ class Choice:
 
     def missing(self, observed: State) -> tuple[Path, ...]:
         """What is not yet as this pass shall leave it; what a guard refused is not counted."""
-        return tuple(c.path for c in compare(self.goal, observed) if not self.verdict.excuses(c.path))
+        found = self.back.differs(observed) if self.back else (c.path for c in compare(self.goal, observed))
+        return tuple(path for path in found if not self.verdict.excuses(path))
 
 
 def choose(
@@ -104,6 +108,26 @@ def choose(
         cuts=() if paused else _cuts(ways, verdict, Scene(goal, observed)),
         paused=paused,
         owing=paused and bool(verdict.allowed) and not was_settled,
+    )
+
+
+def choose_back(
+    node: Node, observed: State, back: Backwards, *, protect: Sequence[str], ways: Ways, no_way_back: str
+) -> Choice:
+    """What to do to take passes back, under the same guards; nothing where that is done."""
+    guards, wrong = _guards(node, node.desired, protect, refusal=None)
+    guards = (*guards, Uncut(ways, "own_path" in node.desired.allow, no_way_back))
+    scene = Scene(back.before, observed)
+    verdict = judge(back.steps if back.differs(observed) else (), scene, guards)
+    return Choice(
+        goal=back.before,
+        verdict=verdict,
+        problems=(back.because, *wrong, *(item.finding for item in verdict.refused)),
+        notes=(),
+        fresh=frozenset(),
+        cuts=_cuts(ways, verdict, scene),
+        owing=True,
+        back=back,
     )
 
 

@@ -12,31 +12,28 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-import orjson
 import structlog
-from pydantic import TypeAdapter
 
 from agents.choice import Choice
 from agents.connections import Device
 from agents.desk import Desk
+from agents.findings import Finding
 from agents.journal import Journal
-from agents.nodes import Node, Refusal
+from agents.nodes import Node
 from agents.observers import Phase
 from agents.places import cut_out, is_ours, places_of, read_goal
 from agents.proof import NotReached, Proof, lacking
 from agents.recovery import record_of
 from agents.reports import report
+from agents.stepping import read_step
 from agents.store import rows
 from agents.ways import Way
 from agents.waysback import NATIVE, SecondAccess, WayBack
 from device_profiles.state import State
-from device_profiles.wire import StepRecord
 from drivers.contract import Step
 from drivers.errors import Blocked, DeviceError, Unreachable
 
 log = structlog.get_logger(__name__)
-
-_RECORDS: TypeAdapter[StepRecord] = TypeAdapter(StepRecord)
 
 
 class CutOff(Blocked):
@@ -53,8 +50,7 @@ class ChangedMeanwhile(Blocked):
 
 def refuse(node: Node, path: str, error: DeviceError) -> DeviceError:
     """What is desired now is not tried again: it was taken back. The error itself, to be raised."""
-    message = f"{error}; it is not tried again until the declaration changes"
-    node.refused = Refusal(mark=node.accepted.mark, path=path, reason=error.reason, message=message)
+    node.refuse(Finding(path, error.reason, f"{error}; it is not tried again until the declaration changes"))
     return error
 
 
@@ -165,7 +161,7 @@ class Unfinished:
     def _taken(self) -> tuple[Step, ...]:
         """The steps that may have reached the device, the last first."""
         taken = [document for document, status in reversed(self._cut.steps) if status != "pending"]
-        return tuple(_step(_RECORDS.validate_python(orjson.loads(document))) for document in taken)
+        return tuple(map(read_step, taken))
 
     async def _end(self, error: DeviceError | None, message: str) -> DeviceError | None:
         """Write down and tell how it ended."""
@@ -185,13 +181,3 @@ class Unfinished:
         node.unconfirmed = False
         log.info("unconfirmed change settled", node=node.name, pass_id=cut.row.id, reason=reason)
         return error
-
-
-def _step(record: StepRecord) -> Step:
-    return Step(
-        capability=record.capability,
-        text=record.text,
-        commands=record.commands,
-        undo=record.undo,
-        impact=record.impact,
-    )

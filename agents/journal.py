@@ -18,7 +18,7 @@ from agents.ledger import LedgerChange, merged
 from agents.nodes import Node
 from agents.observers import Phase
 from agents.places import cut_out, joined, places_of, write_goal
-from agents.reports import dump
+from agents.stepping import write_step
 from agents.store import Store, rows
 from device_profiles.compare import Goal
 from device_profiles.paths import Path
@@ -61,7 +61,7 @@ class Journal:
         self._before = joined(self._before, cut_out(observed, places_of(steps)))
         self._steps.extend(steps)
         self._statuses.extend(["pending"] * len(steps))
-        self._documents = [dump(record_of(step, "pending")) for step in steps]
+        self._documents = [write_step(step) for step in steps]
         return first
 
     def must_be_confirmed(self, goal: Goal, *, way: str) -> None:

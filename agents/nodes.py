@@ -12,6 +12,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from agents.assignments import Accepted
 from agents.conditions import Conditions
+from agents.findings import Finding
 from agents.ledger import Ledger
 from agents.reports import digest_of, dump, state_json
 from device_profiles.conditions import Condition
@@ -106,6 +107,12 @@ class Node:
         """Why what is desired now is not to be tried again; None where it may be."""
         refused = self.refused
         return refused if refused is not None and refused.mark == self.accepted.mark else None
+
+    def refuse(self, finding: Finding) -> None:
+        """What is desired now is not acted on any more, until it changes."""
+        self.refused = Refusal(
+            mark=self.accepted.mark, path=finding.path, reason=finding.reason, message=finding.message
+        )
 
     def want(self, able: frozenset[str]) -> Want:
         """What to ask a driver for that is ``able`` to so much; where that is all of it, nothing is left to choose."""

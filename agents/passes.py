@@ -22,7 +22,7 @@ from typing import Any, ClassVar, Final
 
 import structlog
 
-from agents.choice import Choice, choose
+from agents.choice import Choice, choose, choose_back
 from agents.confirmed import ConfirmedApply, Unfinished
 from agents.connections import Device
 from agents.desk import Desk
@@ -30,6 +30,7 @@ from agents.journal import Journal
 from agents.nodes import Node
 from agents.observers import Moment, Phase
 from agents.reports import report
+from agents.rollback import Backwards
 from agents.store import rows
 from agents.verdicts import judge_failure, judge_success
 from agents.ways import NO_WAYS, Ways, may_cut
@@ -74,11 +75,12 @@ QUIET: Final = Result()
 class Pass:
     """One run. Made anew for each; holds what is known until it is on disk."""
 
-    def __init__(self, node: Node, device: Device, *, desk: Desk, cause: Cause) -> None:
+    def __init__(self, node: Node, device: Device, *, desk: Desk, cause: Cause, back: Backwards | None = None) -> None:
         self._node = node
         self._device = device
         self._desk = desk
         self._cause = cause
+        self._back = back
         self._id = ""
         self._started = desk.clock.now()
         self._spent_before = device.spent_s
@@ -152,6 +154,9 @@ class Pass:
     async def _act(self, driver: Driver, observed: State) -> State:
         self._journal.judge(observed, verified=False)
         choice = await self._choose(driver, observed)
+        if self._back is not None:
+            # Written with the first step: were it not, a crash would be followed by the declaration once more.
+            self._node.refuse(self._back.because)
         for _ in range(_ROUNDS):
             if not choice.steps:
                 break
@@ -195,7 +200,9 @@ class Pass:
         return self._desk.company.ways(self._node.name, own=own, management=management)
 
     def _chosen(self, driver: Driver, observed: State, *, ways: Ways = NO_WAYS, no_way_back: str = "") -> Choice:
-        protect, now = self._desk.settings.protect, self._started
+        protect, now, back = self._desk.settings.protect, self._started, self._back
+        if back is not None:
+            return choose_back(self._node, observed, back, protect=protect, ways=ways, no_way_back=no_way_back)
         return choose(self._node, observed, driver=driver, protect=protect, now=now, ways=ways, no_way_back=no_way_back)
 
     async def _apply(self, driver: Driver, choice: Choice, observed: State) -> State:

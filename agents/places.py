@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
 import orjson
@@ -43,7 +43,7 @@ def cut_out(state: State, places: Collection[Path]) -> Goal:
 
 def joined(first: Goal, second: Goal) -> Goal:
     """Both goals; where they speak of one place, the first."""
-    known = {*_places(first)}
+    known = {*places(first)}
     sections = {name: dict(getattr(first.state, name)) for name in SECTIONS}
     for section in SECTIONS:
         for key, item in getattr(second.state, section).items():
@@ -52,7 +52,8 @@ def joined(first: Goal, second: Goal) -> Goal:
     return Goal(State(**sections), first.absent | {path for path in second.absent if path not in known})
 
 
-def _places(goal: Goal) -> Iterable[Path]:
+def places(goal: Goal) -> Iterator[Path]:
+    """The objects that a goal speaks of."""
     yield from goal.absent
     for section in SECTIONS:
         for key in getattr(goal.state, section):

@@ -9,11 +9,11 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 
-import orjson
 import structlog
 
 from agents.observers import Phase
 from agents.reports import report
+from agents.stepping import told
 from agents.store import queue, rows
 
 log = structlog.get_logger(__name__)
@@ -46,8 +46,7 @@ def record_of(
         "started_at": cut.row.started_at,
         "ended_at": now,
         "steps": [
-            {**orjson.loads(document), "status": "undone" if undone and status != "pending" else status}
-            for document, status in cut.steps
+            told(document, "undone" if undone and status != "pending" else status) for document, status in cut.steps
         ],
         "reason": reason,
         "message": message,

@@ -1,7 +1,8 @@
 """What callers of the service ask of a node, answered by the node's own worker between its passes.
 
-``preview`` and ``dry_run`` read the device and plan, and write nothing; ``converge`` runs a pass. The body of a dry run
-holds the ``desired`` state to plan for. Whatever goes wrong is an answer with a reason, so that nobody waits in vain.
+``preview`` and ``dry_run`` read the device and plan, and write nothing; ``converge`` runs a pass; ``rollback`` takes
+passes back (the last, or all from the ``pass`` of its body on). The body of a dry run holds the ``desired`` state to
+plan for. Whatever goes wrong is an answer with a reason, so that nobody waits in vain.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from agents.journal import record_of
 from agents.nodes import Node
 from agents.passes import Pass
 from agents.reports import digest_of, dump, state_json
+from agents.rollback import backwards
+from agents.store import rows
 from device_profiles.desired import Desired
 from device_profiles.problems import problems_of
 from device_profiles.wire import AgentRequest, Answer
@@ -32,7 +35,9 @@ async def answer_request(request: AgentRequest, node: Node, device: Device, *, d
     """Do what is asked of a node. Device errors are answers."""
     try:
         if request.kind == "converge":
-            return await _converge(node, device, desk)
+            return await _run(Pass(node, device, desk=desk, cause="request"))
+        if request.kind == "rollback":
+            return await _roll_back(request, node, device, desk)
         desired = _DESIRED.validate_python(request.body["desired"]) if request.kind == "dry_run" else None
         return await _preview(node, device, desk, desired=desired)
     except DeviceError as error:
@@ -44,12 +49,19 @@ async def answer_request(request: AgentRequest, node: Node, device: Device, *, d
         return Answer(ok=False, reason="BadRequest", message=f"desired.{first.path}: {first.message}")
 
 
-async def _converge(node: Node, device: Device, desk: Desk) -> Answer:
-    result = await Pass(node, device, desk=desk, cause="request").run()
+async def _run(work: Pass) -> Answer:
+    result = await work.run()
     body = orjson.loads(dump(result.record))
     if result.error is None:
         return Answer(ok=True, body=body)
     return Answer(ok=False, body=body, reason=result.error.reason, message=str(result.error))
+
+
+async def _roll_back(request: AgentRequest, node: Node, device: Device, desk: Desk) -> Answer:
+    wanted = request.body.get("pass")
+    kept = await desk.store.write(lambda db: rows.passes_of(db, node.name))
+    back = backwards(kept, str(wanted) if wanted else None)
+    return await _run(Pass(node, device, desk=desk, cause="request", back=back))
 
 
 async def _preview(node: Node, device: Device, desk: Desk, *, desired: Desired | None) -> Answer:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Le, MaxLen, MinLen
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from device_profiles.names import CredentialReference, Label, NodeName, ObjectName, PortName
 from device_profiles.scalars import Time
@@ -53,6 +53,14 @@ class Pause:
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     until: Time
     reason: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rollback:
+    """Which passes to take back: all from ``pass`` on; left out, the last one."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    pass_id: Annotated[Annotated[str, MinLen(1), MaxLen(64)] | None, Field(alias="pass")] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -124,9 +124,15 @@ class Client:
         """One pass, now. Answers its record."""
         return await self._ask_agent(node, "converge", timeout_s)
 
-    async def _ask_agent(self, node: str, what: str, timeout_s: float) -> Json:
+    async def roll_back(self, node: str, pass_id: str | None = None, *, timeout_s: float = 30.0) -> Json:
+        """Take back the last pass, or all from ``pass_id`` on. Answers the record of the pass that did."""
+        body = {"pass": pass_id} if pass_id else {}
+        return await self._ask_agent(node, "rollback", timeout_s, body=body)
+
+    async def _ask_agent(self, node: str, what: str, timeout_s: float, *, body: Json | None = None) -> Json:
         path = f"/nodes/{_safe(node)}/{what}"
-        return await self.call("POST", path, query={"timeout": timeout_s}, timeout_s=timeout_s + ANSWER_TIMEOUT_S)
+        query: Query = {"timeout": timeout_s}
+        return await self.call("POST", path, query=query, json=body, timeout_s=timeout_s + ANSWER_TIMEOUT_S)
 
     async def past_events(self, *, since: int | None = None) -> AsyncIterator[Json]:
         """The events that there are now, page after page; from the oldest on where ``since`` is absent."""

@@ -11,7 +11,13 @@ from pointsman.show.text import ago, value_text
 Json = Mapping[str, Any]
 
 _SHORTEST: Final = 120
-_MARKS: Final = {"done": "done", "failed": "FAILED", "intended": "not known whether it was done", "pending": "not done"}
+_MARKS: Final = {
+    "done": "done",
+    "failed": "FAILED",
+    "intended": "not known whether it was done",
+    "pending": "not done",
+    "undone": "undone",
+}
 
 
 def print_plan(node: str, plan: Json) -> None:

@@ -21,8 +21,10 @@ from proxy_service.problems import Refused, Slug, not_found
 from proxy_service.store import Cause, Rows, Unit
 from proxy_service.store import tables as t
 
+_PASSES = frozenset({"converge", "rollback"})
 _LOOK_EVERY_S = 5.0
 """How often a waiter looks whether the agent fell silent without a word."""
+_CLOSE = Cause(action="close request")
 
 
 def open_request(
@@ -96,10 +98,10 @@ async def ask(
             left_s = ends_at_s - time.monotonic()
             place = await hub.store.view(Rows.first, _agent_of(node))
             if place is None or place.agent is None or not hub.presence.is_connected(place.stream, place.heard):
-                await hub.store.unit(cause, close, number, "away")
+                await hub.store.unit(_CLOSE, close, number, "away")
                 raise away(place) if place is not None else not_found("node", node)
             if left_s <= 0:
-                await hub.store.unit(cause, close, number, "expired")
+                await hub.store.unit(_CLOSE, close, number, "expired")
                 detail = (
                     f"the agent {agent} did not answer for {node} within {timeout_s:g} s; see GET /v1/requests/{number}"
                 )
@@ -110,7 +112,7 @@ async def ask(
 def _body_of(row: Any) -> dict[str, Any]:
     answer = orjson.loads(row.answer)
     # A pass that failed has a record all the same, which says more than a refusal could.
-    if not answer["ok"] and not (row.kind == "converge" and answer["body"]):
+    if not answer["ok"] and not (row.kind in _PASSES and answer["body"]):
         detail = answer["message"] or "the agent said only that it could not"
         raise Refused(Slug.REQUEST_FAILED, detail, reason=answer["reason"], request=row.id)
     body: dict[str, Any] = answer["body"]

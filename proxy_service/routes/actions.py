@@ -1,4 +1,4 @@
-"""``/nodes/{node}/preview``, ``converge``, ``pause``, ``resume``; and the requests behind the first two."""
+"""``/nodes/{node}/preview``, ``converge``, ``rollback``, ``pause``, ``resume``; and the requests behind these."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
-from device_profiles.documents import Pause
+from device_profiles.documents import Pause, Rollback
 from device_profiles.problems import Problem, problems_of
 from proxy_service.agents import requests
 from proxy_service.answers import answer
@@ -31,6 +31,7 @@ from proxy_service.routes.documented import (
 router = APIRouter(prefix="/v1", tags=["actions"], default_response_class=Response)
 
 _PAUSE = TypeAdapter(Pause)
+_ROLLBACK = TypeAdapter(Rollback)
 _ASKED = (Slug.NOT_FOUND, Slug.AGENT_AWAY, Slug.REQUEST_TIMEOUT, Slug.REQUEST_FAILED, Slug.IDEMPOTENCY_MISMATCH)
 _PREVIEW = {"generation": 12, "observed_hash": "5f2b", "steps": [], "notes": [], "problems": []}
 _REQUEST = {
@@ -68,13 +69,35 @@ async def converge(request: Request, node: NodePath, timeout: Timeout = 30) -> R
     return await _ask(request, node, "converge", timeout)
 
 
-async def _ask(request: Request, node: str, kind: str, timeout_s: float) -> Response:
+@router.post(
+    "/nodes/{node}/rollback",
+    operation_id="rollback_node",
+    summary="Take passes back: the last one, or all from a pass on; what is declared then waits until it changes",
+    responses=replies(_PASS | {"outcome": "changed"}, *_ASKED, Slug.INVALID_DOCUMENT),
+    openapi_extra=body("Rollback", {"pass": "01a1fc47e40a-0d0592d2-0"}, IDEMPOTENCY_KEY),
+)
+async def rollback(request: Request, node: NodePath, timeout: Timeout = 30) -> Response:  # noqa: ASYNC109 -- the agent's
+    await enter(request, Scope.OPERATE)
+    found = _mapping(await document_of(request)) if await body_of(request) else {}
+    try:
+        wanted = _ROLLBACK.validate_python(found)
+    except ValidationError as error:
+        raise invalid(problems_of(error)) from None
+    named = {"pass": wanted.pass_id} if wanted.pass_id is not None else {}
+    return await _ask(request, node, "rollback", timeout, named)
+
+
+async def _ask(
+    request: Request, node: str, kind: str, timeout_s: float, asked: dict[str, Any] | None = None
+) -> Response:
     hub, caller = await enter(request, Scope.OPERATE)
     await body_of(request)
+    if caller.limits.labels:
+        await hub.store.view(writes.may_operate, caller, node)
     cause = await cause_of(request, caller)
 
     async def work() -> Response:
-        return answer(await requests.ask(hub, cause, node=node, kind=kind, body={}, timeout_s=timeout_s))
+        return answer(await requests.ask(hub, cause, node=node, kind=kind, body=asked or {}, timeout_s=timeout_s))
 
     return await once(hub.store, request, caller, work)
 

@@ -247,7 +247,7 @@ def _step(edit: Edit) -> Step:
         capability=edit.section,
         text=f"set {edit.section} {edit.key}",
         commands=commands,
-        undo=tuple(command for change in edit.changes for command in _undoing(change)),
+        undo=tuple(command for change in reversed(edit.changes) for command in _undoing(change)),
         impact="none",
         touches=edit.paths,
         creates=creates,

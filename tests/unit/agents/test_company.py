@@ -29,8 +29,8 @@ def company(*macs: tuple[str, str]) -> Company:
     return made
 
 
-def names(made: Company, own: OwnPath | None = OwnPath()) -> list[tuple[str, frozenset[str]]]:
-    return [(way.what, way.ports) for way in made.ways("sw1", own=own, management=()).ways]
+def names(made: Company) -> list[tuple[str, frozenset[str]]]:
+    return [(way.what, way.ports) for way in made.ways("sw1", own=OwnPath(), management=()).ways]
 
 
 def test_a_node_behind_another_port_than_ours_is_reached_through_the_device():
@@ -56,7 +56,8 @@ def test_our_own_way_and_the_declared_one_both_count():
 
 def test_ports_towards_nodes_and_vlans_with_addresses_are_known_for_the_case_that_nobody_can_tell():
     made = company()
-    made.of("sw1").links = (Neighbour(port="p24", kind="lldp", name="sw2"), Neighbour(port="p1", kind="lldp", name="h1"))
+    seen = (("p24", "sw2"), ("p1", "h1"))
+    made.of("sw1").links = tuple(Neighbour(port=port, kind="lldp", name=name) for port, name in seen)
     made.of("sw1").facts = {
         "network": {
             "interfaces": {

@@ -30,6 +30,16 @@ async def test_a_change_is_planned_declared_and_waited_for(call: Any, converged:
     assert (await call("wait", "more", "sw2")).code == 0
 
 
+async def test_a_pass_is_taken_back(call: Any, converged: TwinRack, tmp_path: Path) -> None:
+    (tmp_path / "more.yaml").write_text(MORE)
+    assert (await call("apply", "-f", str(tmp_path / "more.yaml"), "--wait", "20")).code == 0
+    back = await call("rollback", "sw1")
+    assert back.code == 0
+    assert "sw1: changed" in back.out
+    assert "RolledBack" in (await call("show", "sw1")).out
+    assert (await call("rollback", "sw1", "nobody-s-pass")).code == 1
+
+
 async def test_a_pass_can_be_asked_for(call: Any, converged: TwinRack) -> None:
     writes = {twin.name: twin.writes for twin in converged.nodes}
     shown = await call("converge", "sw1", "sw2")

@@ -1,0 +1,52 @@
+"""`pointsman rollback`: take a node's passes back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pointsman.cli.examples import examples
+from pointsman.cli.session import JsonFlag, with_client
+from pointsman.client import Client
+from pointsman.problems import DONE, FAILED
+from pointsman.show.output import note, print_json
+from pointsman.show.plans import print_pass
+from pointsman.show.progress import working
+
+app = typer.Typer()
+
+
+@app.command(
+    epilog=examples(
+        "pointsman rollback sw1                            # the last pass that changed sw1",
+        "pointsman rollback sw1 01a1fc47e40a-0d0592d2-0    # that pass, and all that came after it",
+    )
+)
+def rollback(
+    ctx: typer.Context,
+    *,
+    node: Annotated[str, typer.Argument(metavar="NODE", help="The node.")],
+    pass_id: Annotated[
+        str | None, typer.Argument(metavar="[PASS]", help="The first pass to take back; see pointsman show NODE.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=1, max=60, help="How long it may take.")] = 30.0,
+    json: JsonFlag = False,
+) -> None:
+    """Bring a node back to what it showed before its last pass, or before PASS.
+
+    The declaration stays, and is not acted on until it changes. What cannot be undone (a power cycle, a volume that
+    grew) is refused, and nothing is done.
+    """
+
+    async def work(client: Client) -> int:
+        with working(f"taking back what was done on {node}"):
+            record = await client.roll_back(node, pass_id, timeout_s=timeout)
+        if json:
+            print_json(record)
+        else:
+            print_pass(node, record)
+            note(f"pointsman: {node} is left as it is now until its declaration changes")
+        return FAILED if record["outcome"] == "failed" else DONE
+
+    with_client(ctx, work)
