@@ -16,12 +16,24 @@ from drivers.contract import Connection
 from drivers.credentials import Credential
 from drivers.errors import DeviceError
 from drivers.recording import Recorder, RecordingConnection
+from drivers.snmp.manager import Managed, managed_of
+from drivers.snmp.playing import Played
+from drivers.snmp.recorder import RecordingManager
 from drivers.transports.replay import Replay
 from pointsman.cli.examples import examples
 from pointsman.cli.session import JsonFlag
-from pointsman.probe.detection import Fit, detect, detect_recording
+from pointsman.probe.detection import Fit, detect, detect_managed, detect_recording
 from pointsman.probe.document import document
-from pointsman.probe.reaching import connect, is_replay, needs_command_line, replay_path, secret
+from pointsman.probe.reaching import (
+    community_of,
+    connect,
+    is_replay,
+    needs_command_line,
+    replay_path,
+    secret,
+    shown,
+    speaks_snmp,
+)
 from pointsman.probe.reading import examine
 from pointsman.problems import PointsmanError, WrongUsage
 from pointsman.show.output import note, print_json
@@ -37,6 +49,8 @@ _NEUTRAL: Final = "generic"
         "pointsman probe ssh://admin@192.0.2.11 --credentials file:lab.key",
         "pointsman probe telnet://admin@192.0.2.12 --credentials env:POINTSMAN_SECRET_LAB --profile hp_procurve",
         "pointsman probe ssh://admin@192.0.2.11 --credentials file:lab.key --record recordings/sw1",
+        "pointsman probe snmpv3://agent@192.0.2.14?auth=sha256 --credentials file:snmp.key",
+        "pointsman probe snmp://192.0.2.13 --credentials env:POINTSMAN_SECRET_LAB",
         "pointsman probe replay:recordings/sw1 --json",
     )
 )
@@ -59,9 +73,9 @@ def probe(
     try:
         found = asyncio.run(_Probe(url, _profile(profile), secret(credentials), record).run())
     except DeviceError as error:
-        raise PointsmanError(f"{url}: {error}") from None
+        raise PointsmanError(f"{shown(url)}: {error}") from None
     except OSError as error:
-        raise PointsmanError(f"{error.filename or url}: {error.strerror}") from None
+        raise PointsmanError(f"{error.filename or shown(url)}: {error.strerror}") from None
     if json:
         print_json(found)
     else:
@@ -95,8 +109,10 @@ class _Probe:
 
     async def run(self) -> dict[str, Any]:
         fit = await self._fit()
-        note(f"{self.url}: {fit.profile.name} ({fit.profile.title}): {fit.why}")
+        note(f"{shown(self.url)}: {fit.profile.name} ({fit.profile.title}): {fit.why}")
         connection = await connect(self.url, fit.profile, self.credential)
+        if isinstance(connection, Managed):
+            return await self._by_snmp(connection, fit.profile)
         recorder = Recorder(fit.profile, secrets=_texts(self.credential))
         try:
             heard = connection if self.record is None else RecordingConnection(connection, recorder)
@@ -109,10 +125,31 @@ class _Probe:
             note(f"recorded {len(recorder.exchanges)} answers in {self.record}: look through them first")
         return document(fit.profile, found)
 
+    async def _by_snmp(self, connection: Connection, profile: Profile) -> dict[str, Any]:
+        """The same for a device that has variables in the place of a command line."""
+        recorder = RecordingManager(connection, secrets=(*_texts(self.credential), community_of(self.url)))
+        try:
+            found = await examine(recorder if self.record is not None else connection, profile)
+        finally:
+            await connection.close()
+        for problem in connection.problems if isinstance(connection, Played) else ():
+            found.warn(problem)
+        self._tell(connection, found.warn)
+        if self.record is not None:
+            await recorder.save(self.record)
+            note(f"recorded {recorder.count} variables in {self.record}: look through them first")
+        return document(profile, found)
+
     async def _fit(self) -> Fit:
         if self.profile is not None:
             return Fit(self.profile, "it was named")
         known = _known()
+        if await asyncio.to_thread(speaks_snmp, self.url):
+            connection = await connect(self.url, next(iter(known.values())), self.credential)
+            try:
+                return await detect_managed(managed_of(connection), known)
+            finally:
+                await connection.close()
         if is_replay(self.url):
             path = replay_path(self.url)
             return await detect_recording(await asyncio.to_thread(recording.load, path), path, known)
@@ -128,7 +165,7 @@ class _Probe:
             for command in connection.missing:
                 warn(f"not in the recording: {command}")
         elif connection.identity:
-            note(f"{self.url} shows {connection.identity}: nothing was pinned, so compare it yourself")
+            note(f"{shown(self.url)} shows {connection.identity}: nothing was pinned, so compare it yourself")
 
 
 def _texts(credential: Credential | None) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from typing import Final
 
 from device_profiles.generic import NEUTRAL, generic_profile, generic_profiles
 from device_profiles.profile import Profile, Sign
+from device_profiles.snmp import Sign as SnmpSign
 from drivers.cli import CliSession
 from drivers.cli.login import shell_stream
 from drivers.contract import Connection, login_of
@@ -24,6 +25,8 @@ from drivers.errors import Blocked, Garbled, Rejected, Unreachable, Unsupported
 from drivers.playing import Answers
 from drivers.recording import Recorder, Recording, RecordingConnection
 from drivers.session import ShellSession
+from drivers.snmp import signs
+from drivers.snmp.manager import Managed
 from drivers.vendors.generic_cli import index
 
 _FIRST: Final = ("show version", "show system", "display version")
@@ -89,6 +92,30 @@ async def _by_shells(connection: Connection, known: Mapping[str, Profile]) -> Fi
     raise Unsupported(_NOTHING)
 
 
+async def detect_managed(managed: Managed, known: Mapping[str, Profile]) -> Fit:
+    """The profile of a device that speaks SNMP, or of a recording of one: the one whose signs fit best.
+
+    Raises :class:`~drivers.errors.DeviceError`.
+    """
+    signed = [_Candidate(profile, profile.snmp.signs) for profile in known.values() if profile.snmp is not None]
+    shown = await signs.look(managed, (sign for each in signed for sign in each.signs))
+    fitting = signs.best(shown, signed)
+    if not fitting:
+        raise Unsupported(f"no profile fits {shown}: name one by --profile (`pointsman driver list`)")
+    if len(fitting) > 1:
+        names = ", ".join(sorted(each.profile.name for each in fitting))
+        raise Blocked(f"several profiles fit {shown}: {names}: name one by --profile")
+    return Fit(fitting[0].profile, str(shown))
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A profile with what shows it."""
+
+    profile: Profile
+    signs: tuple[SnmpSign, ...]
+
+
 async def detect_recording(recording: Recording, path: Path, known: Mapping[str, Profile]) -> Fit:
     """The profile of a recording. Raises :class:`~drivers.errors.Unsupported` where none, or more than one, fits."""
     if recording.profile in known:
@@ -106,10 +133,10 @@ async def detect_recording(recording: Recording, path: Path, known: Mapping[str,
 
 
 async def _by_signs(ask: Ask, greeting: str, known: Mapping[str, Profile]) -> Fit:
-    signs = [(profile, sign) for profile in known.values() for sign in profile.signs]
-    for command in ("", *_commands(sign for _, sign in signs)):
+    told = [(profile, sign) for profile in known.values() for sign in profile.signs]
+    for command in ("", *_commands(sign for _, sign in told)):
         text = await ask(command) if command else greeting
-        fitting = [(profile, sign) for profile, sign in signs if sign.command == command and _is_in(sign, text)]
+        fitting = [(profile, sign) for profile, sign in told if sign.command == command and _is_in(sign, text)]
         if fitting:
             return _only(fitting, command)
     raise Unsupported(_NOTHING)

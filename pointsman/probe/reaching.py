@@ -11,6 +11,7 @@ from drivers.access import Access, parse_access
 from drivers.contract import Connection
 from drivers.credentials import Credential
 from drivers.errors import SecretRefused, Unsupported
+from drivers.snmp.records import find
 from drivers.transports import open_connection
 from drivers.transports.replay import PROFILE
 
@@ -73,6 +74,22 @@ def _file(reference: str, file: Path) -> str:
     except OSError as error:
         raise SecretRefused(f"{reference}: cannot be read: {error.strerror}") from None
     return text if "-----" in text else text.rstrip("\r\n")
+
+
+def speaks_snmp(url: str) -> bool:
+    """Whether a URL means a device that is asked by SNMP, or a recording of one."""
+    return url.startswith(("snmp://", "snmpv3://")) or (is_replay(url) and find(replay_path(url)) is not None)
+
+
+def community_of(url: str) -> str:
+    """The community in ``snmp://community@host``; an empty text where there is none."""
+    return (parse_access(url).user if url.startswith("snmp://") else "") or ""
+
+
+def shown(url: str) -> str:
+    """A URL as it may be shown: the community in ``snmp://community@host`` is a secret."""
+    scheme, mark, rest = url.partition("://")
+    return f"{scheme}{mark}{rest.rpartition('@')[2]}" if scheme == "snmp" and mark else url
 
 
 def needs_command_line(url: str) -> None:

@@ -1,0 +1,67 @@
+"""LAGs: which ports are bundled, by LAG-MIB, or by how interfaces lie upon each other (ifStackTable)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from device_profiles.state import Lag
+from drivers.snmp.polling import Poll
+from drivers.vendors.snmp_bridge.interfaces import Interfaces
+
+TABLES = ("ifStackTable", "dot3adAggPortTable")
+_ACTIVITY = 0
+"""LacpState: bit 0 is LACP_Activity."""
+_COLLECTING, _DISTRIBUTING = 4, 5
+
+
+@dataclass(slots=True)
+class Bundles:
+    """Members by LAG (both ifIndex), how LACP runs, and which members carry traffic."""
+
+    members: dict[int, set[int]] = field(default_factory=dict)
+    active: dict[int, bool] = field(default_factory=dict)
+    carrying: dict[int, bool] = field(default_factory=dict)
+
+    @property
+    def lag_of(self) -> dict[int, int]:
+        """The LAG of each member."""
+        return {port: lag for lag, ports in self.members.items() for port in ports}
+
+
+def bundles(poll: Poll, interfaces: Interfaces) -> Bundles:
+    """What the device tells of LAGs that have members."""
+    found = Bundles()
+    for row in poll.rows("dot3adAggPortTable").values():
+        port = row["ifIndex"]
+        lag = row.get("dot3adAggPortAttachedAggID") or row.get("dot3adAggPortSelectedAggID") or 0
+        # A port that is in no bundle is attached to itself, or to nothing.
+        if lag == port or lag not in interfaces.by_index or port not in interfaces.by_index:
+            continue
+        found.members.setdefault(lag, set()).add(port)
+        if "dot3adAggPortActorAdminState" in row:
+            found.active[port] = _ACTIVITY in row["dot3adAggPortActorAdminState"]
+        if "dot3adAggPortActorOperState" in row:
+            found.carrying[port] = {_COLLECTING, _DISTRIBUTING} <= set(row["dot3adAggPortActorOperState"])
+    if not found.members:
+        for lag, port in _stacked(poll, interfaces):
+            found.members.setdefault(lag, set()).add(port)
+    return found
+
+
+def _stacked(poll: Poll, interfaces: Interfaces) -> Iterator[tuple[int, int]]:
+    for row in poll.rows("ifStackTable").values():
+        higher, lower = interfaces.by_index.get(row["higher"]), interfaces.by_index.get(row["lower"])
+        if higher is not None and lower is not None and higher.is_lag and lower.is_ethernet and not lower.is_lag:
+            yield higher.index, lower.index
+
+
+def lags(found: Bundles, interfaces: Interfaces) -> dict[str, Lag]:
+    """The LAGs in the schema's words. How LACP runs is told where all members say the same."""
+    made = {}
+    for lag, ports in found.members.items():
+        told = {found.active[port] for port in ports if port in found.active}
+        lacp = None if len(told) != 1 else ("active" if told.pop() else "passive")
+        names = tuple(sorted(interfaces.by_index[port].name for port in ports))
+        made[interfaces.by_index[lag].name] = Lag(members=names, lacp=lacp)  # type: ignore[arg-type]
+    return dict(sorted(made.items()))

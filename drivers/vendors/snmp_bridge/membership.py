@@ -1,0 +1,257 @@
+"""Which port carries which VLAN, with a tag or without, from whichever tables a device has.
+
+Ports are ifIndex throughout. What a device configures is in its *static* tables; what it carries now, also by GVRP, in
+the *current* ones, which count where there is nothing static. Each way of telling is one function here; which one is
+used is decided by what a device answers, not by what it is called.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from drivers.snmp.decoding import bits_of
+from drivers.snmp.polling import Poll, Row
+from drivers.vendors.snmp_bridge.interfaces import Interfaces
+
+HIGHEST: Final = 4094
+ALL: Final = frozenset(range(1, HIGHEST + 1))
+_NUMBERS: Final = re.compile(rb"\d+(?:,\d+)*,?")
+_ETHERNET_VLAN: Final = 1
+_OPERATIONAL: Final = 1
+_TRUNKING: Final = 1
+_FDDI: Final = frozenset({1002, 1003, 1004, 1005})
+_UNTAGGED_FOUNDRY: Final = 2
+_DYNAMIC: Final = 3
+"""dot1qVlanStatus: dynamicGvrp."""
+
+
+@dataclass(slots=True)
+class Membership:
+    """What is known of VLANs and their ports."""
+
+    names: dict[int, str] = field(default_factory=dict)
+    """VLANs that are configured."""
+    carried: set[int] = field(default_factory=set)
+    tagged: dict[int, set[int]] = field(default_factory=dict)
+    """ifIndex to VLANs."""
+    untagged: dict[int, set[int]] = field(default_factory=dict)
+    pvid: dict[int, int] = field(default_factory=dict)
+    trunks: set[int] = field(default_factory=set)
+    """Ports that are told to be trunks, whatever they carry."""
+    everything: set[int] = field(default_factory=set)
+    """Trunks that carry all VLANs there may be."""
+    dynamic: dict[int, str] = field(default_factory=dict)
+    """Ports whose mode is none of ours, in the device's words."""
+    fids: dict[int, int] = field(default_factory=dict)
+    """Number of a forwarding table to VLAN."""
+
+    def add(self, port: int, vlan: int, *, tagged: bool) -> None:
+        """A port carries a VLAN."""
+        (self.tagged if tagged else self.untagged).setdefault(port, set()).add(vlan)
+
+
+def tables() -> tuple[str, ...]:
+    """All that is polled for this."""
+    return (
+        *("dot1qVlanStaticTable", "dot1qVlanCurrentTable", "dot1qPortVlanTable"),
+        *("ieee8021QBridgeVlanStaticTable", "ieee8021QBridgeVlanCurrentTable", "ieee8021QBridgePortVlanTable"),
+        *("vtpVlanTable", "vmMembershipTable", "vlanTrunkPortTable", "vmVoiceVlanTable"),
+        *("rcVlanTable", "rcVlanPortTable", "snVLanByPortCfgTable", "snVLanByPortMemberTable"),
+        *("extremeVlanIfTable", "extremeVlanOpaqueTable", "jnxExVlanTable", "jnxL2aldVlanTable"),
+    )
+
+
+def membership(poll: Poll, interfaces: Interfaces) -> Membership:
+    """What a device tells, by the first way in which it tells anything of its VLANs."""
+    found = Membership()
+    for tell in _WAYS:
+        tell(poll, interfaces, found)
+        if found.names:
+            break
+    if not found.names:
+        # RouterOS tells of its VLANs only which one each port puts untagged frames into.
+        found.names = dict.fromkeys(sorted(set(found.pvid.values())), "")
+    _numbers_of_tables(poll, found)
+    found.carried |= set(found.names)
+    return found
+
+
+def _cisco(poll: Poll, _: Interfaces, found: Membership) -> None:
+    for row in poll.rows("vtpVlanTable").values():
+        kind = row.get("vtpVlanType", 0 if row["vlan"] in _FDDI else _ETHERNET_VLAN)
+        if kind == _ETHERNET_VLAN:
+            found.names[row["vlan"]] = row.get("vtpVlanName", "")
+            if row.get("vtpVlanState", _OPERATIONAL) == _OPERATIONAL:
+                found.carried.add(row["vlan"])
+    if not found.names:
+        return
+    trunks = {row["ifIndex"]: row for row in poll.rows("vlanTrunkPortTable").values() if _is_trunk(row)}
+    for port, row in trunks.items():
+        _cisco_trunk(port, row, found)
+    for row in poll.rows("vmMembershipTable").values():
+        vlan = row.get("vmVlan", 0)
+        if row["ifIndex"] not in trunks and 0 < vlan <= HIGHEST:
+            found.add(row["ifIndex"], vlan, tagged=False)
+            found.pvid[row["ifIndex"]] = vlan
+    for row in poll.rows("vmVoiceVlanTable").values():
+        # 4095 is none, 4096 is untagged, 0 is priority only.
+        if row["ifIndex"] not in trunks and 0 < row.get("vmVoiceVlanId", 0) <= HIGHEST:
+            found.dynamic[row["ifIndex"]] = f"voice vlan {row['vmVoiceVlanId']}"
+
+
+def _is_trunk(row: Row) -> bool:
+    return bool(row.get("vlanTrunkPortDynamicStatus") == _TRUNKING)
+
+
+def _cisco_trunk(port: int, row: Row, found: Membership) -> None:
+    columns = ("", "2k", "3k", "4k")
+    allowed = {
+        vlan + 1024 * place
+        for place, column in enumerate(columns)
+        for vlan in row.get(f"vlanTrunkPortVlansEnabled{column}", ())
+    } & ALL
+    native = row.get("vlanTrunkPortNativeVlan", 0)
+    found.trunks.add(port)
+    if len(ALL - allowed) == 0:
+        found.everything.add(port)
+    found.tagged[port] = allowed - {native}
+    if 0 < native <= HIGHEST:
+        found.untagged[port] = {native}
+        found.pvid[port] = native
+
+
+def _q_bridge(poll: Poll, interfaces: Interfaces, found: Membership) -> None:
+    static, current = poll.rows("dot1qVlanStaticTable"), poll.rows("dot1qVlanCurrentTable")
+    _bridge(static, current, (interfaces, found), prefix="dot1q")
+    for row in poll.rows("dot1qPortVlanTable").values():
+        _pvid(row["basePort"], row.get("dot1qPvid", 0), interfaces, found)
+
+
+def _ieee8021_q_bridge(poll: Poll, interfaces: Interfaces, found: Membership) -> None:
+    static = poll.rows("ieee8021QBridgeVlanStaticTable")
+    current = poll.rows("ieee8021QBridgeVlanCurrentTable")
+    _bridge(static, current, (interfaces, found), prefix="ieee8021QBridge")
+    for row in poll.rows("ieee8021QBridgePortVlanTable").values():
+        _pvid(row["basePort"], row.get("ieee8021QBridgePvid", 0), interfaces, found)
+
+
+def _pvid(number: int, vlan: int, interfaces: Interfaces, found: Membership) -> None:
+    port = interfaces.of_base(number)
+    if port is not None and 0 < vlan <= HIGHEST:
+        found.pvid[port.index] = vlan
+
+
+def _bridge(
+    static: Mapping[Any, Row], current: Mapping[Any, Row], into: tuple[Interfaces, Membership], *, prefix: str
+) -> None:
+    interfaces, found = into
+    newest = {row["vlan"]: row for row in current.values() if 0 < row["vlan"] <= HIGHEST}
+    made = {row["vlan"]: row for row in static.values() if 0 < row["vlan"] <= HIGHEST}
+    found.carried |= set(newest)
+    found.names.update({vlan: row.get(f"{prefix}VlanStaticName", "") for vlan, row in (made or newest).items()})
+    for vlan in {*made, *newest}:
+        # Some devices keep the VLAN of all ports out of the static table, or tell its ports in the current one only.
+        row, kind = made.get(vlan, {}), "Static"
+        if f"{prefix}VlanStaticEgressPorts" not in row:
+            row, kind = newest.get(vlan, {}), "Current"
+        if row.get(f"{prefix}VlanStatus") == _DYNAMIC:
+            continue
+        untagged = ports_of(row.get(f"{prefix}Vlan{kind}UntaggedPorts", b""))
+        for number in ports_of(row.get(f"{prefix}Vlan{kind}EgressPorts", b"")):
+            port = interfaces.of_base(number)
+            if port is not None:
+                found.add(port.index, vlan, tagged=number not in untagged)
+
+
+def ports_of(data: bytes) -> frozenset[int]:
+    """The ports of a PortList; Junos writes their numbers as text (``0,4097,4099``)."""
+    if _NUMBERS.fullmatch(data):
+        return frozenset(int(part) for part in data.split(b",") if part) - {0}
+    return frozenset(bits_of(data))
+
+
+def _nortel(poll: Poll, interfaces: Interfaces, found: Membership) -> None:
+    ports = {row["ifIndex"]: row for row in poll.rows("rcVlanPortTable").values()}
+    for row in poll.rows("rcVlanTable").values():
+        vlan = row["vlan"]
+        found.names[vlan] = row.get("rcVlanName", "")
+        for number in _from_zero(row.get("rcVlanPortMembers", b"")):
+            port = interfaces.of_base(number) or interfaces.by_index.get(number)
+            if port is None:
+                continue
+            told = ports.get(port.index, {})
+            found.add(port.index, vlan, tagged=_nortel_tags(told, vlan))
+    for index, row in ports.items():
+        if 0 < row.get("rcVlanPortDefaultVlanId", 0) <= HIGHEST:
+            found.pvid[index] = row["rcVlanPortDefaultVlanId"]
+
+
+def _nortel_tags(told: Mapping[str, Any], vlan: int) -> bool:
+    """rcVlanPortPerformTagging: all with a tag, all without, the port's own VLAN only, all but its own."""
+    own = told.get("rcVlanPortDefaultVlanId") == vlan
+    return {1: True, 2: False, 3: own, 4: not own}.get(told.get("rcVlanPortPerformTagging", 2), False)
+
+
+def _from_zero(data: bytes) -> frozenset[int]:
+    return frozenset(bits_of(data, first=0))
+
+
+def _foundry(poll: Poll, interfaces: Interfaces, found: Membership) -> None:
+    for row in poll.rows("snVLanByPortCfgTable").values():
+        found.names[row["vlan"]] = row.get("snVLanByPortCfgVLanName", "")
+    for row in poll.rows("snVLanByPortMemberTable").values():
+        if row["port"] in interfaces.by_index and row["vlan"] in found.names:
+            tagged = row.get("snVLanByPortMemberTagMode") != _UNTAGGED_FOUNDRY
+            found.add(row["port"], row["vlan"], tagged=tagged)
+            if not tagged:
+                found.pvid[row["port"]] = row["vlan"]
+
+
+def _extreme(poll: Poll, interfaces: Interfaces, found: Membership) -> None:
+    vlan_of: dict[int, int] = {}
+    for row in poll.rows("extremeVlanIfTable").values():
+        vlan = row.get("extremeVlanIfVlanId", 0)
+        if 0 < vlan <= HIGHEST:
+            vlan_of[row["vlanIf"]] = vlan
+            found.names[vlan] = row.get("extremeVlanIfDescr", "")
+    for row in poll.rows("extremeVlanOpaqueTable").values():
+        known = vlan_of.get(row["vlanIf"])
+        for column, tagged in (("extremeVlanOpaqueTaggedPorts", True), ("extremeVlanOpaqueUntaggedPorts", False)):
+            for number in bits_of(row.get(column, b"")):
+                # EXTREME-VLAN-MIB: port 5 of slot 2 is the interface 2005.
+                port = interfaces.by_index.get(row["slot"] * 1000 + number)
+                if port is not None and known is not None:
+                    found.add(port.index, known, tagged=tagged)
+
+
+_WAYS: Final[tuple[Callable[[Poll, Interfaces, Membership], None], ...]] = (
+    _cisco,
+    _q_bridge,
+    _ieee8021_q_bridge,
+    _nortel,
+    _foundry,
+    _extreme,
+)
+
+
+def _numbers_of_tables(poll: Poll, found: Membership) -> None:
+    """Which VLAN a forwarding table is of, where devices do not number them alike."""
+    ways: Iterable[tuple[str, str, str]] = (
+        ("dot1qVlanCurrentTable", "dot1qVlanFdbId", "vlan"),
+        ("ieee8021QBridgeVlanCurrentTable", "ieee8021QBridgeVlanFdbId", "vlan"),
+        ("jnxExVlanTable", "vlanIndex", "jnxExVlanTag"),
+        ("jnxL2aldVlanTable", "jnxL2aldVlanFdbId", "jnxL2aldVlanTag"),
+    )
+    shared: set[int] = set()
+    for table, fid, vlan in ways:
+        for row in poll.rows(table).values():
+            if fid in row and 0 < row.get(vlan, 0) <= HIGHEST:
+                known = found.fids.setdefault(row[fid], row[vlan])
+                if known != row[vlan]:
+                    shared.add(row[fid])
+    for number in shared:
+        # Several VLANs learn into one table (shared VLAN learning): which one it was, nothing tells.
+        del found.fids[number]
