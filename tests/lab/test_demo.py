@@ -39,8 +39,8 @@ def pointsman(demo: RunningDemo, *words: str) -> subprocess.CompletedProcess[str
     )
 
 
-def test_once_it_converges_a_rack_of_real_parts_and_leaves_nothing(tmp_path: Path, name: str) -> None:
-    with running_demo(tmp_path, "--once", "--lab", name) as demo:
+def test_once_it_converges_a_rack_of_real_parts_and_leaves_nothing(short_path: Path, name: str) -> None:
+    with running_demo(short_path, "--once", "--lab", name) as demo:
         assert demo.end(timeout_s=60) == 0, demo.text
     assert f"the lab of real parts (named {name})" in demo.text
     assert "sw1   p23   sw2        p23" in demo.text
@@ -48,14 +48,14 @@ def test_once_it_converges_a_rack_of_real_parts_and_leaves_nothing(tmp_path: Pat
     assert lab_left(name) == []
 
 
-def test_while_it_is_up_people_can_work_with_it_and_an_agent_that_dies_ends_it(tmp_path: Path, name: str) -> None:
-    with running_demo(tmp_path, "--lab", name) as demo:
+def test_while_it_is_up_people_can_work_with_it_and_an_agent_that_dies_ends_it(short_path: Path, name: str) -> None:
+    with running_demo(short_path, "--lab", name) as demo:
         demo.read_until("pointsman events --follow")
         lab = Lab(name)
         assert lab.run("h1", ["ping", "-c1", "-W2", "10.9.0.3"]).returncode == 0
         assert lab.run("h1", ["ping", "-c1", "-W1", "10.9.0.4"]).returncode != 0
 
-        (tmp_path / "h3.yaml").write_text(
+        (short_path / "h3.yaml").write_text(
             "roles: {h3-moves: {priority: 60, attach: {nodes: [sw2]}, "
             "state: {ports: {p1: {mode: access, access_vlan: 20}}}}}"
         )
@@ -65,7 +65,7 @@ def test_while_it_is_up_people_can_work_with_it_and_an_agent_that_dies_ends_it(t
         doctor = pointsman(demo, "doctor", "--json")
         assert doctor.returncode == 0, doctor.stdout
         assert {item["verdict"] for item in json.loads(doctor.stdout)} == {"ok"}
-        (tmp_path / "h3.yaml").unlink()
+        (short_path / "h3.yaml").unlink()
 
         children = psutil.Process(demo.process.pid).children(recursive=True)
         (agent,) = (child for child in children if "agent" in child.cmdline())
@@ -77,8 +77,8 @@ def test_while_it_is_up_people_can_work_with_it_and_an_agent_that_dies_ends_it(t
     assert lab_left(name) == []
 
 
-def test_its_agent_does_not_outlive_a_demo_that_is_killed(tmp_path: Path) -> None:
-    with running_demo(tmp_path, "--twins") as demo:
+def test_its_agent_does_not_outlive_a_demo_that_is_killed(short_path: Path) -> None:
+    with running_demo(short_path, "--twins") as demo:
         demo.read_until("stays up until Ctrl-C")
         children = psutil.Process(demo.process.pid).children(recursive=True)
         demo.process.kill()

@@ -10,14 +10,8 @@ from tests.unit.pointsman.demo.demos import running_demo
 pytestmark = pytest.mark.unit
 
 
-@pytest.fixture
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a short name: the path of a Unix socket in it may have 107 bytes."""
-    return tmp_path_factory.mktemp("demo")
-
-
-def test_once_it_converges_shows_everything_and_keeps_only_what_it_shall(folder: Path) -> None:
-    with running_demo(folder, "--once", "--twins", "--keep") as demo:
+def test_once_it_converges_shows_everything_and_keeps_only_what_it_shall(short_path: Path) -> None:
+    with running_demo(short_path, "--once", "--twins", "--keep") as demo:
         assert demo.end() == 0, demo.text
     for words in (
         "twins on 127.0.0.1",
@@ -32,13 +26,13 @@ def test_once_it_converges_shows_everything_and_keeps_only_what_it_shall(folder:
     ):
         assert words in demo.text
     (kept,) = demo.left()
-    assert f"are kept in {folder / kept}" in demo.text
-    assert (folder / kept / "service" / "pointsman.db").exists()
-    assert (folder / kept / "agent.log").read_text()
+    assert f"are kept in {short_path / kept}" in demo.text
+    assert (short_path / kept / "service" / "pointsman.db").exists()
+    assert (short_path / kept / "agent.log").read_text()
 
 
-def test_it_stays_up_until_it_is_stopped_and_then_leaves_nothing(folder: Path) -> None:
-    with running_demo(folder, "--twins") as demo:
+def test_it_stays_up_until_it_is_stopped_and_then_leaves_nothing(short_path: Path) -> None:
+    with running_demo(short_path, "--twins") as demo:
         demo.read_until("stays up until Ctrl-C")
         assert demo.left() != []
         demo.process.send_signal(signal.SIGINT)
@@ -46,8 +40,8 @@ def test_it_stays_up_until_it_is_stopped_and_then_leaves_nothing(folder: Path) -
     assert demo.left() == []
 
 
-def test_stopped_while_it_comes_up_it_leaves_nothing(folder: Path) -> None:
-    with running_demo(folder, "--twins") as demo:
+def test_stopped_while_it_comes_up_it_leaves_nothing(short_path: Path) -> None:
+    with running_demo(short_path, "--twins") as demo:
         demo.read_until("rack: twins")
         demo.process.send_signal(signal.SIGTERM)
         assert demo.end() == 130, demo.text
