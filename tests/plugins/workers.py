@@ -14,6 +14,7 @@ UNIT_FOLDERS = ("tests/unit/", "tests/conformance/", "tests/recordings/")
 """Where unit tests lie. The process that hands out work collects nothing: it knows a test by its path alone."""
 LONG = (
     "tests/conformance/test_twins.py",
+    "tests/unit/drivers/libraries/test_conformance.py",
     "tests/unit/pointsman/demo/test_twins_demo.py",
     "tests/unit/test_end_to_end_agent.py",
 )
