@@ -15,7 +15,8 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from agents.clock import Clock
-from agents.identity import declared_words, difference
+from agents.identity import FACT_KINDS, PROVED_BY, difference, shown
+from device_profiles.facts import Facts
 from device_profiles.profile import Profile
 from device_profiles.wire import Assignment
 from drivers.access import Access, parse_access
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _CLOSING_S = 2.0
 _OWN_PATH_S = 30.0
+_FACTS_FRESH_S = 10.0
 _CALLS_A_PASS = 10
 """The deadline of a whole pass, in deadlines of one command."""
 
@@ -114,6 +116,8 @@ class Device:
         self._driver: Driver | None = None
         self._connection: Connection | None = None
         self._identity = ""
+        self._kind = ""
+        self._facts: tuple[float, Facts] | None = None
         self._url = ""
         self._own: tuple[float, OwnPath | None] | None = None
         self._deadline = 0.0
@@ -135,6 +139,16 @@ class Device:
     def url(self) -> str:
         """The access by which the device was last opened."""
         return self._url
+
+    async def facts(self) -> Facts:
+        """The facts of the open device; those with which it was identified just now are not asked for again."""
+        found, self._facts = self._facts, None
+        if found is not None and time.monotonic() - found[0] < _FACTS_FRESH_S:
+            return found[1]
+        driver = self.driver
+        if driver is None:
+            raise Unreachable("the connection was lost")
+        return await self.call(driver.facts)
 
     async def own_path(self) -> OwnPath | None:
         """By which way the device is asked, by its own account; None where it cannot tell.
@@ -158,8 +172,8 @@ class Device:
         """The driver, opened if need be; begins the deadline of a pass. Raises :class:`~drivers.errors.DeviceError`."""
         profile = assignment.profile
         self._timeout_s = profile.command_timeout_s
-        declared = assignment.identity.ssh_host_key
-        if declared and self._identity and declared != self._identity:
+        expected = self._known(assignment).get(self._kind)
+        if expected and self._identity and expected != self._identity:
             await self.close()
         if self.driver is None:
             await self.close()
@@ -176,14 +190,23 @@ class Device:
         """Begin the deadline of all that is asked from here on."""
         self._deadline = time.monotonic() + _CALLS_A_PASS * profile.command_timeout_s
 
+    def _known(self, assignment: Assignment) -> dict[str, str]:
+        return self._desk.pins.known(assignment.node, declared=assignment.identity, pinned=assignment.pinned)
+
     async def _identify(self, assignment: Assignment) -> None:
-        """Look at what the device says of itself, where that was declared. Raises ``WrongDevice``."""
-        declared, driver = declared_words(assignment.identity, assignment.profile), self.driver
-        if declared and driver is not None:
-            wrong = difference(declared, await self.call(driver.facts))
-            if wrong:
-                await self.close()
-                raise WrongDevice(wrong)
+        """Look at what the device says of itself, and pin what is new. Raises ``WrongDevice``."""
+        driver, profile = self.driver, assignment.profile
+        countable = set(profile.identity) & FACT_KINDS
+        if driver is None or not countable or "facts" not in driver.capabilities:
+            return
+        facts = await self.call(driver.facts)
+        self._facts = time.monotonic(), facts
+        known: dict[str, str] = {kind: item for kind, item in self._known(assignment).items() if kind in countable}
+        found = shown(facts, profile)
+        if wrong := difference(known, found):
+            await self.close()
+            raise WrongDevice(wrong)
+        await self._desk.pins.learn(assignment.node, found, access=self._url)
 
     async def _open(self, assignment: Assignment) -> None:
         first: DeviceError | None = None
@@ -200,7 +223,8 @@ class Device:
     async def _open_at(self, access: Access, assignment: Assignment) -> None:
         desk, profile = self._desk, assignment.profile
         credential = await desk.secrets.resolve(assignment.credentials, host=access.host)
-        pin = desk.pins.expected(assignment.node, assignment.identity.ssh_host_key)
+        kind = PROVED_BY.get(access.scheme, "")
+        pin = self._known(assignment).get(kind)
         async with desk.turnstile.place():
             try:
                 async with asyncio.timeout(profile.connect_timeout_s):
@@ -208,12 +232,14 @@ class Device:
             except TimeoutError:
                 raise Unreachable(f"{access} did not answer within {profile.connect_timeout_s:g} s") from None
         self._driver, self._connection, self._identity = driver, connection, connection.identity
+        self._kind, self._facts = kind, None
         self._timed = driver if isinstance(driver, Timed) else None
         desk.counters.connects += 1
         if pin is not None and connection.identity and connection.identity != pin:
             await self.close()
             raise WrongDevice(f"{access} shows {connection.identity}, and shall show {pin}")
-        await desk.pins.learn(assignment.node, connection.identity, access=str(access))
+        if connection.identity and kind:
+            await desk.pins.learn(assignment.node, {kind: connection.identity}, access=str(access))
 
     async def call(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask the open device for something, within its time. Raises :class:`~drivers.errors.DeviceError`."""

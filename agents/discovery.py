@@ -78,12 +78,12 @@ class Discovery:
 
     async def _read(self, part: str, driver: Driver, parts: dict[str, Any]) -> None:
         asks: dict[str, Callable[[], Awaitable[Any]]] = {
-            "facts": driver.facts,
+            "facts": self._device.facts,
             "links": driver.links,
             "operation": lambda: driver.operation(_OPERATION),
         }
         try:
-            document = await self._device.call(asks[part])
+            document = await (asks[part]() if part == "facts" else self._device.call(asks[part]))
         except Transient:
             raise
         except DeviceError as error:

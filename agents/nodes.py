@@ -5,6 +5,7 @@ The part that must outlive the process (``memory``) is written in the same store
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
@@ -155,11 +156,12 @@ class Node:
             self.news_of("observed", state_json(observed), parts)
             self.observed = observed
 
-    def identify(self, shown: str, parts: dict[str, Any]) -> None:
-        """Tell what the device proved to be, where that is new: the service hands it to the next agent."""
-        if shown and self.hashes.get("identity") != shown:
-            self.hashes["identity"] = shown
-            parts["identity"] = {"ssh_host_key": shown}
+    def identify(self, members: Mapping[str, str], parts: dict[str, Any]) -> None:
+        """Tell what the device showed of itself, where that is new: the service hands it to the next agent."""
+        text = " ".join(f"{kind}={value}" for kind, value in sorted(members.items()))
+        if text and self.hashes.get("identity") != text:
+            self.hashes["identity"] = text
+            parts["identity"] = dict(members)
 
     def distrust(self) -> None:
         """Something went wrong in remembering: read and tell everything anew."""

@@ -276,8 +276,9 @@ class Pass:
         if observed is not None:
             node.observe(observed, parts)
         if error is None and choice is not None:
-            fresh = judge_success(node, choice, identity=self._device.identity, now=now)
-            node.identify(self._device.identity, parts)
+            members = self._desk.pins.pinned(node.name)
+            fresh = judge_success(node, choice, identity=members, now=now)
+            node.identify(members, parts)
         else:
             fresh = judge_failure(node, error, read=observed is not None, now=now)
         record = self._record(error)

@@ -1,34 +1,54 @@
-"""Which device is the right one: what was declared, else what the first contact showed.
+"""What each node's device showed of itself at first contact, and must show again.
 
-The identity is the SSH host key (``SHA256:...``) for now. The transport finds a mismatch before a secret is sent. A
-changed device is accepted by declaring its key in the node, and by nothing else.
+What is declared stands above it. A changed device is accepted by declaring its identity, or by ``pointsman replace``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import orjson
+
 from agents.clock import Clock
+from agents.identity import Members
 from agents.store import Store, rows
+from device_profiles.documents import Identity
 
 
 class Pins:
     """The pins of all nodes of this agent."""
 
-    def __init__(self, store: Store, clock: Clock, known: dict[str, str]) -> None:
+    def __init__(self, store: Store, clock: Clock, known: Mapping[str, str]) -> None:
         self._store = store
         self._clock = clock
-        self._known = known
+        self._known = {node: _read(text) for node, text in known.items()}
 
-    def expected(self, node: str, declared: str | None) -> str | None:
-        """What the node's device must show; None before the first contact."""
-        return declared or self._known.get(node)
+    def known(self, node: str, *, declared: Identity, pinned: Members) -> dict[str, str]:
+        """What the node's device must show: declared, else pinned here, else by an agent before us (``pinned``)."""
+        said = {kind: getattr(declared, kind) for kind in Identity.__dataclass_fields__}
+        return {**pinned, **self._known.get(node, {}), **{kind: value for kind, value in said.items() if value}}
 
-    async def learn(self, node: str, identity: str, *, access: str) -> None:
-        """Remember what a device showed; it is on disk when this returns."""
-        if identity and self._known.get(node) != identity:
-            at = self._clock.now().isoformat()
-            await self._store.write(lambda db: rows.put_pin(db, node, identity, access=access, at=at))
-            self._known[node] = identity
+    def pinned(self, node: str) -> Members:
+        """What was pinned here."""
+        return self._known.get(node, {})
+
+    async def learn(self, node: str, members: Members, *, access: str) -> None:
+        """Remember what a device showed beside what is known; it is on disk when this returns."""
+        await self.put(node, {**self._known.get(node, {}), **members}, access=access)
+
+    async def put(self, node: str, members: Members, *, access: str) -> None:
+        """Pin a node to just these members."""
+        if self._known.get(node, {}) == members:
+            return
+        at, text = self._clock.now().isoformat(), orjson.dumps(members).decode()
+        await self._store.write(lambda db: rows.put_pin(db, node, text, access=access, at=at))
+        self._known[node] = dict(members)
 
     def forget(self, node: str) -> None:
         """The node is no longer ours (its row goes with the others of the node)."""
         self._known.pop(node, None)
+
+
+def _read(text: str) -> dict[str, str]:
+    """A pin as it is kept; those of the first stores were an SSH host key and nothing else."""
+    return dict(orjson.loads(text)) if text.startswith("{") else {"ssh_host_key": text}

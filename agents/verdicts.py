@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -17,12 +17,13 @@ _NO_CONTACT: Final = frozenset({"Unreachable", "AuthFailed", "SecretRefused", "W
 _MOST_SHOWN: Final = 3
 
 
-def judge_success(node: Node, choice: Choice, *, identity: str, now: datetime) -> bool:
+def judge_success(node: Node, choice: Choice, *, identity: Mapping[str, str], now: datetime) -> bool:
     """Set the conditions of a node that shows what this pass could reach; True where a generation is newly reached."""
     conditions, generation = node.conditions, node.desired.generation
     conditions.put("Reachable", True, "Answered", message="the device answers", now=now)
     if identity:
-        conditions.put("Identified", True, "Pinned", message=f"the device shows {identity}", now=now)
+        said = ", ".join(f"{kind} {value}" for kind, value in sorted(identity.items()))
+        conditions.put("Identified", True, "Pinned", message=f"the device shows {said}", now=now)
     _held(node, now)
     _put_if_known(conditions, "Paused", choice.paused, ("Paused", "Resumed"), now=now)
     before = (node.settled, node.converged_generation)

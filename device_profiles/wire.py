@@ -81,6 +81,9 @@ class Assignment:
     access: tuple[str, ...]
     credentials: str | None
     identity: Identity
+    """What was declared."""
+    pinned: Mapping[str, str] = field(default_factory=dict)
+    """What an agent found at first contact, in the words of :class:`~device_profiles.documents.Identity`."""
     management: Management
     desired: Desired
     ledger: tuple[LedgerEntry, ...] = ()

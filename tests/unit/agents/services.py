@@ -67,6 +67,7 @@ class FakeService:
             access=more.get("access", (f"ssh://root@{desired.node}",)),
             credentials=more.get("credentials"),
             identity=more.get("identity", Identity()),
+            pinned=more.get("pinned", {}),
             management=more.get("management", Management()),
             desired=desired,
             ledger=more.get("ledger", ()),
