@@ -8,13 +8,16 @@ by netmiko, and Junos by ncclient. Where a driver would make one of these, it ge
 from __future__ import annotations
 
 import logging
+import math
+import secrets
 from collections.abc import Callable
 from typing import Any, Final
 
 from napalm import get_network_driver
 
+from device_profiles.names import printable
 from drivers.credentials import Login
-from drivers.errors import Unsupported
+from drivers.errors import Rejected, Unsupported
 from drivers.libraries.bridge import Bridge
 from drivers.libraries.netmiko_line import connection
 
@@ -24,6 +27,8 @@ for _handler in tuple(_EAPI_LOG.handlers):  # importing pyeapi opens a socket to
     _handler.close()
 
 _HOST: Final = "device"
+_SESSION: Final = "pointsman-"
+"""How the names of our configuration sessions on EOS begin."""
 _NEVER_S: Final = 3600
 """NAPALM's own deadlines are out of the way: ours closes the stream."""
 
@@ -37,6 +42,56 @@ class NapalmDevice:
     def ask(self, getter: str) -> Any:
         """What a getter tells. Raises what NAPALM raises."""
         return getattr(self._device, getter)()
+
+    def change(self, text: str, *, within_s: float | None) -> None:
+        """Merge lines into a candidate and commit it. Raises what NAPALM raises, and ``Rejected``."""
+        device = self._device
+        self._refusals.clear()
+        self._take_session()
+        device.load_merge_candidate(config=text)
+        if not device.compare_config():
+            device.discard_config()
+            return
+        device.commit_config(revert_in=None if within_s is None else math.ceil(within_s))
+        if self._refusals:
+            raise Rejected(f"the device refuses the commit: {printable(self._refusals[0], most=160)}")
+        if within_s is not None and not device.has_pending_commit():
+            raise Rejected("the device did not begin to wait for the change to be confirmed")
+
+    def confirm(self) -> None:
+        """Keep the change that waits. Raises ``Rejected`` where none does."""
+        if not self._waits():
+            raise Rejected("no commit waits to be confirmed: the device has taken the change back, or has kept it")
+        self._device.confirm_commit()
+
+    def revert(self) -> None:
+        """Take the change back that waits; nothing happens where none does."""
+        if self._waits():
+            self._device.rollback()
+
+    def _take_session(self) -> None:
+        """A configuration session of our own name, where there are such (EOS); what we left behind once goes first."""
+        device = self._device
+        if not hasattr(device, "config_session"):
+            return
+        found = device._run_commands(["show configuration sessions"])[0].get("sessions", {})
+        for name, told in found.items():
+            if name.startswith(_SESSION) and told.get("state") == "pending":
+                device._run_commands([f"configure session {name} abort"], encoding="text")
+        device.config_session = f"{_SESSION}{secrets.token_hex(4)}"
+
+    def _waits(self) -> bool:
+        """Whether a change of ours waits. After a new login NAPALM no longer knows by which name it was made (EOS)."""
+        device = self._device
+        if getattr(device, "config_session", "") is None:
+            ours = (name for name in device._get_pending_commits() if name.startswith(_SESSION))
+            device.config_session = next(ours, None)
+        return bool(device.has_pending_commit())
+
+    @property
+    def _refusals(self) -> list[str]:
+        line = getattr(self._device, "_netmiko_device", None)
+        return line.refusals if line is not None else []
 
 
 def opened(name: str, bridge: Bridge, login: Login) -> NapalmDevice:

@@ -29,6 +29,8 @@ _NEVER_S: Final = 3600.0
 """netmiko's own deadlines are out of the way: ours closes the stream."""
 _ERASED: Final = re.compile(r"\A(?:\x08+ +\x08+|\r +\r)")
 """How a device takes its pager away when the page is turned."""
+_REFUSAL: Final = re.compile(r"(?m)^% ?(?:Invalid|Incomplete|Ambiguous|Error|Cannot|Unable|Permission)[^\r\n]*")
+"""How IOS-like command lines refuse; a device that warns goes on."""
 for _name in ("netmiko", "paramiko", "napalm", "ncclient", "jnpr"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)  # they log all that passes, secrets as well
 
@@ -125,8 +127,9 @@ class _Proof:
 
     def __init__(self, prompt: str) -> None:
         self.prompt = prompt
-        self.ends = rf"(?:\A|\n)[ \r]*{re.escape(prompt)}\s*\Z"
-        self._only = re.compile(rf"\s*{re.escape(prompt)}\s*")
+        shown = rf"{re.escape(prompt[:-1])}(?:\([^()\s]*\))?{re.escape(prompt[-1:])}"  # a mode may stand in it
+        self.ends = rf"(?:\A|\n)[ \r]*{shown}\s*\Z"
+        self._only = re.compile(rf"\s*{shown}\s*")
 
     def check(self, rest: str, command: str) -> None:
         """Raise ``Garbled`` where behind an answer came more than the prompt."""
@@ -150,6 +153,7 @@ def _bridged(device_type: str) -> type[Any]:
         def __init__(self, *, bridge: Bridge, pager: Pager | None, **options: Any) -> None:
             self.bridge, self.pager = bridge, pager
             self.proof: _Proof | None = None
+            self.refusals: list[str] = []
             super().__init__(**options)
 
         def establish_connection(self, width: int = 511, height: int = 1000) -> None:
@@ -172,7 +176,14 @@ def _bridged(device_type: str) -> type[Any]:
             text = super().send_command(command_string, expect_string=self.proof.ends, strip_prompt=False, **options)
             self.write_channel(self.RETURN)
             self.proof.check(self.read_until_pattern(pattern=self.proof.ends), command_string)
-            return self.proof.without(str(text), prompt=keep)
+            answer = self.proof.without(str(text), prompt=keep)
+            self.refusals += _REFUSAL.findall(answer)
+            return answer
+
+        def send_config_set(self, config_commands: Any = None, *, error_pattern: str = "", **options: Any) -> Any:
+            """Send lines of configuration. A line that is refused is an error, whoever did not ask for that."""
+            pattern = error_pattern or _REFUSAL.pattern
+            return super().send_config_set(config_commands, error_pattern=pattern, **options)
 
     return Bridged
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final, Literal
 
@@ -25,7 +26,8 @@ from drivers.libraries.failures import mapped
 from drivers.libraries.pool import Pool
 from drivers.libraries.session import LibrarySession
 from drivers.selection import Selection
-from drivers.vendors.napalm import told
+from drivers.vendors.napalm import steps, told
+from drivers.vendors.napalm.steps import Says
 
 POOL: Final = Pool("napalm")
 """All of this process's calls into NAPALM."""
@@ -47,21 +49,26 @@ class Quirks:
     """What the profile says to this driver.
 
     ``napalm`` is NAPALM's name of its driver, ``getters`` what that can be asked; ``ports`` fits the names of ports.
+    ``says`` are the lines by which each shape is changed, where a profile declares some.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
     napalm: str
     getters: tuple[Getter, ...]
     ports: Pattern = ""
+    says: Mapping[str, Says] = field(default_factory=dict)
 
 
 _QUIRKS: Final = TypeAdapter(Quirks)
 
 
 class Napalm:
-    """A read-only driver (see :class:`drivers.contract.Driver`)."""
+    """A driver (see :class:`drivers.contract.Driver`, ``Confirming``); what it changes stands in the profile."""
 
-    capabilities: ClassVar[frozenset[str]] = frozenset({"operation", "facts", "neighbours", "fdb"})
+    capabilities: ClassVar[frozenset[str]] = frozenset(
+        {"vlans", "vlans.name", "ports.description", "ports.enabled"}
+        | {"operation", "facts", "neighbours", "fdb", "confirmed_commit"}
+    )
 
     def __init__(self, connection: Connection, profile: Profile) -> None:
         self._quirks = quirks = _checked(profile)
@@ -104,21 +111,41 @@ class Napalm:
         return self._selection.of(self._state, want)
 
     def plan(self, goal: Goal, observed: State) -> tuple[Step, ...]:
-        """Nothing, or a refusal: this driver changes nothing."""
+        """The steps, where the profile has words for them; else nothing, or a refusal."""
+        if self._quirks.says:
+            return steps.plan(goal, observed, profile=self._profile, says=self._quirks.says)
         if compare(goal, observed):
             raise Unsupported(f"{self._profile.title} is only read here: nothing of it can be changed")
         return ()
 
     async def apply(self, step: Step) -> None:
-        """Refused: this driver changes nothing."""
-        raise Unsupported(f"{step.text}: {self._profile.title} is only read here")
+        """A step's lines as one candidate."""
+        await self._change(step.commands)
 
     async def undo(self, step: Step) -> None:
-        """Refused: this driver changes nothing."""
-        raise Unsupported(f"undo of {step.text}: {self._profile.title} is only read here")
+        """A step's undo lines as one candidate."""
+        await self._change(step.undo)
+
+    async def apply_all(self, steps: Sequence[Step], *, within_s: float | None = None) -> None:
+        """The lines of all steps as one candidate; ``within_s``: one that has to be confirmed."""
+        await self._change([line for step in steps for line in step.commands], within_s=within_s)
+
+    async def confirm(self) -> None:
+        """Keep the change that waits. Raises ``Rejected`` where none does."""
+        await self._session.call(lambda device: device.confirm(), doing="to confirm the change")
+
+    async def revert(self) -> None:
+        """Take the change back that waits."""
+        await self._session.call(lambda device: device.revert(), doing="to take the change back")
+
+    async def _change(self, lines: Sequence[str], *, within_s: float | None = None) -> None:
+        if not self._quirks.says:
+            raise Unsupported(f"{self._profile.title} is only read here: nothing of it can be changed")
+        text = "\n".join(lines)
+        await self._session.call(lambda device: device.change(text, within_s=within_s), doing="the change")
 
     async def save(self) -> None:
-        """Nothing to do, since nothing was changed."""
+        """Nothing to do: NAPALM saves what it commits."""
 
     async def operation(self, want: Want) -> Operation:
         """``ports`` and ``macs``; nothing wanted is all."""

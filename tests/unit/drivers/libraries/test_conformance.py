@@ -16,20 +16,18 @@ from device_profiles.profile import load_profiles
 from drivers.conformance import SUITE, Ground, Subject, Verdict, judge
 from pointsman.subjects.cisco_ios import _Bench
 from pointsman.twins.languages.terminal import Terminal
+from tests.unit.drivers.libraries.eos_twin import EosBench
 from tests.unit.drivers.libraries.twin import PASSWORD, PROFILE, WithInterfaces
 
 pytestmark = pytest.mark.unit
 
-PROFILES = {
-    library: replace(profile, command_timeout_s=3.0)  # a device that says nothing more is waited for that long
-    for library, profile in (("netmiko", PROFILE), ("napalm", load_profiles()["napalm_ios"]))
-}
+PORTS = tuple(f"Ethernet{number}" for number in range(7, 13))
 WRITES = "nothing on this"
 
 
 @pytest.fixture(autouse=True)
 def brisk(monkeypatch):
-    hurried = types.SimpleNamespace(time=time.time, sleep=lambda seconds: time.sleep(min(seconds / 100, 0.002)))
+    hurried = types.SimpleNamespace(time=time.time, sleep=lambda seconds: time.sleep(min(seconds / 100, 0.0005)))
     for module in (netmiko.base_connection, netmiko.cisco_base_connection):
         monkeypatch.setattr(module, "time", hurried)
 
@@ -43,26 +41,42 @@ class Bench(_Bench):
         stream.push(terminal.greet())
 
 
-def subject(profile):
+def subject(profile, bench, **more):
+    # A device that says nothing more is waited for as long as a command may take.
+    brief = replace(profile, command_timeout_s=3.0)
+    given = {"ground": Ground(), "secrets": (PASSWORD.password,), "few": True} | more
+    return Subject(profile=brief, open=bench.open, reset=bench.reset, writes=bench.writes, **given)
+
+
+def ios_like(profile):
     bench = Bench("cisco_ios")
-    return Subject(
-        profile=profile,
-        ground=Ground(),
-        open=bench.open,
-        reset=bench.reset,
-        writes=bench.writes,
-        restart=bench.restart,
-        login=bench.login,
-        secrets=(PASSWORD.password,),
-        few=True,
-    )
+    return subject(profile, bench, login=bench.login, restart=bench.restart)
+
+
+def eos():
+    bench = EosBench()
+    return subject(load_profiles()["napalm_eos"], bench, ground=Ground(ports=PORTS), later=bench.later)
+
+
+READING = {"netmiko": lambda: ios_like(PROFILE), "napalm": lambda: ios_like(load_profiles()["napalm_ios"])}
+CHANGING = [promise for promise in SUITE if promise.excuse(READING["napalm"]())]
 
 
 @pytest.mark.parametrize("promise", SUITE, ids=lambda promise: promise.name)
-@pytest.mark.parametrize("library", PROFILES)
+@pytest.mark.parametrize("library", READING)
 async def test_promise(library, promise):
-    outcome = await judge(promise, subject(PROFILES[library]))
+    outcome = await judge(promise, READING[library]())
     if outcome.verdict is Verdict.NOT_ASKED:
         assert "declare" in outcome.why or WRITES in outcome.why
+    else:
+        assert (outcome.verdict, outcome.why) == (Verdict.KEPT, "")
+
+
+@pytest.mark.parametrize("promise", CHANGING, ids=lambda promise: promise.name)
+async def test_promise_of_what_can_be_changed(promise):
+    """What a device that is only read is not asked for, tried on one with a candidate and a commit timer."""
+    outcome = await judge(promise, eos())
+    if outcome.verdict is Verdict.NOT_ASKED:
+        assert "declare" in outcome.why
     else:
         assert (outcome.verdict, outcome.why) == (Verdict.KEPT, "")
