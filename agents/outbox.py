@@ -2,9 +2,8 @@
 
 A report is numbered in the store write that says the pass is done, so that none is lost and none is numbered twice. It
 is deleted only when the service said that it holds it; a batch that was sent twice is stored once there. While one post
-is under way the next gather, which makes batches as large as they need to be; and while many come, the next post waits
-a little longer for more of them, since a post costs more than the reports in it. Heartbeats carry what was read and is
-as it was.
+is under way the next gather, which makes batches as large as they need to be. Heartbeats carry what was read and is as
+it was.
 """
 
 from __future__ import annotations
@@ -33,9 +32,6 @@ log = structlog.get_logger(__name__)
 MOST_WAITING: Final = 20_000
 _MOST_PER_POST: Final = 200
 _GAP_S: Final = 0.05
-_SWARM: Final = 4
-_SWARM_GAP_S: Final = 0.2
-"""From one post to the next after one of more than ``_SWARM`` reports."""
 
 
 class Outbox:
@@ -49,7 +45,7 @@ class Outbox:
         self._counters = counters
         self._news = asyncio.Event()
         self._most = _MOST_PER_POST
-        self._not_before = clock.monotonic()
+        self._posted = clock.monotonic() - _GAP_S
         self._backoff = Backoff(low_s=0.2, high_s=15.0)
         self.on_wanted: Callable[[Wanted], None] = _nobody
         self.seen: dict[str, datetime] = {}
@@ -72,7 +68,7 @@ class Outbox:
             await self._news.wait()
             timer.cancel()
             # Changes come in swarms: what follows within the gap goes as one post, and the first has gone at once.
-            await self._clock.sleep(self._not_before - self._clock.monotonic())
+            await self._clock.sleep(self._posted + _GAP_S - self._clock.monotonic())
             self._news.clear()
             due = self._clock.monotonic() >= beat
             try:
@@ -116,7 +112,7 @@ class Outbox:
             more = len(found) >= most or self._most != most
 
     async def _post(self, agent: str, found: list[tuple[int, bytes]], seen: dict[str, datetime]) -> None:
-        self._not_before = self._clock.monotonic() + (_SWARM_GAP_S if len(found) > _SWARM else _GAP_S)
+        self._posted = self._clock.monotonic()
         try:
             stored = await self._client.send_reports(agent, batch(found, seen))
         except Refused as error:

@@ -161,13 +161,3 @@ def test_when_too_many_wait_the_oldest_are_given_up_and_counted(db):
     assert queue.give_up_oldest(db, most_rows=4) == 6
     assert [seq for seq, _ in queue.next_reports(db, most=10)] == [7, 8, 9, 10]
     assert queue.give_up_oldest(db, most_rows=4) == 0
-
-
-async def test_what_many_nodes_tell_at_once_goes_in_few_posts(tmp_path):
-    names = [f"n{number}" for number in range(30)]
-    service = FakeService()
-    for name in names:
-        service.assign(desired(name, 1, described("x")), profile=PROFILE)
-    async with running(tmp_path, Rack(**{name: FakeSwitch(BARE) for name in names}), service):
-        await service.until(lambda: all(service.converged(name, 1) for name in names))
-        assert service.posts < len(names) / 3
