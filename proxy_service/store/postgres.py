@@ -32,7 +32,7 @@ _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _AGAIN = frozenset({"40001", "40P01"})
 """SQLSTATE of a serialization failure and of a deadlock: the transaction was rolled back and may be run again."""
-_OF_THE_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+_OF_THE_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +144,7 @@ class Postgres:
             self._idle.append(connected)
 
     async def _drop(self, connected: _Connected) -> None:
+        connected.raw.terminate()  # a broken one cannot be closed in good order
         with contextlib.suppress(*_OF_THE_DRIVER, DBAPIError):
             await connected.outer.close()
 
