@@ -21,10 +21,12 @@ from device_profiles.leaves import SHAPES, leaves
 from device_profiles.paths import Path, render_path
 from device_profiles.state import State
 from drivers.conformance.goals import Goals
+from drivers.conformance.managed import ManagedWire
 from drivers.conformance.subject import Subject
 from drivers.conformance.wire import Clock, Fault, Wire
 from drivers.contract import Connection, Driver, Step
 from drivers.errors import DeviceError
+from drivers.snmp.manager import Managed
 
 _T = TypeVar("_T")
 
@@ -75,11 +77,17 @@ class Trial:
         """A fresh driver on the device."""
         if self._connection is None or self._connection.closed:
             self._connection = await self.subject.open()
-        wire = Wire(self._connection, self.clock, fault or Fault(), sessions)
+        wire = self._wire(self._connection, fault or Fault(), sessions)
         opened = Opened(self.subject.driver(wire, self.subject.profile), wire)
         self.heard += (repr(opened.driver), str(opened.driver))
         self._opened.append(opened)
         return opened
+
+    def _wire(self, connection: Connection, fault: Fault, sessions: int | None) -> Wire:
+        if isinstance(connection, Managed):
+            limit_s = self.subject.profile.command_timeout_s
+            return ManagedWire(connection, self.clock, fault, sessions, timeout_s=limit_s)
+        return Wire(connection, self.clock, fault, sessions)
 
     async def call(self, work: Awaitable[_T], doing: str) -> _T:
         """The result of a driver's coroutine. Device errors pass; anything else is a broken promise."""

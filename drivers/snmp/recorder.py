@@ -1,8 +1,8 @@
 """A connection whose answers are kept as a recording, without its secrets.
 
 Every variable that was answered is kept, once, as it was answered last; those of the bridge of a VLAN in a file of
-their own. Taken out are texts that are secrets known to us, and the branches of MIBs that hold communities, users and keys,
-which no driver reads: a device that hands one out unasked shall not get it into a bug report.
+their own. Taken out are texts that are secrets known to us, and the branches of MIBs that hold communities, users and
+keys, which no driver reads: a device that hands one out unasked shall not get it into a bug report.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 
 from device_profiles.compare import Goal
 from device_profiles.facts import Facts
+from device_profiles.leaves import SHAPES
 from device_profiles.links import Neighbour
 from device_profiles.operation import MacEntry, Operation
 from device_profiles.profile import Profile
@@ -52,6 +53,7 @@ class SnmpBridge:
         self._managed = managed_of(connection)
         self._poller = Poller(self._managed, profile.snmp)
         self._known = frozenset((*profile.snmp.all_tables, *profile.snmp.all_scalars))
+        self._declared = frozenset(profile.capabilities) & SHAPES
         self._variant: Variant | None = None
         self._state = EMPTY
         self._shown = EMPTY
@@ -70,7 +72,9 @@ class SnmpBridge:
         state, self._reading = self._state_of(poll)
         self._state = self._state if state == self._state else state
         self._reading = replace(self._reading, state=self._state)
-        self._shown = self._selection.of(self._state, want)
+        # Who asks for all that a switch can change is shown what is only read as well: LAGs, and sizes of frames.
+        everything = (not want or frozenset(want) >= self._declared) and "ports.mode" in self._declared
+        self._shown = self._state if everything else self._selection.of(self._state, want or self._declared)
         return self._shown
 
     async def _poll(self, names: Iterable[str], *, vlan: int | None = None) -> Poll:
