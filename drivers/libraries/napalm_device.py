@@ -27,6 +27,8 @@ for _handler in tuple(_EAPI_LOG.handlers):  # importing pyeapi opens a socket to
     _handler.close()
 
 _HOST: Final = "device"
+_MINUTE_S: Final = 60
+"""Junos counts in minutes."""
 _SESSION: Final = "pointsman-"
 """How the names of our configuration sessions on EOS begin."""
 _NEVER_S: Final = 3600
@@ -52,7 +54,7 @@ class NapalmDevice:
         if not device.compare_config():
             device.discard_config()
             return
-        device.commit_config(revert_in=None if within_s is None else math.ceil(within_s))
+        device.commit_config(revert_in=None if within_s is None else _MINUTE_S * math.ceil(within_s / _MINUTE_S))
         if self._refusals:
             raise Rejected(f"the device refuses the commit: {printable(self._refusals[0], most=160)}")
         if within_s is not None and not device.has_pending_commit():
@@ -141,10 +143,14 @@ def _iosxr(name: str, bridge: Bridge, login: Login) -> Any:
     return made
 
 
+_JUNOS: Final = {"ignore_warning": "statement not found"}
+"""What is to go may be gone."""
+
+
 def _junos(name: str, bridge: Bridge, login: Login) -> Any:
     from drivers.libraries.netconf_session import junos_device  # noqa: PLC0415 -- only for this driver
 
-    made: Any = get_network_driver(name)(*_arguments(login), timeout=_NEVER_S, optional_args={"lock_disable": True})
+    made: Any = get_network_driver(name)(*_arguments(login), timeout=_NEVER_S, optional_args=_JUNOS)
     made.device = junos_device(bridge, host=_HOST, user=login.user)
     return made
 

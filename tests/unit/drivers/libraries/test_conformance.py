@@ -1,4 +1,4 @@
-"""The suite, once for each library: faults are injected into the byte stream under netmiko and under NAPALM.
+"""The suite, once for each library: faults are injected into the byte stream under netmiko, NAPALM and ncclient.
 
 netmiko sleeps between looking whether something came; here it sleeps a hundredth of that, or this would take minutes.
 What is left of seconds is the suite waiting for a device that says nothing more after a fault.
@@ -15,8 +15,10 @@ import pytest
 from device_profiles.profile import load_profiles
 from drivers.conformance import SUITE, Ground, Subject, Verdict, judge
 from pointsman.subjects.cisco_ios import _Bench
+from pointsman.twins.languages.junos import PORTS as JUNOS_PORTS
 from pointsman.twins.languages.terminal import Terminal
 from tests.unit.drivers.libraries.eos_twin import EosBench
+from tests.unit.drivers.libraries.junos_twin import JunosBench
 from tests.unit.drivers.libraries.twin import PASSWORD, PROFILE, WithInterfaces
 
 pytestmark = pytest.mark.unit
@@ -58,14 +60,25 @@ def eos():
     return subject(load_profiles()["napalm_eos"], bench, ground=Ground(ports=PORTS), later=bench.later)
 
 
+def junos():
+    """Over NETCONF; of the getters only those that the twin answers."""
+    bench, whole = JunosBench(), load_profiles()["napalm_junos"]
+    able = ("ports.description", "ports.enabled", "operation", "confirmed_commit")
+    profile = replace(whole, capabilities=able, quirks={**whole.quirks, "getters": ["interfaces"]})
+    return subject(profile, bench, ground=Ground(ports=JUNOS_PORTS[-6:]), later=bench.later, login=bench.login)
+
+
 READING = {"netmiko": lambda: ios_like(PROFILE), "napalm": lambda: ios_like(load_profiles()["napalm_ios"])}
 CHANGING = [promise for promise in SUITE if promise.excuse(READING["napalm"]())]
 
 
+ALL = {**READING, "ncclient": junos}
+
+
 @pytest.mark.parametrize("promise", SUITE, ids=lambda promise: promise.name)
-@pytest.mark.parametrize("library", READING)
+@pytest.mark.parametrize("library", ALL)
 async def test_promise(library, promise):
-    outcome = await judge(promise, READING[library]())
+    outcome = await judge(promise, ALL[library]())
     if outcome.verdict is Verdict.NOT_ASKED:
         assert "declare" in outcome.why or WRITES in outcome.why
     else:

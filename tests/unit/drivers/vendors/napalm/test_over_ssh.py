@@ -2,9 +2,7 @@
 
 from dataclasses import replace
 
-import asyncssh
 import pytest
-from lxml import etree  # type: ignore[import-untyped]
 
 from device_profiles.compare import Goal
 from device_profiles.profile import load_profiles
@@ -16,8 +14,9 @@ from drivers.registry import make_driver
 from drivers.transports import open_connection
 from pointsman.twins.languages.ios_like import Neighbour, Switch
 from pointsman.twins.languages.ios_like_session import IosSession
-from pointsman.twins.languages.server import HOST, LanguageServer
+from pointsman.twins.languages.server import LanguageServer
 from pointsman.twins.languages.terminal import Password
+from tests.unit.drivers.libraries.junos_twin import NetconfServer, Session
 from tests.unit.drivers.libraries.twin import WithInterfaces
 
 pytestmark = pytest.mark.unit
@@ -82,89 +81,27 @@ REPLIES = {
 }
 
 
-class Netconf(asyncssh.SSHServerSession):
-    """A NETCONF server (RFC 6242) that knows a few replies."""
+class FewReplies(Session):
+    """A NETCONF server that knows a few replies, and ends at what it does not know."""
 
     def __init__(self, replies):
-        self._replies = replies
-        self._came = b""
-
-    def connection_made(self, chan):
-        self._channel = chan
-
-    def subsystem_requested(self, subsystem):
-        return subsystem == "netconf"
-
-    def session_started(self):
-        capability = "<capability>urn:ietf:params:netconf:base:1.0</capability>"
-        self._say(
-            f'<hello xmlns="urn:ietf:params:xml:ns:netconf:base:1.0"><capabilities>{capability}</capabilities>'
-            "<session-id>1</session-id></hello>"
-        )
-
-    def data_received(self, data, datatype):
-        *whole, self._came = (self._came + data).split(b"]]>]]>")
-        for message in whole:
-            self._answer(etree.fromstring(message.strip()))
-
-    def _answer(self, message):
-        if etree.QName(message).localname != "rpc":
-            return
-        asked = etree.QName(message[0]).localname
-        if asked not in self._replies:
-            self._channel.exit(0)
-            return
-        number = message.get("message-id")
-        namespace = 'xmlns="urn:ietf:params:xml:ns:netconf:base:1.0"'
-        self._say(f'<rpc-reply {namespace} message-id="{number}">{self._replies[asked]}</rpc-reply>')
-
-    def _say(self, text):
-        self._channel.write(text.encode() + b"]]>]]>")
-
-
-class NetconfLogin(asyncssh.SSHServer):
-    """Who may log in, and what is served."""
-
-    def __init__(self, replies, connections):
-        self._replies, self._connections = replies, connections
-
-    def connection_made(self, conn):
-        self._connections.add(conn)
-
-    def begin_auth(self, username):
-        return True
-
-    def password_auth_supported(self):
-        return True
-
-    def validate_password(self, username, password):
-        return (username, password) == (WHO.user, WHO.password)
-
-    def session_requested(self):
-        return Netconf(self._replies)
-
-
-class NetconfServer(LanguageServer):
-    """The twin's server, whose sessions are NETCONF."""
-
-    def __init__(self, replies):
-        super().__init__(lambda: IosSession(Switch()), password=WHO)
+        super().__init__(None, None)
         self._replies = replies
 
-    async def __aenter__(self):
-        self._ssh = await asyncssh.listen(
-            HOST,
-            0,
-            server_factory=lambda: NetconfLogin(self._replies, self._connections),
-            server_host_keys=[self._key],
-            config=None,
-            encoding=None,
-        )
-        return self
+    def reply(self, name, asked):
+        self.ended = name not in self._replies
+        return self._replies.get(name, "")
 
-    @property
-    def ssh_access(self):
-        return super().ssh_access.replace("ssh://", "netconf://")
+    def feed(self, data):
+        said = super().feed(data)
+        return b"" if self.ended else said
+
+    def hang_up(self):
+        pass
+
+
+def netconf(replies):
+    return NetconfServer(lambda: FewReplies(replies), password=WHO)
 
 
 JUNOS = load_profiles()["napalm_junos"]
@@ -172,7 +109,7 @@ PORTS_ONLY = replace(JUNOS, quirks={**JUNOS.quirks, "getters": ["interfaces"]})
 
 
 async def test_junos_is_read_over_netconf():
-    async with NetconfServer(REPLIES) as server:
+    async with netconf(REPLIES) as server:
         driver, connection = await reach(server, PORTS_ONLY)
         state = await driver.read(())
         assert state.ports == {"ge-0/0/1": Port(description="uplink", enabled=True)}
@@ -183,7 +120,7 @@ async def test_junos_is_read_over_netconf():
 
 async def test_a_netconf_session_that_ends_is_told_and_opened_again():
     replies = {}
-    async with NetconfServer(replies) as server:
+    async with netconf(replies) as server:
         driver, connection = await reach(server, PORTS_ONLY)
         with pytest.raises(Unreachable):
             await driver.read(())
@@ -194,7 +131,7 @@ async def test_a_netconf_session_that_ends_is_told_and_opened_again():
 
 
 async def test_a_netconf_server_is_logged_in_to_as_any_device():
-    async with NetconfServer(REPLIES) as server:
+    async with netconf(REPLIES) as server:
         with pytest.raises(AuthFailed):
             await reach(server, JUNOS, password="wrong-one")
         with pytest.raises(WrongDevice):
