@@ -43,11 +43,44 @@ class MacEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutletOperation:
+    """One outlet of a PDU as it runs. ``waiting``: a command of its own is under way (a delay, a sequence).
+
+    ``energy_wh`` is since the counter was last reset, by whoever did.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    on: bool | None = None
+    waiting: bool | None = None
+    amps: float | None = None
+    volts: float | None = None
+    watts: float | None = None
+    voltamps: float | None = None
+    power_factor: float | None = None
+    energy_wh: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputOperation:
+    """What feeds outlets: a unit as a whole, an inlet, a phase, a wire, or a bank (breaker, branch, group)."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    kind: Literal["unit", "input", "phase", "line", "bank"]
+    name: str | None = None
+    amps: float | None = None
+    volts: float | None = None
+    watts: float | None = None
+    voltamps: float | None = None
+    power_factor: float | None = None
+    energy_wh: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One reading of what a device does.
 
     ``vlans_carried`` are the VLANs that the device has or carries; ``source`` names where it was read (a command, a
-    table). ``watts`` and ``sessions`` join with the devices that have them.
+    table). ``inputs`` are what feeds a PDU's outlets, by kind and name (``phase-1``).
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
@@ -56,3 +89,5 @@ class Operation:
     ports: Mapping[str, PortOperation] = field(default_factory=dict)
     macs: tuple[MacEntry, ...] = ()
     vlans_carried: tuple[int, ...] = ()
+    outlets: Mapping[str, OutletOperation] = field(default_factory=dict)
+    inputs: Mapping[str, InputOperation] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, ConfigDict, TypeAdapter, ValidationError
 from device_profiles.names import ObjectName
 from device_profiles.patterns import Pattern
 from device_profiles.problems import problems_of
+from device_profiles.snmp.power import NO_POWER, Power
 from device_profiles.snmp.syntax import IMPLIED, NUMBERS, IndexSyntax, OidPart, OidText, ValueSyntax, numbers
 
 _STRICT: Final = ConfigDict(extra="forbid")
@@ -157,6 +158,7 @@ class Mib:
     source: str
     scalars: Mapping[str, Scalar] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
+    power: Power = NO_POWER
 
 
 _MIB: Final = TypeAdapter(Mib)
@@ -209,6 +211,7 @@ class Snmp:
     variants: tuple[Variant, ...] = ()
     scalars: Mapping[str, Scalar] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
+    power: Power = NO_POWER
     variables: Annotated[int, Ge(1), Le(500)] = 60
     rows: Annotated[int, Ge(1), Le(1_000_000)] = 65_536
 
@@ -222,11 +225,23 @@ class Snmp:
                     if not self._has(source.of):
                         raise ValueError(f"{place}.{word}: there is no scalar or column {source.of[:60]!r}")
 
+        self.all_power.check(self._has_part)
+
     def _has(self, name: str) -> bool:
         if name in self.all_scalars:
             return True
         table, _, column = name.partition(".")
         return table in self.all_tables and column in self.all_tables[table].columns
+
+    def _has_part(self, name: str) -> bool:
+        """Whether there is a scalar, a column, or a part of an index."""
+        table, _, part = name.partition(".")
+        return self._has(name) or (table in self.all_tables and part in self.all_tables[table].index)
+
+    @property
+    def all_power(self) -> Power:
+        """What its tables mean as outlets and inputs, its own before those of its MIBs."""
+        return self.power + _power(self.mibs)
 
     @property
     def all_scalars(self) -> Mapping[str, Scalar]:
@@ -247,3 +262,8 @@ def _scalars(mibs: tuple[str, ...]) -> Mapping[str, Scalar]:
 @functools.cache
 def _tables(mibs: tuple[str, ...]) -> Mapping[str, Table]:
     return {name: table for mib in mibs for name, table in load_mib(mib).tables.items()}
+
+
+@functools.cache
+def _power(mibs: tuple[str, ...]) -> Power:
+    return sum((load_mib(mib).power for mib in mibs), NO_POWER)
