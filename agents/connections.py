@@ -186,6 +186,19 @@ class Device:
             raise Unreachable("the connection was lost as soon as it was open")
         return driver
 
+    async def meet(self, assignment: Assignment, *, pin: str | None) -> Driver:
+        """The driver of a device that is not known yet: it must prove ``pin`` and nothing else, and is not pinned.
+
+        Raises :class:`~drivers.errors.DeviceError`.
+        """
+        await self.close()
+        self._timeout_s = assignment.profile.command_timeout_s
+        access = parse_access(assignment.access[0])
+        driver = await self._open_with(access, assignment, pin=pin)
+        self._url = assignment.access[0]
+        self.begin(assignment.profile)
+        return driver
+
     def begin(self, profile: Profile) -> None:
         """Begin the deadline of all that is asked from here on."""
         self._deadline = time.monotonic() + _CALLS_A_PASS * profile.command_timeout_s
@@ -221,10 +234,19 @@ class Device:
         raise first or Unreachable("the node has no access")
 
     async def _open_at(self, access: Access, assignment: Assignment) -> None:
-        desk, profile = self._desk, assignment.profile
-        credential = await desk.secrets.resolve(assignment.credentials, host=access.host)
         kind = PROVED_BY.get(access.scheme, "")
         pin = self._known(assignment).get(kind)
+        await self._open_with(access, assignment, pin=pin)
+        shown = self._identity
+        if pin is not None and shown and shown != pin:
+            await self.close()
+            raise WrongDevice(f"{access} shows {shown}, and shall show {pin}", shown=shown)
+        if shown and kind:
+            await self._desk.pins.learn(assignment.node, {kind: shown}, access=str(access))
+
+    async def _open_with(self, access: Access, assignment: Assignment, *, pin: str | None) -> Driver:
+        desk, profile = self._desk, assignment.profile
+        credential = await desk.secrets.resolve(assignment.credentials, host=access.host)
         async with desk.turnstile.place():
             try:
                 async with asyncio.timeout(profile.connect_timeout_s):
@@ -232,14 +254,10 @@ class Device:
             except TimeoutError:
                 raise Unreachable(f"{access} did not answer within {profile.connect_timeout_s:g} s") from None
         self._driver, self._connection, self._identity = driver, connection, connection.identity
-        self._kind, self._facts = kind, None
+        self._kind, self._facts = PROVED_BY.get(access.scheme, ""), None
         self._timed = driver if isinstance(driver, Timed) else None
         desk.counters.connects += 1
-        if pin is not None and connection.identity and connection.identity != pin:
-            await self.close()
-            raise WrongDevice(f"{access} shows {connection.identity}, and shall show {pin}")
-        if connection.identity and kind:
-            await desk.pins.learn(assignment.node, {kind: connection.identity}, access=str(access))
+        return driver
 
     async def call(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask the open device for something, within its time. Raises :class:`~drivers.errors.DeviceError`."""

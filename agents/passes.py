@@ -22,9 +22,10 @@ from typing import Any, ClassVar, Final
 
 import structlog
 
-from agents.choice import Choice, choose, choose_back
+from agents.choice import Choice
 from agents.confirmed import ConfirmedApply, Unfinished
 from agents.connections import Device
+from agents.considering import Considering
 from agents.desk import Desk
 from agents.journal import Journal
 from agents.nodes import Node
@@ -33,8 +34,7 @@ from agents.reports import report
 from agents.rollback import Backwards
 from agents.store import rows
 from agents.verdicts import judge_failure, judge_success
-from agents.ways import NO_WAYS, Ways, may_cut
-from agents.waysback import OwnTimer, WayBack, find_way_back
+from agents.waysback import OwnTimer, WayBack
 from device_profiles.paths import Path, render_path
 from device_profiles.state import State
 from device_profiles.wire import Cause, DriftItem, Outcome, PassRecord
@@ -173,37 +173,17 @@ class Pass:
         return observed
 
     async def _choose(self, driver: Driver, observed: State) -> Choice:
-        """What to do; what cuts a way is left out, or is done with a way back that was proved before."""
-        choice = self._chosen(driver, observed)
-        if any(map(may_cut, choice.steps)):
-            ways = await self._ways()
-            choice = self._chosen(driver, observed, ways=ways)
-            if choice.cuts:
-                found = await find_way_back(
-                    self._node, self._device, driver, desk=self._desk, observed=observed, ways=ways
-                )
-                if isinstance(found, str):
-                    choice = self._chosen(driver, observed, ways=ways, no_way_back=found)
-                else:
-                    self._way_back = found
+        considering = Considering(
+            node=self._node, device=self._device, desk=self._desk, now=self._started, back=self._back
+        )
+        considered = await considering.consider(driver, observed)
+        choice, self._way_back = considered.choice, considered.way_back
         self._choice = choice
         self._first = self._first or choice
         # Somebody may change it again while it is put back: a later round's drift is drift as well.
         known = {(item.path, repr(item.found)) for item in self._drift}
         self._drift += [item for item in choice.drift if (item.path, repr(item.found)) not in known]
         return choice
-
-    async def _ways(self) -> Ways:
-        """The ways through this device that must not be cut, as the device and what was discovered tell them."""
-        own = await self._device.own_path()
-        management = self._node.accepted.assignment.management.ports
-        return self._desk.company.ways(self._node.name, own=own, management=management)
-
-    def _chosen(self, driver: Driver, observed: State, *, ways: Ways = NO_WAYS, no_way_back: str = "") -> Choice:
-        protect, now, back = self._desk.settings.protect, self._started, self._back
-        if back is not None:
-            return choose_back(self._node, observed, back, protect=protect, ways=ways, no_way_back=no_way_back)
-        return choose(self._node, observed, driver=driver, protect=protect, now=now, ways=ways, no_way_back=no_way_back)
 
     async def _apply(self, driver: Driver, choice: Choice, observed: State) -> State:
         """Take the steps of a choice, each written down before; what the device shows then."""

@@ -5,7 +5,9 @@ What is declared stands above it. A changed device is accepted by declaring its 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
+from typing import Final
 
 import orjson
 
@@ -13,6 +15,9 @@ from agents.clock import Clock
 from agents.identity import Members
 from agents.store import Store, rows
 from device_profiles.documents import Identity
+
+KINDS: Final = tuple(field.name for field in dataclasses.fields(Identity))
+"""The members that an identity can have."""
 
 
 class Pins:
@@ -25,19 +30,23 @@ class Pins:
 
     def known(self, node: str, *, declared: Identity, pinned: Members) -> dict[str, str]:
         """What the node's device must show: declared, else pinned here, else by an agent before us (``pinned``)."""
-        said = {kind: getattr(declared, kind) for kind in Identity.__dataclass_fields__}
-        return {**pinned, **self._known.get(node, {}), **{kind: value for kind, value in said.items() if value}}
+        said = {kind: value for kind in KINDS if (value := getattr(declared, kind))}
+        found = {**pinned, **self._known.get(node, {}), **said}
+        return {kind: value for kind, value in found.items() if value}
 
     def pinned(self, node: str) -> Members:
         """What was pinned here."""
-        return self._known.get(node, {})
+        return {kind: value for kind, value in self._known.get(node, {}).items() if value}
 
     async def learn(self, node: str, members: Members, *, access: str) -> None:
         """Remember what a device showed beside what is known; it is on disk when this returns."""
-        await self.put(node, {**self._known.get(node, {}), **members}, access=access)
+        await self._put(node, {**self._known.get(node, {}), **members}, access=access)
 
-    async def put(self, node: str, members: Members, *, access: str) -> None:
-        """Pin a node to just these members."""
+    async def replace(self, node: str, members: Members, *, access: str) -> None:
+        """Pin a node to just these members: whatever else was known of it, here or by the service, is no more so."""
+        await self._put(node, {**dict.fromkeys(KINDS, ""), **members}, access=access)
+
+    async def _put(self, node: str, members: Members, *, access: str) -> None:
         if self._known.get(node, {}) == members:
             return
         at, text = self._clock.now().isoformat(), orjson.dumps(members).decode()

@@ -64,6 +64,14 @@ class Rollback:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    """Which device is taken in a node's place: the one whose ``approve`` was shown; left out, it is only shown."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    approve: Annotated[str, MinLen(1), MaxLen(64)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeSpec:
     """A managed device. ``access`` in order of preference; ``credentials`` names a secret, never holds one."""
 

@@ -66,9 +66,13 @@ class Rejected(Blocked):
 
 
 class WrongDevice(Blocked):
-    """Another device answers at this address; nothing was sent to it."""
+    """Another device answers at this address; nothing was sent to it. ``shown``: what it proved to be, if anything."""
 
     reason: ClassVar[str] = "WrongDevice"
+
+    def __init__(self, message: str, *, shown: str = "") -> None:
+        super().__init__(message)
+        self.shown = shown
 
 
 class SecretRefused(Blocked):

@@ -129,6 +129,11 @@ class Client:
         body = {"pass": pass_id} if pass_id else {}
         return await self._ask_agent(node, "rollback", timeout_s, body=body)
 
+    async def replace(self, node: str, approve: str | None = None, *, timeout_s: float = 30.0) -> Json:
+        """The device that answers in a node's place; with ``approve`` it is taken, and its first pass is answered."""
+        body = {"approve": approve} if approve else {}
+        return await self._ask_agent(node, "replace", timeout_s, body=body)
+
     async def _ask_agent(self, node: str, what: str, timeout_s: float, *, body: Json | None = None) -> Json:
         path = f"/nodes/{_safe(node)}/{what}"
         query: Query = {"timeout": timeout_s}

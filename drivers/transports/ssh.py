@@ -225,7 +225,8 @@ def _wrong(name: str, client: Client | None, error: asyncssh.HostKeyNotVerifiabl
         return WrongDevice(f"{name} shows a host key that cannot be checked: {_line(error)}")
     return WrongDevice(
         f"{name} shows the host key {client.fingerprint}, and {client.pin} is expected: "
-        "if the device was replaced or reinstalled, change the node's pinned identity; nothing was sent"
+        "if the device was replaced or reinstalled, see pointsman replace; nothing was sent",
+        shown=client.fingerprint,
     )
 
 

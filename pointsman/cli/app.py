@@ -40,6 +40,7 @@ ENTRIES: Final = (
     Entry("events", LOOK, "What happened, and what happens.", "pointsman.cli.events"),
     Entry("converge", ACT, "Run a pass on nodes now.", "pointsman.cli.converge"),
     Entry("rollback", ACT, "Take a node's last passes back.", "pointsman.cli.rollback"),
+    Entry("replace", ACT, "See and take the device in a node's place.", "pointsman.cli.replace"),
     Entry("pause", ACT, "Leave a node alone until a time.", "pointsman.cli.pause"),
     Entry("resume", ACT, "End a node's pause.", "pointsman.cli.resume"),
     Entry("token", ADMIN, "Make, list and revoke tokens.", "pointsman.cli.token"),

@@ -1,14 +1,14 @@
-"""``/nodes/{node}/preview``, ``converge``, ``rollback``, ``pause``, ``resume``; and the requests behind these."""
+"""What is done to one node: ``preview``, ``converge``, ``rollback``, ``replace``, ``pause``, ``resume``."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
-from device_profiles.documents import Pause, Rollback
+from device_profiles.documents import Pause, Replacement, Rollback
 from device_profiles.problems import Problem, problems_of
 from proxy_service.agents import requests
 from proxy_service.answers import answer
@@ -28,10 +28,12 @@ from proxy_service.routes.documented import (
     replies,
 )
 
+T = TypeVar("T")
 router = APIRouter(prefix="/v1", tags=["actions"], default_response_class=Response)
 
 _PAUSE = TypeAdapter(Pause)
 _ROLLBACK = TypeAdapter(Rollback)
+_REPLACEMENT = TypeAdapter(Replacement)
 _ASKED = (Slug.NOT_FOUND, Slug.AGENT_AWAY, Slug.REQUEST_TIMEOUT, Slug.REQUEST_FAILED, Slug.IDEMPOTENCY_MISMATCH)
 _PREVIEW = {"generation": 12, "observed_hash": "5f2b", "steps": [], "notes": [], "problems": []}
 _REQUEST = {
@@ -43,6 +45,14 @@ _REQUEST = {
     "deadline": "2026-11-20T10:00:30.000000Z",
     "state": "answered",
     "answer": {"ok": True, "body": _PREVIEW, "reason": "", "message": ""},
+}
+_STRANGER = {
+    "known": {"serial": "FOC1001", "ssh_host_key": "SHA256:x3s9"},
+    "shown": {"serial": "FOC2002", "ssh_host_key": "SHA256:m1k2"},
+    "access": "ssh://admin@192.0.2.11",
+    "approve": "5f2b9c0e51a0c7e2b7a40d11",
+    "plan": _PREVIEW,
+    "notes": [],
 }
 _PASS = {"id": "p-17", "cause": "request", "generation": 12, "outcome": "unchanged", "steps": [], "drift": []}
 
@@ -78,13 +88,23 @@ async def converge(request: Request, node: NodePath, timeout: Timeout = 30) -> R
 )
 async def rollback(request: Request, node: NodePath, timeout: Timeout = 30) -> Response:  # noqa: ASYNC109 -- the agent's
     await enter(request, Scope.OPERATE)
-    found = _mapping(await document_of(request)) if await body_of(request) else {}
-    try:
-        wanted = _ROLLBACK.validate_python(found)
-    except ValidationError as error:
-        raise invalid(problems_of(error)) from None
+    wanted = _valid(_ROLLBACK, _mapping(await document_of(request)) if await body_of(request) else {})
     named = {"pass": wanted.pass_id} if wanted.pass_id is not None else {}
     return await _ask(request, node, "rollback", timeout, named)
+
+
+@router.post(
+    "/nodes/{node}/replace",
+    operation_id="replace_node",
+    summary="Show the device that answers in a node's place; with its approval, take it",
+    responses=replies(_STRANGER, *_ASKED, Slug.INVALID_DOCUMENT),
+    openapi_extra=body("Replacement", {"approve": "5f2b9c0e51a0c7e2b7a40d11"}, IDEMPOTENCY_KEY),
+)
+async def replace(request: Request, node: NodePath, timeout: Timeout = 30) -> Response:  # noqa: ASYNC109 -- the agent's
+    await enter(request, Scope.OPERATE)
+    wanted = _valid(_REPLACEMENT, _mapping(await document_of(request)) if await body_of(request) else {})
+    named = {"approve": wanted.approve} if wanted.approve is not None else {}
+    return await _ask(request, node, "replace", timeout, named)
 
 
 async def _ask(
@@ -111,10 +131,7 @@ async def _ask(
 )
 async def pause(request: Request, node: NodePath) -> Response:
     await enter(request, Scope.OPERATE)
-    try:
-        wanted = _PAUSE.validate_python(_mapping(await document_of(request)))
-    except ValidationError as error:
-        raise invalid(problems_of(error)) from None
+    wanted = _valid(_PAUSE, _mapping(await document_of(request)))
     return await _set_pause(request, node, wanted)
 
 
@@ -138,6 +155,14 @@ async def _set_pause(request: Request, node: str, wanted: Pause | None) -> Respo
         return answer((await hub.store.unit(cause, writes.pause, caller, node, wanted)).body())
 
     return await once(hub.store, request, caller, work)
+
+
+def _valid(form: TypeAdapter[T], found: dict[str, Any]) -> T:
+    """What a body says. Raises :class:`~proxy_service.problems.Refused`, naming what is wrong with it."""
+    try:
+        return form.validate_python(found)
+    except ValidationError as error:
+        raise invalid(problems_of(error)) from None
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -292,7 +292,7 @@ class Rack:
             raise Unreachable(f"{access}: no route")
         await switch.at("open", access.host)
         if pin is not None and pin != switch.identity:
-            raise WrongDevice(f"{access} shows {switch.identity}, and shall show {pin}")
+            raise WrongDevice(f"{access} shows {switch.identity}, and shall show {pin}", shown=switch.identity)
         self.credentials.append(credential)
         connection = FakeConnection(switch, access.host)
         return FakeDriver(connection, profile), connection

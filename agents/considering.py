@@ -1,0 +1,76 @@
+"""What a pass is to do about a reading, with what only device and surroundings can tell: ways, and ways back.
+
+The choice itself is pure (:mod:`agents.choice`). Only where it holds a step that may cut a way is anything more asked:
+by which way we came, and then, if the node allows that step, how it could be taken back. Passes and previews share it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from agents.choice import Choice, choose, choose_back
+from agents.connections import Device
+from agents.desk import Desk
+from agents.nodes import Node
+from agents.rollback import Backwards
+from agents.ways import NO_WAYS, Ways, may_cut
+from agents.waysback import WayBack, find_way_back
+from device_profiles.desired import Desired
+from device_profiles.state import State
+from drivers.contract import Driver
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A choice, and the proved way back of its steps where they need one. Whoever takes it closes that."""
+
+    choice: Choice
+    way_back: WayBack | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Considering:
+    """Considers readings of one node. ``desired`` in place of the node's own for a dry run, ``back`` for a rollback."""
+
+    node: Node
+    device: Device
+    desk: Desk
+    now: datetime
+    desired: Desired | None = None
+    back: Backwards | None = None
+
+    async def consider(self, driver: Driver, observed: State) -> Considered:
+        """What to do about a reading. Raises :class:`~drivers.errors.DeviceError`."""
+        choice = self._choose(driver, observed)
+        if not any(map(may_cut, choice.steps)):
+            return Considered(choice)
+        ways = await self._ways()
+        choice = self._choose(driver, observed, ways=ways)
+        if not choice.cuts:
+            return Considered(choice)
+        found = await find_way_back(self.node, self.device, driver, desk=self.desk, observed=observed, ways=ways)
+        if isinstance(found, str):
+            return Considered(self._choose(driver, observed, ways=ways, no_way_back=found))
+        return Considered(choice, found)
+
+    async def _ways(self) -> Ways:
+        """The ways through this device that must not be cut, as the device and what was discovered tell them."""
+        own = await self.device.own_path()
+        management = self.node.accepted.assignment.management.ports
+        return self.desk.company.ways(self.node.name, own=own, management=management)
+
+    def _choose(self, driver: Driver, observed: State, *, ways: Ways = NO_WAYS, no_way_back: str = "") -> Choice:
+        protect = self.desk.settings.protect
+        if self.back is not None:
+            return choose_back(self.node, observed, self.back, protect=protect, ways=ways, no_way_back=no_way_back)
+        return choose(
+            self.node,
+            observed,
+            driver=driver,
+            protect=protect,
+            now=self.now,
+            desired=self.desired,
+            ways=ways,
+            no_way_back=no_way_back,
+        )
