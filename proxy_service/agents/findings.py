@@ -16,13 +16,14 @@ from pydantic import TypeAdapter
 
 from device_profiles.conditions import Condition
 from device_profiles.documents import Identity
+from device_profiles.facts import LARGEST_FACTS_BYTES
 from device_profiles.links import Neighbour
 from device_profiles.names import printable
 from device_profiles.operation import Operation
 from device_profiles.state import State
 from device_profiles.wire import DriftItem, LedgerEntry, Part, PassRecord, Report
 from proxy_service import clock
-from proxy_service.agents.reading import facts_text
+from proxy_service.agents.reading import Received
 
 _CONDITIONS: Final = TypeAdapter(tuple[Condition, ...])
 _STATE: Final = TypeAdapter(State)
@@ -66,8 +67,9 @@ class Findings:
     events: list[Happened] = field(default_factory=list)
     wanted: dict[Part, bool] = field(default_factory=dict)
 
-    def take(self, report: Report, known_links: Callable[[], str | None]) -> None:
+    def take(self, received: Received, known_links: Callable[[], str | None]) -> None:
         """Work one report in. ``known_links`` reads the stored links of the node, where they are needed."""
+        report = received.report
         at = clock.text(report.at)
         # An agent whose clock is ahead must not look alive for longer than it is.
         self.status.last_seen = max(self.status.last_seen or "", min(at, clock.now_text()))
@@ -87,7 +89,7 @@ class Findings:
             text = _OPERATION.dump_json(report.operation, exclude_none=True).decode()
             self._document("operation", clock.text(report.operation.at), "", text)
         self._observed(report, at)
-        self._facts(report, at)
+        self._facts(report, received.facts, at)
         self._links(report, at, known_links)
 
     def past(self, report: Report) -> None:
@@ -103,14 +105,14 @@ class Findings:
             )
         self._compare("observed", report.observed_hash, self.status.observed_hash)
 
-    def _facts(self, report: Report, at: str) -> None:
-        if report.facts is not None and (text := facts_text(report.facts)) is not None:
+    def _facts(self, report: Report, text: str | None, at: str) -> None:
+        if text is not None:
             self.status.facts_hash = report.facts_hash
-            self._document("facts", at, report.facts_hash, text)
-            self.events.append(("facts.changed", {"hash": report.facts_hash}))
-        elif report.facts is not None:
-            self.status.facts_hash = report.facts_hash
-            self.events.append(("facts.refused", {"message": "the facts are too large to be kept"}))
+            if len(text.encode()) <= LARGEST_FACTS_BYTES:
+                self._document("facts", at, report.facts_hash, text)
+                self.events.append(("facts.changed", {"hash": report.facts_hash}))
+            else:
+                self.events.append(("facts.refused", {"message": "the facts are too large to be kept"}))
         self._compare("facts", report.facts_hash, self.status.facts_hash)
 
     def _links(self, report: Report, at: str, known_links: Callable[[], str | None]) -> None:

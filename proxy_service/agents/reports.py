@@ -66,7 +66,8 @@ def take(unit: Unit, *, agent: str, location: str, batch: Batch) -> Stored:
     fence, last_seq = _heard(unit, agent, batch)
     rows = _nodes(unit, location, batch)
     found: dict[str, Findings] = {}
-    for report in batch.reports:
+    for received in batch.reports:
+        report = received.report
         if report.seq <= last_seq or report.node not in rows:
             continue
         findings = found.get(report.node)
@@ -75,7 +76,7 @@ def take(unit: Unit, *, agent: str, location: str, batch: Batch) -> Stored:
         if report.fence < fence:
             findings.past(report)
         else:
-            findings.take(report, functools.partial(_links, unit, report.node))
+            findings.take(received, functools.partial(_links, unit, report.node))
     _store(unit, found)
     seen = [{"wanted": node, "at": _time(at, unit.at)} for node, at in batch.seen.items() if node in rows]
     if seen:
@@ -92,7 +93,7 @@ def _heard(unit: Unit, agent: str, batch: Batch) -> tuple[int, int]:
     Holds the agent's row until the commit, so that no other batch of it is between reading a status and writing it.
     """
     values = {"wanted": agent, "seq": batch.last_seq, "at": unit.at}
-    first = min((report.seq for report in batch.reports), default=0)
+    first = min((received.report.seq for received in batch.reports), default=0)
     for row in unit.fetch(_HEARD_NEWS, {**values, "first": first}):  # all of it is new, as it nearly always is
         return row.fence, first - 1
     for row in unit.fetch(_AGENT, {"wanted": agent}):
@@ -103,7 +104,7 @@ def _heard(unit: Unit, agent: str, batch: Batch) -> tuple[int, int]:
 
 def _nodes(unit: Unit, location: str, batch: Batch) -> dict[str, Any]:
     """The agent's nodes that the batch names. Names from the wire are looked at before a database sees them."""
-    names = {report.node for report in batch.reports} | batch.seen.keys()
+    names = {received.report.node for received in batch.reports} | batch.seen.keys()
     wanted = sorted(name for name in names if _NAME.match(name))
     if not wanted:
         return {}

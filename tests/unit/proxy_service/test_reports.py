@@ -1,6 +1,7 @@
 """Reports: stored once each, whole documents only where they changed, history apart from status."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -248,3 +249,22 @@ async def test_facts_beyond_the_limit_are_not_kept_and_not_asked_again(site: Sit
     assert (await agent.send(agent.report(facts_hash="big")))["wanted"] == []
     assert (await site.admin.refused("GET", "nodes/sw1/facts"))["status"] == 404
     assert len(await events(site, "facts.refused")) == 1
+
+
+async def test_facts_are_kept_as_they_were_sent(site: Site, agent: Agent) -> None:
+    facts = '{ "b": 1.50, "a": {"c": "\\u00e9"} }'
+    body = json.dumps({"schema": 1, "reports": [agent.report(facts=1, facts_hash="f")]}).replace(
+        ': 1, "facts_hash', f': {facts}, "facts_hash'
+    )
+    await agent.call("POST", "agents/agent-a/reports", content=body)
+    assert f'"facts":{facts}' in (await site.admin.ask("GET", "nodes/sw1/facts")).text
+
+
+@pytest.mark.parametrize("facts", [b"1", b"[]", b'"x"', b'{"a": "\xff"}'])
+async def test_facts_that_are_no_mapping_of_texts_are_left_out(site: Site, agent: Agent, facts: bytes) -> None:
+    good = json.dumps(agent.report(converged_generation=1)).encode()
+    bad = b'{"seq":2,"fence":1,"node":"sw1","at":"2026-11-20T10:00:00Z","facts_hash":"f","facts":' + facts + b"}"
+    body = b'{"schema":1,"reports":[' + good + b"," + bad + b"]}"
+    assert (await agent.call("POST", "agents/agent-a/reports", content=body))["last_seq"] == 2
+    assert (await site.admin.get("nodes/sw1"))["status"]["converged_generation"] == 1
+    assert (await site.admin.refused("GET", "nodes/sw1/facts"))["status"] == 404

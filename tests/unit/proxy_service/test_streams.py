@@ -47,7 +47,7 @@ async def test_a_snapshot_holds_all_that_an_agent_needs_to_work_alone(served: Si
     assert first.desired.state.ports["p1"].access_vlan == 10
     assert first.desired.owners["ports.p1.access_vlan"] == ("blue",)
     assert first.ledger[0].path == "lags.l"
-    assert first.identity.ssh_host_key == "SHA256:abc"
+    assert first.pinned == {"ssh_host_key": "SHA256:abc"}
 
 
 async def test_changes_follow_as_they_commit(served: Site) -> None:
