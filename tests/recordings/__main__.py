@@ -5,9 +5,10 @@
 
 import json
 import sys
+from typing import Any
 
 from drivers.levels import FOLDER, RECORDINGS
-from tests.recordings import napalm_judging
+from tests.recordings import napalm_judging, snmp
 from tests.recordings.judging import Outcome, counts, judged, platforms, scores
 from tests.recordings.shared_data import ABSENT
 
@@ -20,7 +21,8 @@ def main(arguments: list[str]) -> int:
     if not names:
         say(f"skipped: {ABSENT}")
         return 0
-    outcomes = {name: judged(name) for name in names}
+    outcomes: dict[str, list[Any]] = {name: judged(name) for name in names}
+    outcomes |= snmp.by_profile()
     say(HEAD)
     for name, found in outcomes.items():
         tell(name, found)
@@ -36,7 +38,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def tell(name: str, outcomes: list[Outcome]) -> None:
+def tell(name: str, outcomes: list[Outcome] | list[snmp.Outcome]) -> None:
     """One platform."""
     for kind, score in scores(outcomes).items():
         numbers = f"{score.expected:>8} {score.found:>6} {score.recall:>7.3f} {score.precision:>9.3f}"

@@ -6,9 +6,10 @@ wrong, and why, stands in `deviations`; such a case is counted as read when we d
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from device_profiles.catalogue import known_profiles
 from device_profiles.profile import Profile
@@ -108,7 +109,7 @@ async def _probe(profile: Profile, trial: Trial) -> Outcome:
     return outcome
 
 
-def counts(outcomes: list[Outcome]) -> dict[str, int]:
+def counts(outcomes: Collection[Any]) -> dict[str, int]:
     """The numbers that are committed."""
     return {"files": len(outcomes), "read": sum(outcome.read for outcome in outcomes)}
 
@@ -130,7 +131,7 @@ class Score:
         return self.hits / self.found if self.found else 1.0
 
 
-def scores(outcomes: list[Outcome]) -> dict[str, Score]:
+def scores(outcomes: Iterable[Any]) -> dict[str, Score]:
     """By kind."""
     made: dict[str, Score] = {}
     for outcome in outcomes:

@@ -22,6 +22,8 @@ _NUMBERS: Final = re.compile(rb"\d+(?:,\d+)*,?")
 _ETHERNET_VLAN: Final = 1
 _OPERATIONAL: Final = 1
 _TRUNKING: Final = 1
+_ENCAPSULATIONS: Final = frozenset({1, 2, 3, 4})
+"""ISL, 802.10, LANE, 802.1Q; what is none of them negotiates still, or is no trunk."""
 _FDDI: Final = frozenset({1002, 1003, 1004, 1005})
 _UNTAGGED_FOUNDRY: Final = 2
 _DYNAMIC: Final = 3
@@ -43,6 +45,8 @@ class Membership:
     """Ports that are told to be trunks, whatever they carry."""
     everything: set[int] = field(default_factory=set)
     """Trunks that carry all VLANs there may be."""
+    untold: set[int] = field(default_factory=set)
+    """Trunks of which nothing tells what they carry."""
     dynamic: dict[int, str] = field(default_factory=dict)
     """Ports whose mode is none of ours, in the device's words."""
     fids: dict[int, int] = field(default_factory=dict)
@@ -103,7 +107,9 @@ def _cisco(poll: Poll, _: Interfaces, found: Membership) -> None:
 
 
 def _is_trunk(row: Row) -> bool:
-    return bool(row.get("vlanTrunkPortDynamicStatus") == _TRUNKING)
+    if "vlanTrunkPortDynamicStatus" in row:
+        return bool(row["vlanTrunkPortDynamicStatus"] == _TRUNKING)
+    return row.get("vlanTrunkPortEncapsulationOperType") in _ENCAPSULATIONS
 
 
 def _cisco_trunk(port: int, row: Row, found: Membership) -> None:
@@ -115,7 +121,9 @@ def _cisco_trunk(port: int, row: Row, found: Membership) -> None:
     } & ALL
     native = row.get("vlanTrunkPortNativeVlan", 0)
     found.trunks.add(port)
-    if len(ALL - allowed) == 0:
+    if not any(f"vlanTrunkPortVlansEnabled{column}" in row for column in columns):
+        found.untold.add(port)
+    if not ALL - allowed:
         found.everything.add(port)
     found.tagged[port] = allowed - {native}
     if 0 < native <= HIGHEST:

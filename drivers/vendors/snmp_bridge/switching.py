@@ -25,6 +25,8 @@ def switching(port: int, known: Membership) -> Port:
     if not tagged and own is not None and port not in known.trunks:
         return Port(mode="access", access_vlan=own)
     native: NativeVlan = own if own is not None else "none"
+    if port in known.untold:
+        return Port(mode="trunk", native_vlan=native)
     if port in known.everything:
         return Port(mode="trunk", native_vlan=native, trunk_vlans="all")
     return Port(mode="trunk", native_vlan=native, trunk_vlans=tuple(sorted(tagged)))
