@@ -27,10 +27,12 @@ BAD = {
     "the web framework is the service's": ("pointsman", "from fastapi import FastAPI"),
     "terminals are the command's": ("drivers", "import typer"),
     "SSH is spoken by transports and twins only": ("drivers", "import asyncssh"),
-    "SNMP is spoken by transports and the lab's PDU only": ("agents", "import pysnmp.hlapi"),
+    "SNMP is spoken by transports, twins and the lab's PDU only": ("agents", "import pysnmp.hlapi"),
+    "libraries that block work in drivers.libraries only": ("drivers/vendors", "import netmiko"),
 }
 
 GOOD = {
+    "drivers/libraries/planted_good.py": "import netmiko, napalm, ncclient",
     "drivers/transports/planted_good.py": "import asyncssh, pysnmp",
     "pointsman/lab/planted_good.py": "import pysnmp",
     "pointsman/planted_good.py": "import agents, proxy_service, drivers, typer",
