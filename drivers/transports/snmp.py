@@ -75,10 +75,8 @@ async def connect(access: Access, *, credential: Credential | None, pin: str | N
     version = only(access, "version").get("version", "2c")
     if version not in _VERSIONS:
         raise Unsupported(f"{access}: version is 1 or 2c; version 3 is snmpv3://user@host")
-    manners = manners_of(access, timeout_s=timeout_s)
-    connection = Connection(
-        access, await dial(access, manners), _community(access, credential), version=_VERSIONS[version]
-    )
+    manners, community = manners_of(access, timeout_s=timeout_s), _community(access, credential)
+    connection = Connection(access, await dial(access, manners), community, version=_VERSIONS[version])
     try:
         await connection.exchange(asking(Kind.GET, [_SYS_OBJECT_ID]))
     except Unreachable as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from drivers.contract import ByteStream
 from drivers.errors import Unreachable, Unsupported
@@ -69,8 +69,7 @@ class Server(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """It listens."""
-        assert isinstance(transport, asyncio.DatagramTransport)  # noqa: S101 -- asyncio's own
-        self._transport = transport
+        self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
         """Answer, where the community may ask."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import tempfile
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
@@ -73,6 +75,7 @@ class Engine:
     def __init__(self, device: Device, user: User, *, engine_id: str = ENGINE_ID) -> None:
         self.device = device
         self.engine_id = engine_id
+        self.boots = 3
         self._user = user
         self._port = _free_port()
         self._engine: Any = None
@@ -94,14 +97,15 @@ class Engine:
     async def __aexit__(self, *_: object) -> None:
         self._engine.close_dispatcher()
 
-    def restart(self, *, engine_id: str | None = None) -> None:
-        """Start anew at the same address, as what has forgotten its boots; or as another engine."""
+    def restart(self, *, engine_id: str | None = None, boots: int | None = None) -> None:
+        """Start anew at the same address: one boot more, or as many as are said; or as another engine."""
         self._engine.close_dispatcher()
+        self.boots = self.boots + 1 if boots is None else boots
         self.engine_id = engine_id or self.engine_id
         self._start()
 
     def _start(self) -> None:
-        made = engine.SnmpEngine(rfc1902.OctetString(hexValue=self.engine_id))
+        made = _engine(self.engine_id, self.boots)
         transport = udp.UdpTransport().open_server_mode(("127.0.0.1", self._port))
         config.add_transport(made, udp.DOMAIN_NAME, transport)
         user = self._user
@@ -115,6 +119,18 @@ class Engine:
         for responder in (cmdrsp.GetCommandResponder, cmdrsp.BulkCommandResponder, cmdrsp.SetCommandResponder):
             responder(made, answering)
         self._engine = made
+
+
+def _engine(engine_id: str, boots: int) -> Any:
+    """pysnmp's engine under an id. It would keep its boots in a file in the temporary directory, unless there is none."""
+    known, tempfile.tempdir = tempfile.tempdir, os.devnull
+    try:
+        made = engine.SnmpEngine(rfc1902.OctetString(hexValue=engine_id))
+    finally:
+        tempfile.tempdir = known
+    (count,) = made.get_mib_builder().import_symbols("__SNMP-FRAMEWORK-MIB", "snmpEngineBoots")
+    count.syntax = count.syntax.clone(boots)
+    return made
 
 
 def _free_port() -> int:
