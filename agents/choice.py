@@ -7,17 +7,20 @@ was reached is drift, and what is only to be reported (or lies in a pause) is ta
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from agents.drift import differences, find_drift, mode_of, withhold
+from agents.elements import lookup
 from agents.findings import Finding
 from agents.goal import Settled, settle
 from agents.guard import Allowed, Guard, ProtectedPaths, Scene, Verdict, judge
 from agents.nodes import Node, Refusal
 from agents.protection import protections
 from agents.rollback import Backwards
+from agents.tokens import Cycle, cycles, without_tokens
 from agents.ways import NO_WAYS, Uncut, Way, Ways
 from device_profiles.compare import Goal, compare
 from device_profiles.desired import Desired
@@ -25,6 +28,9 @@ from device_profiles.paths import Path, parse_path, render_path
 from device_profiles.state import State
 from device_profiles.wire import DriftItem
 from drivers.contract import Driver, Step
+
+CYCLE_WITHIN: Final = timedelta(minutes=15)
+"""How long after it was asked for a power cycle is still done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +47,8 @@ class Choice:
     """All drift that the reading shows."""
     standing: tuple[DriftItem, ...] = ()
     """Drift that is left as it is: recorded, not put back."""
+    cycles: tuple[Cycle, ...] = ()
+    """Power cycles that are due, those that were begun first."""
     cuts: tuple[Way, ...] = ()
     """The ways that the steps to take may cut, and may be tried to."""
     paused: bool = False
@@ -70,6 +78,7 @@ def choose(
     desired: Desired | None = None,
     ways: Ways = NO_WAYS,
     no_way_back: str = "",
+    cycle_within: timedelta = CYCLE_WITHIN,
 ) -> Choice:
     """What to do about ``observed``; ``desired`` in place of the node's own for a dry run.
 
@@ -81,12 +90,15 @@ def choose(
     unknown = node.accepted.unknown if is_own else ()
     guards, wrong = _guards(node, desired, protect, refusal=node.refusal if is_own else None)
     guards = (*guards, Uncut(ways, "own_path" in desired.allow, no_way_back))
+    capabilities = node.capabilities & driver.capabilities
+    due, late = _cycles(node, desired, guards, observed, capabilities=capabilities, now=now, within=cycle_within)
+    desired = without_tokens(desired, capabilities)
     settled = settle(
         desired,
         observed,
         ledger=node.ledger.paths,
         profile=node.profile,
-        capabilities=node.capabilities & driver.capabilities,
+        capabilities=capabilities,
     )
     verdict = _judged(driver, settled.goal, observed, guards)
     drift = _drift(settled, verdict, observed, desired, now=now, node=node) if was_settled else ()
@@ -100,14 +112,17 @@ def choose(
     return Choice(
         goal=goal,
         verdict=verdict,
-        problems=tuple(dict.fromkeys((*unknown, *settled.problems, *wrong, *(i.finding for i in verdict.refused)))),
+        problems=tuple(
+            dict.fromkeys((*unknown, *settled.problems, *late, *wrong, *(i.finding for i in verdict.refused)))
+        ),
         notes=settled.notes,
         fresh=settled.fresh,
         drift=drift,
         standing=drift if paused else standing,
+        cycles=() if paused or (is_own and node.refusal is not None) else due,
         cuts=() if paused else _cuts(ways, verdict, Scene(goal, observed)),
         paused=paused,
-        owing=paused and bool(verdict.allowed) and not was_settled,
+        owing=paused and bool(verdict.allowed or due) and not was_settled,
     )
 
 
@@ -133,6 +148,42 @@ def choose_back(
 
 def _cuts(ways: Ways, verdict: Verdict, scene: Scene) -> tuple[Way, ...]:
     return tuple(dict.fromkeys(way for step in verdict.allowed if (way := ways.cut_by(step, scene)) is not None))
+
+
+def _cycles(
+    node: Node,
+    desired: Desired,
+    guards: Sequence[Guard],
+    observed: State,
+    *,
+    capabilities: Collection[str],
+    now: datetime,
+    within: timedelta,
+) -> tuple[tuple[Cycle, ...], tuple[Finding, ...]]:
+    """The cycles that are due and may be done; why others are not."""
+    due, late = cycles(
+        desired, node.ledger, capabilities=capabilities, taken_on_at=node.taken_on_at, now=now, within=within
+    )
+    scene = Scene(Goal(), observed)
+    allowed, refused = [], list(late)
+    for cycle in due:
+        section, key = cycle.place
+        step = Step(
+            capability=f"{section}.power",
+            text=f"cycle {section}.{key}",
+            commands=(),
+            undo=(),
+            impact="outage",
+            touches=((section, key, "power"),),
+        )
+        finding = next((found for guard in guards if (found := guard.objection(step, scene))), None)
+        if lookup(observed, section, key) is None:
+            continue  # that it is not there is said of the object itself
+        if finding is None:
+            allowed.append(cycle)
+        else:
+            refused.append(finding)
+    return tuple(allowed), tuple(refused)
 
 
 def _judged(driver: Driver, goal: Goal, observed: State, guards: Sequence[Guard]) -> Verdict:

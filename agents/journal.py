@@ -89,13 +89,13 @@ class Journal:
 
     def judge(self, observed: State, *, verified: bool) -> None:
         """See what a reading says of the ledger."""
-        self._note(self._node.ledger.judge(observed, verified=verified))
+        self.note(self._node.ledger.judge(observed, verified=verified))
 
     async def intend(
         self, numbers: range, creates: Iterable[Path], *, observed: State, pass_id: str, now: datetime
     ) -> None:
         """Write down that steps are about to be taken, and what they will create."""
-        self._note(self._node.ledger.intend(creates, observed=observed, pass_id=pass_id, now=now))
+        self.note(self._node.ledger.intend(creates, observed=observed, pass_id=pass_id, now=now))
         ledger, self._ledger = self._ledger, LedgerChange()
         statuses, self._unwritten = {**self._unwritten, **dict.fromkeys(numbers, "intended")}, {}
         documents, self._documents = self._documents, []
@@ -158,7 +158,8 @@ class Journal:
         goal = b"" if self._goal is None else write_goal(self._goal)
         return replace(self._row(), before=write_goal(self._before), goal=goal, way=self._way)
 
-    def _note(self, change: LedgerChange) -> None:
+    def note(self, change: LedgerChange) -> None:
+        """Take a change of the ledger along with the next write."""
         if change:
             self._node.ledger.apply(change)
             self._ledger = merged(self._ledger, change)

@@ -7,6 +7,8 @@ what is there is ours, what is not is dropped. No entry means found.
 Beside elements and objects the ledger holds *marks*: the path of a set (``ports.p24.trunk_vlans``) that starts from
 none. A device may show the vendor's "all" for a moment after a port became a trunk; while the mark stands the set is
 held exactly, whatever is shown, and a crash between two commands changes nothing in that. A verified pass lifts it.
+
+*Tokens* are the verbs that were done or are being done (:mod:`agents.tokens`); no reading shows them.
 """
 
 from __future__ import annotations
@@ -38,7 +40,9 @@ class Ledger:
     """The entries of one node. Methods change nothing: they give a change, which is applied once it is on disk."""
 
     def __init__(self, entries: Iterable[LedgerEntry] = ()) -> None:
-        self._entries: dict[Path, LedgerEntry] = {parse_path(entry.path): entry for entry in entries}
+        self._entries: dict[Path, LedgerEntry] = {}
+        self._tokens: dict[Path, LedgerEntry] = {}
+        self.apply(LedgerChange(put=tuple(entries)))
 
     @property
     def paths(self) -> Collection[Path]:
@@ -47,8 +51,12 @@ class Ledger:
 
     @property
     def entries(self) -> tuple[LedgerEntry, ...]:
-        """All entries, by path."""
-        return tuple(self._entries[path] for path in sorted(self._entries))
+        """All entries, by path; tokens last."""
+        return tuple(table[path] for table in (self._entries, self._tokens) for path in sorted(table))
+
+    def token(self, path: Path) -> LedgerEntry | None:
+        """The verb of a leaf that was done last, or is being done; None where there was none."""
+        return self._tokens.get(path)
 
     def intend(self, creates: Iterable[Path], *, observed: State, pass_id: str, now: datetime) -> LedgerChange:
         """Entries for what is about to be made; what is shown already was made by others, or is entered."""
@@ -77,9 +85,11 @@ class Ledger:
     def apply(self, change: LedgerChange) -> None:
         """Take over a change that is on disk."""
         for entry in change.put:
-            self._entries[parse_path(entry.path)] = entry
+            table = self._tokens if entry.kind == "token" else self._entries
+            table[parse_path(entry.path)] = entry
         for text in change.forget:
             self._entries.pop(parse_path(text), None)
+            self._tokens.pop(parse_path(text), None)
 
 
 def merged(first: LedgerChange, second: LedgerChange) -> LedgerChange:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -21,6 +22,7 @@ from device_profiles.desired import Desired
 from device_profiles.leaves import SHAPES
 from device_profiles.operation import TOLERANT
 from device_profiles.profile import Profile
+from device_profiles.scalars import Time
 from device_profiles.state import State
 from device_profiles.wire import DriftItem
 from drivers.contract import Want
@@ -48,6 +50,7 @@ class Memory:
     hashes: dict[str, str] = field(default_factory=dict)
     drift: tuple[DriftItem, ...] = ()
     refused: Refusal | None = None
+    taken_on_at: Time | None = None
     conditions: tuple[Condition, ...] = ()
 
 
@@ -67,7 +70,9 @@ def read_memory(document: bytes | None) -> Memory:
 class Node:
     """One node, as its worker knows it."""
 
-    def __init__(self, accepted: Accepted, *, memory: Memory, ledger: Ledger, unconfirmed: bool = False) -> None:
+    def __init__(
+        self, accepted: Accepted, *, memory: Memory, ledger: Ledger, now: datetime, unconfirmed: bool = False
+    ) -> None:
         self.accept(accepted)
         self.ledger = ledger
         self.conditions = Conditions(memory.conditions)
@@ -77,6 +82,8 @@ class Node:
         self.hashes = dict(memory.hashes)
         self.drift = memory.drift
         self.refused = memory.refused
+        self.taken_on_at: datetime = memory.taken_on_at or now
+        """Since when this agent has the node: what was asked of it before then is not done again."""
         self.unconfirmed = unconfirmed
         """Whether an earlier pass may have cut us off, and was neither proved nor taken back yet."""
         self.owed = True
@@ -138,6 +145,7 @@ class Node:
                 hashes=self.hashes,
                 drift=self.drift,
                 refused=self.refused,
+                taken_on_at=self.taken_on_at,
                 conditions=self.conditions.all(),
             )
         )

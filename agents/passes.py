@@ -26,6 +26,7 @@ from agents.choice import Choice
 from agents.confirmed import ConfirmedApply, Unfinished
 from agents.connections import Device
 from agents.considering import Considering
+from agents.cycling import Cycling
 from agents.desk import Desk
 from agents.journal import Journal
 from agents.nodes import Node
@@ -154,6 +155,9 @@ class Pass:
     async def _act(self, driver: Driver, observed: State) -> State:
         self._journal.judge(observed, verified=False)
         choice = await self._choose(driver, observed)
+        if any(cycle.stage for cycle in choice.cycles):
+            observed = await self._cycle(driver, choice, observed, begun=True)
+            choice = await self._choose(driver, observed)
         if self._back is not None:
             # Written with the first step: were it not, a crash would be followed by the declaration once more.
             self._node.refuse(self._back.because)
@@ -168,6 +172,8 @@ class Pass:
         missing = () if choice.paused else choice.missing(observed)
         if missing:
             raise NotVerified(f"{render_path(missing[0])} is not as it was set: see what else changes it on the device")
+        if choice.cycles:
+            observed = await self._cycle(driver, choice, observed)
         self._journal.judge(observed, verified=not choice.paused)
         await self._save(driver, choice)
         return observed
@@ -217,6 +223,28 @@ class Pass:
                 await self._do((step,), one, fresh=fresh, observed=observed, first=number)
         self._journal.come_to(Phase.VERIFYING, pass_id=self.id)
         self._tell(Phase.VERIFYING)
+
+    async def _cycle(self, driver: Driver, choice: Choice, observed: State, *, begun: bool = False) -> State:
+        """Do the power cycles that are due, or only what is left of those that were begun."""
+        cycling = Cycling(
+            driver=driver,
+            pass_id=self.id,
+            now=self._desk.clock.now,
+            note=self._journal.note,
+            take=functools.partial(self._take_further, driver),
+        )
+        for cycle in choice.cycles:
+            if cycle.stage or not begun:
+                observed = await cycling.run(cycle, observed)
+        return observed
+
+    async def _take_further(self, driver: Driver, steps: Sequence[Step], observed: State) -> State:
+        """Steps that belong to no choice; what the device shows then."""
+        first = self._journal.plan(steps, observed=observed)
+        for number, step in enumerate(steps, first):
+            one = functools.partial(driver.apply, step)
+            await self._do((step,), one, fresh=(), observed=observed, first=number)
+        return await self._read(driver)
 
     async def _do(
         self,

@@ -121,7 +121,7 @@ async def _meet_at(url: str, node: Node, *, desk: Desk) -> Stranger:
         known = desk.pins.known(node.name, declared=assignment.identity, pinned=assignment.pinned)
         if credential is not None and not credential.is_private_key and known.get(kind) != members[kind]:
             return Stranger(url, members, None)
-    fresh = Node(node.accepted, memory=Memory(), ledger=Ledger(()))
+    fresh = Node(node.accepted, memory=Memory(), ledger=Ledger(()), now=desk.clock.now())
     device = Device(desk)
     try:
         driver = await device.meet(replace(assignment, access=(url,)), pin=members.get(kind))

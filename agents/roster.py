@@ -51,7 +51,8 @@ class Roster:
         unconfirmed: bool = False,
     ) -> None:
         """Put a worker to a node that is new here, or known from the store."""
-        node = Node(accepted, memory=read_memory(memory), ledger=Ledger(ledger), unconfirmed=unconfirmed)
+        known, now = read_memory(memory), self._desk.clock.now()
+        node = Node(accepted, memory=known, ledger=Ledger(ledger), now=now, unconfirmed=unconfirmed)
         worker = Worker(node, desk=self._desk, answering=self._answering)
         self._workers[node.name] = worker
         self._tasks[node.name] = self._group.create_task(worker.run(cause), name=f"node {node.name}")

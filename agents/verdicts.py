@@ -13,7 +13,9 @@ from agents.nodes import Node
 from device_profiles.conditions import ConditionType
 from drivers.errors import DeviceError, WrongDevice
 
-_NO_CONTACT: Final = frozenset({"Unreachable", "AuthFailed", "SecretRefused", "WrongDevice", "Garbled", "Transient"})
+_NO_CONTACT: Final = frozenset(
+    {"Unreachable", "Crowded", "AuthFailed", "SecretRefused", "WrongDevice", "Garbled", "Transient"}
+)
 _MOST_SHOWN: Final = 3
 
 

@@ -44,6 +44,8 @@ class Enrolment:
     location: ObjectName
     version: str
     drivers: tuple[str, ...] = ()
+    leases: bool = False
+    """Whether this agent stops writing when its lease ends; only such agents may share a location."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +61,28 @@ class Enrolled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerEntry:
-    """Something on a device that we made. ``path`` is written; ``intended`` until a reading has shown it."""
+    """What must be remembered of a device. ``path`` is written.
+
+    ``created``: something that we made; ``intended`` until a reading has shown it. ``token``: the verb ``token`` (a
+    time) of the leaf at ``path``, ``confirmed`` once it was done; until then ``stage`` is what it was about to do.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
     path: str
-    kind: Literal["created"] = "created"
+    kind: Literal["created", "token"] = "created"
     state: Literal["intended", "confirmed"]
     pass_id: str
     at: Time
+    token: Time | None = None
+    stage: Literal["", "off", "on"] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The agent holds the node only as long as it renews, at least every ``renew_s`` seconds (``Reports.leases``)."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    renew_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +103,8 @@ class Assignment:
     management: Management
     desired: Desired
     ledger: tuple[LedgerEntry, ...] = ()
+    lease: Lease | None = None
+    """None: the node is this agent's for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +211,12 @@ class Reports:
     schema: int
     reports: tuple[Report, ...] = ()
     seen: Mapping[str, Time] = field(default_factory=dict)
+    leases: Mapping[str, int] | None = None
+    """Nodes whose lease is to be renewed, each with the fence by which it is held. None: nothing is renewed."""
+    needs_s: float = 0.0
+    """How long the longest step at one of these nodes may take: the lease shall be so much longer."""
+    released: Mapping[str, int] = field(default_factory=dict)
+    """Nodes that the agent has let go, each with the fence by which it held it: another agent may have them now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,3 +235,7 @@ class Stored:
     __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
     last_seq: int
     wanted: tuple[Wanted, ...] = ()
+    leases: tuple[str, ...] = ()
+    """Nodes of ``Reports.leases`` that the agent holds on."""
+    lease_s: float | None = None
+    """For how long, from the moment at which the agent sent what this answers."""

@@ -57,8 +57,17 @@ def put_memory(db: sqlite3.Connection, node: str, memory: bytes) -> None:
 def all_ledgers(db: sqlite3.Connection) -> dict[str, list[LedgerEntry]]:
     """The ledger of every node."""
     found: dict[str, list[LedgerEntry]] = {}
-    for node, path, state, pass_id, at in db.execute("SELECT node, path, state, pass_id, at FROM ledger"):
-        entry = LedgerEntry(path=path, state=state, pass_id=pass_id, at=datetime.fromisoformat(at))
+    columns = "node, path, kind, state, pass_id, at, token, stage"
+    for node, path, kind, state, pass_id, at, token, stage in db.execute(f"SELECT {columns} FROM ledger"):  # noqa: S608
+        entry = LedgerEntry(
+            path=path,
+            kind=kind,
+            state=state,
+            pass_id=pass_id,
+            at=datetime.fromisoformat(at),
+            token=datetime.fromisoformat(token) if token else None,
+            stage=stage,
+        )
         found.setdefault(node, []).append(entry)
     return found
 
@@ -66,9 +75,22 @@ def all_ledgers(db: sqlite3.Connection) -> dict[str, list[LedgerEntry]]:
 def write_ledger(db: sqlite3.Connection, node: str, change: LedgerChange) -> None:
     """Put and forget entries."""
     db.executemany(
-        "INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
-        " SET state = excluded.state, pass_id = excluded.pass_id, at = excluded.at",
-        [(node, e.path, e.kind, e.state, e.pass_id, e.at.isoformat()) for e in change.put],
+        "INSERT INTO ledger (node, path, kind, state, pass_id, at, token, stage) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET state = excluded.state, pass_id = excluded.pass_id, at = excluded.at,"
+        " token = excluded.token, stage = excluded.stage",
+        [
+            (
+                node,
+                e.path,
+                e.kind,
+                e.state,
+                e.pass_id,
+                e.at.isoformat(),
+                e.token.isoformat() if e.token else "",
+                e.stage,
+            )
+            for e in change.put
+        ],
     )
     db.executemany("DELETE FROM ledger WHERE node = ? AND path = ?", [(node, path) for path in change.forget])
 

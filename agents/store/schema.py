@@ -39,7 +39,12 @@ ALTER TABLE passes ADD COLUMN way TEXT NOT NULL DEFAULT '';
 """``before``: what the touched places showed, as a goal; ``goal`` and ``way`` (an access) of a pass whose end has to be
 confirmed, until it is."""
 
-_STEPS: Final = (_TABLES, _WAYS_BACK)
+_TOKENS: Final = """
+ALTER TABLE ledger ADD COLUMN token TEXT NOT NULL DEFAULT '';
+ALTER TABLE ledger ADD COLUMN stage TEXT NOT NULL DEFAULT '';
+"""
+
+_STEPS: Final = (_TABLES, _WAYS_BACK, _TOKENS)
 """What brings a store from each version to the next; the version is their number."""
 
 

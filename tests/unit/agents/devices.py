@@ -11,6 +11,7 @@ import contextlib
 import json
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -42,6 +43,7 @@ PROFILE = Profile(
     name="toy", title="Toy", vendor="Toy", kind="switch", driver="toy", capabilities=CAPABILITIES,
     persistence="startup", connect_timeout_s=1.0, command_timeout_s=1.0, poll_s=3600.0, facts_s=3600.0,
 )  # fmt: skip
+PDU = replace(PROFILE, name="toy_pdu", kind="pdu", capabilities=("outlets.power", "outlets.name"), persistence="none")
 
 
 class FakeSwitch:
@@ -170,7 +172,7 @@ class FakeConnection:
 class FakeDriver:
     """A driver for :class:`FakeSwitch`."""
 
-    capabilities: ClassVar[frozenset[str]] = frozenset({*CAPABILITIES, "watch"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({*CAPABILITIES, "outlets.power", "outlets.name", "watch"})
 
     def __init__(self, connection: FakeConnection, profile: Profile) -> None:
         self.connection = connection

@@ -86,7 +86,7 @@ def accepted(generation: int, state: State):
 def test_found_stays_made_goes(found, wanted, shows_all):
     switch = FakeSwitch(found)
     switch.shows_all = shows_all
-    node = Node(accepted(1, State()), memory=Memory(), ledger=Ledger())
+    node = Node(accepted(1, State()), memory=Memory(), ledger=Ledger(), now=datetime.now(UTC))
     for generation, state in enumerate(wanted, 2):
         node.accept(accepted(generation, state))
         a_pass(node, switch)
