@@ -122,7 +122,7 @@ class Engine:
 
 
 def _engine(engine_id: str, boots: int) -> Any:
-    """pysnmp's engine under an id. It would keep its boots in a file in the temporary directory, unless there is none."""
+    """pysnmp's engine under an id. It keeps its boots in the temporary directory, unless there is none."""
     known, tempfile.tempdir = tempfile.tempdir, os.devnull
     try:
         made = engine.SnmpEngine(rfc1902.OctetString(hexValue=engine_id))
