@@ -22,6 +22,8 @@ class Commands:
 
     ``modules`` is asked where ``inventory`` is refused; ``lldp_ports`` tells the ports that ``lldp`` leaves out.
     ``vlans`` lists VLANs with their names; ``vlans_apart`` says that the running configuration does not have them all.
+    ``users`` to ``mac`` tell by which way we come; ``{peer}`` and ``{mac}`` are filled in. ``unsaved`` shows what the
+    running configuration has and that of the next start has not; without it ``startup`` shows the latter.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -39,6 +41,14 @@ class Commands:
     lldp: str = "show lldp neighbors detail"
     lldp_ports: str = "show lldp neighbors"
     cdp: str = ""
+    users: str = "show users"
+    connections: str = ""
+    addresses: str = "show ip interface brief"
+    arp: str = "show ip arp {peer}"
+    route: str = "show ip route {peer}"
+    mac: str = "show mac address-table address {mac}"
+    unsaved: str = ""
+    startup: str = "show startup-config"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +79,8 @@ class Quirks:
     ``platform`` is the word of the facts. ``ports`` are the canonical names of interfaces that switch, ``bundle`` is a
     LAG's name with its number as group 1. ``unsaid`` is what a port is where nothing is said of its mode. ``volatile``
     are lines of the running configuration that change by themselves; ``ends_with`` is its last line.
-    ``harmless`` are ``switchport`` lines that do not change which VLANs a port carries.
+    ``harmless`` are ``switchport`` lines that do not change which VLANs a port carries. ``aside`` are the names of
+    management ports, which switch nothing; ``headings`` are lines of a configuration that configure nothing.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -77,6 +88,8 @@ class Quirks:
     manufacturer: str
     ports: Pattern
     bundle: Pattern
+    aside: Pattern
+    headings: tuple[LinePattern, ...] = ("!",)
     unsaid: Literal["dynamic", "access"] = "access"
     ends_with: str = ""
     routed_ports_are_shut: bool = False
@@ -100,6 +113,7 @@ class Dialect:
         self.canonical = profile.port_names.canonical
         self.names = Interfaces.of(physical=self.quirks.ports, bundle=self.quirks.bundle)
         self._harmless = tuple(map(re.compile, self.quirks.harmless))
+        self.headings = re.compile("|".join(map(at_line_start, self.quirks.headings)))
         words = "|".join(map(at_line_start, self.quirks.volatile))
         self._volatile = re.compile(rf"(?:{words})[^\n]*\n".encode(), re.MULTILINE) if words else None
 

@@ -14,13 +14,13 @@ from device_profiles.operation import Operation, PortOperation
 from device_profiles.profile import Profile
 from device_profiles.state import EMPTY, State
 from drivers.cli import asking
-from drivers.contract import Connection, Step, Want
+from drivers.contract import Connection, OwnPath, Step, Want
 from drivers.errors import Rejected
 from drivers.selection import Selection
 from drivers.session import Reply
-from drivers.switching import describing
+from drivers.switching import describing, own_path
 from drivers.switching.operating import together
-from drivers.vendors.cisco_ios import facts, modules, neighbours, operating, reading, steps, vlans
+from drivers.vendors.cisco_ios import callers, facts, modules, neighbours, operating, reading, saving, steps, vlans
 from drivers.vendors.cisco_ios.dialect import Dialect
 
 CONFIG: Final = "config"
@@ -38,7 +38,7 @@ class CiscoIos:
             *("ports.description", "ports.enabled", "ports.mode", "ports.access_vlan", "ports.native_vlan"),
             *("ports.trunk_vlans", "ports.mtu", "ports.stp.edge", "ports.stp.bpdu_guard"),
             *("lags", "lags.members", "lags.lacp", "lags.fallback", "lags.min_links"),
-            *("operation", "facts", "neighbours", "fdb"),
+            *("operation", "facts", "neighbours", "fdb", "own_path", "unsaved"),
         }
     )
 
@@ -48,6 +48,7 @@ class CiscoIos:
         self._save = () if profile.cli is None else profile.cli.save
         self._answers: dict[tuple[str, ...], tuple[tuple[bytes, ...], State]] = {}
         self._selection = Selection()
+        self._own = callers.tables(self._dialect)
         self._domain = ""
         self._vtp = False
         self._declared = frozenset(profile.capabilities) & SHAPES
@@ -142,6 +143,14 @@ class CiscoIos:
     async def save(self) -> None:
         """Make the running configuration that of the next start."""
         await self._session.run_all(self._save)
+
+    async def unsaved(self) -> bool:
+        """Whether a restart would lose something (see :class:`drivers.contract.Keeping`)."""
+        return await saving.unsaved(self._session.run, self._dialect)
+
+    async def own_path(self) -> OwnPath | None:
+        """The way of our session (see :class:`drivers.contract.Placed`)."""
+        return await own_path.own_path(self._own, self._session.run)
 
     async def operation(self, want: Want) -> Operation:
         """``ports`` and ``macs``; nothing wanted is all."""

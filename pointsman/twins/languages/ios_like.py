@@ -17,6 +17,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from pointsman.twins.languages.seat import SEAT
+
 EVERY: Final = frozenset(range(1, 4095))
 RESERVED: Final = {1002: "fddi-default", 1003: "token-ring-default", 1004: "fddinet-default", 1005: "trnet-default"}
 
@@ -149,12 +151,15 @@ class Switch:
         self.config = Config({port: Interface(port) for port in ports}, hostname=name)
         self.config.interfaces["Vlan1"] = Interface("Vlan1", routed=True, shut=True)
         self.startup = copy.deepcopy(self.config)
+        self.erased = False
+        """Whether there is nothing to start from."""
         self.enable_secret = ""
         self.vtp_mode, self.vtp_domain = "Server", ""
         self.neighbours: dict[str, Neighbour] = {}
         self.lldp_hides_ports = False
         """Whether LLDP's details leave out where a neighbour was seen (IOS 12 and some 15)."""
         self.macs: list[tuple[str, int, str]] = []
+        self.seat = SEAT
         self.linked: set[str] = set(ports)
         self.changed_at = 1
         self.writes = 0
@@ -162,7 +167,7 @@ class Switch:
 
     def save(self) -> None:
         """Keep the configuration for the next start."""
-        self.startup = copy.deepcopy(self.config)
+        self.startup, self.erased = copy.deepcopy(self.config), False
         self.writes += 1
         self.saves += 1
 

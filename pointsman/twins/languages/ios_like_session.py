@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from pointsman.twins.languages import ios_like_callers as callers
 from pointsman.twins.languages import ios_like_shows as shows
 from pointsman.twins.languages.ios_like import Switch
 from pointsman.twins.languages.ios_like_config import Configuring
@@ -26,6 +27,17 @@ _SHOWS: Final[Mapping[str, Callable[[Switch], str]]] = {
     "version": shows.version,
     "inventory": shows.inventory,
     "vtp status": shows.vtp_status,
+    "users": callers.users,
+    "ip interface brief": callers.addresses,
+}
+_OWN_SHOWS: Final[Mapping[str, Mapping[str, Callable[[Switch], str]]]] = {
+    "ios": {
+        "startup-config": callers.startup_config,
+        "tcp brief": callers.connections,
+        "tcp brief numeric": callers.connections,
+    },
+    "nxos": {"running-config diff": callers.difference},
+    "eos": {"running-config diffs": callers.difference},
 }
 _SAVED: Final = {
     "ios": "Building configuration...\n[OK]\n",
@@ -103,9 +115,9 @@ class IosSession:
         return True
 
     def _privileged_command(self, line: str) -> str | Asks:
-        show = _SHOWS.get(line.removeprefix("show ")) if line.startswith("show ") else None
-        if show is not None:
-            return show(self._switch)
+        shown = self._show(line.removeprefix("show ")) if line.startswith("show ") else None
+        if shown is not None:
+            return shown
         if line == "configure terminal":
             self._configuring = Configuring(self._switch)
             ios = self._switch.dialect.name != "eos"
@@ -113,6 +125,10 @@ class IosSession:
         if line in ("write memory", "copy running-config startup-config"):
             return self._save(line)
         return self._switch.dialect.invalid
+
+    def _show(self, what: str) -> str | None:
+        show = _SHOWS.get(what) or _OWN_SHOWS[self._switch.dialect.name].get(what)
+        return callers.asked(self._switch, what) if show is None else show(self._switch)
 
     def _save(self, line: str) -> str | Asks:
         if self._switch.dialect.name == "ios" and line.startswith("copy"):

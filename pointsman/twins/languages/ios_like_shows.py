@@ -218,11 +218,12 @@ def mac_table(switch: Switch) -> str:
     lines = ["          Mac Address Table", "-" * 43, "", "Vlan    Mac Address       Type        Ports"]
     lines += ["----    -----------       --------    -----", " All    0100.0ccc.cccc    STATIC      CPU"]
     for mac, vlan, port in switch.macs:
-        lines.append(f"{vlan:>4}    {_dotted(mac)}    DYNAMIC     {switch.short(port)}")
+        lines.append(f"{vlan:>4}    {dotted(mac)}    DYNAMIC     {switch.short(port)}")
     return "\n".join(lines) + "\n"
 
 
-def _dotted(mac: str) -> str:
+def dotted(mac: str) -> str:
+    """A MAC address as tables show it."""
     digits = mac.replace(":", "")
     return f"{digits[:4]}.{digits[4:8]}.{digits[8:]}"
 
@@ -234,13 +235,13 @@ def lldp_detail(switch: Switch) -> str:
         if switch.dialect.name == "eos":
             lines += [f"Interface {port} detected 1 LLDP neighbors:", ""]
             lines += [f'  Neighbor {other.chassis_id}/"{other.port}", age 12 seconds']
-            lines += ["  - Chassis ID type: MAC address (4)", f"    Chassis ID     : {_dotted(other.chassis_id)}"]
+            lines += ["  - Chassis ID type: MAC address (4)", f"    Chassis ID     : {dotted(other.chassis_id)}"]
             lines += ["  - Port ID type: Interface name (5)", f'    Port ID     : "{other.port}"']
             lines += [f'  - System Name: "{other.name}"', f'  - Port Description: "{other.port_description}"', ""]
             continue
         head = "Local Port id" if switch.dialect.name == "nxos" else "Local Intf"
         local = f"{head}: {switch.short(port)}"
-        chassis = [f"Chassis id: {_dotted(other.chassis_id)}", f"Port id: {other.port}"]
+        chassis = [f"Chassis id: {dotted(other.chassis_id)}", f"Port id: {other.port}"]
         rule = "" if switch.dialect.name == "nxos" else "-" * 48
         if switch.lldp_hides_ports:
             lines += [rule, *chassis, f"System Name: {other.name}", ""]

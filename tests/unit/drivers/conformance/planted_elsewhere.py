@@ -122,3 +122,29 @@ class TakesNothingBack(JuniperJunos):
 class CommitsForGood(JuniperJunos):
     async def apply_all(self, steps, *, within_s=None):
         await super().apply_all(steps)
+
+
+@planted_in("cisco_ios", "tells-its-own-way")
+class NamesOurPortAsItsTablesDo(CiscoIos):
+    async def own_path(self):
+        found = await super().own_path()
+        return replace(found, ports=("Gi0/1",))
+
+
+@planted_in("cisco_nxos", "tells-its-own-way")
+class TakesTheFirstVlanForOurs(CiscoIos):
+    async def own_path(self):
+        return replace(await super().own_path(), vlan=1)
+
+
+@planted_in("cisco_ios", "tells-what-is-unsaved")
+class TakesTheFileForWhatRuns(CiscoIos):
+    async def unsaved(self):
+        return False
+
+
+@planted_in("arista_eos", "tells-what-is-unsaved")
+class TakesComparingForChanging(CiscoIos):
+    async def unsaved(self):
+        await super().unsaved()
+        return True
