@@ -10,6 +10,7 @@ from benchmarks.rows import (
     put_converged,
     side_by_side,
     slow_cli,
+    snmp_walk,
     start,
     usable,
 )
@@ -21,6 +22,7 @@ ROWS: dict[str, Row] = {
         start.ROW,
         slow_cli.ROW,
         parse_cost.ROW,
+        snmp_walk.ROW,
         facts_post.ROW,
         lab_up.ROW,
         put_converged.ROW,

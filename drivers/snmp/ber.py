@@ -32,6 +32,7 @@ from drivers.snmp.values import (
 _INTEGER, _OCTETS, _NULL, _OID, _SEQUENCE = 0x02, 0x04, 0x05, 0x06, 0x30
 _LARGEST_LENGTH_OCTETS: Final = 4
 _LONGEST_OID: Final = 128
+_USUAL_COLUMN: Final = 8
 
 _FROM_BYTES = int.from_bytes
 _FIRST: Final = tuple((min(number // 40, 2), number - 40 * min(number // 40, 2)) for number in range(128))
@@ -196,17 +197,22 @@ def _length(data: bytes, first: int, at: int) -> tuple[int, int]:
 def _oid(raw: bytes) -> Oid:
     """The numbers of an OID; seven bits an octet, the highest bit says that there is more."""
     found: list[int] = []
+    # Large numbers stand in an index, behind a column whose numbers are small.
+    start = _USUAL_COLUMN if raw[:_USUAL_COLUMN].isascii() else 0
+    found += raw[:start]
     number = 0
-    for octet in raw:
+    for octet in raw[start:]:
         if octet > 127:
             number = number << 7 | octet & 0x7F
-        else:
+        elif number:
             found.append(number << 7 | octet)
             number = 0
+        else:
+            found.append(octet)
     if not raw or raw[-1] > 127 or len(found) > _LONGEST_OID:
         raise Malformed("a name is no OID")
-    start = min(found[0] // 40, 2)
-    return (start, found[0] - 40 * start, *found[1:])
+    first = min(found[0] // 40, 2)
+    return (first, found[0] - 40 * first, *found[1:])
 
 
 def encode(request: Request, *, version: int, community: bytes, number: int) -> bytes:
