@@ -12,6 +12,7 @@ from datetime import datetime
 from agents.choice import Choice, choose, choose_back
 from agents.connections import Device
 from agents.desk import Desk
+from agents.guard import Scene
 from agents.nodes import Node
 from agents.rollback import Backwards
 from agents.ways import NO_WAYS, Ways, may_cut
@@ -46,6 +47,9 @@ class Considering:
         if not any(map(may_cut, choice.steps)):
             return Considered(choice)
         ways = await self._ways()
+        scene = Scene(choice.goal, observed)
+        if not any(ways.cut_by(step, scene) for step in choice.steps):
+            return Considered(choice)
         choice = self._choose(driver, observed, ways=ways)
         if not choice.cuts:
             return Considered(choice)

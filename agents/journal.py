@@ -97,20 +97,21 @@ class Journal:
         """Write down that steps are about to be taken, and what they will create."""
         self.note(self._node.ledger.intend(creates, observed=observed, pass_id=pass_id, now=now))
         ledger, self._ledger = self._ledger, LedgerChange()
-        statuses, self._unwritten = {**self._unwritten, **dict.fromkeys(numbers, "intended")}, {}
+        statuses, self._unwritten = self._unwritten, {}
         documents, self._documents = self._documents, []
         node, row, memory = self._node.name, self._begun(), self._node.memory()
         self._mark(numbers, "failed")
 
         def change(db: sqlite3.Connection) -> None:
             if numbers[0] == 1:
-                rows.begin_pass(db, row, documents)
+                rows.begin_pass(db, row, documents, phase=Phase.APPLYING, intended=len(numbers))
                 rows.put_memory(db, node, memory)
-            elif documents:
-                rows.add_steps(db, pass_id, numbers[0] - 1, documents)
-                rows.widen_pass(db, row)
-            rows.mark_steps(db, pass_id, statuses)
-            rows.move_pass(db, pass_id, Phase.APPLYING, step=numbers[0])
+            else:
+                if documents:
+                    rows.add_steps(db, pass_id, numbers[0] - 1, documents)
+                    rows.widen_pass(db, row)
+                rows.mark_steps(db, pass_id, {**statuses, **dict.fromkeys(numbers, "intended")})
+                rows.move_pass(db, pass_id, Phase.APPLYING, step=numbers[0])
             rows.write_ledger(db, node, ledger)
 
         await self._store.write(change)

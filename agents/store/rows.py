@@ -74,6 +74,8 @@ def all_ledgers(db: sqlite3.Connection) -> dict[str, list[LedgerEntry]]:
 
 def write_ledger(db: sqlite3.Connection, node: str, change: LedgerChange) -> None:
     """Put and forget entries."""
+    if not change:
+        return
     db.executemany(
         "INSERT INTO ledger (node, path, kind, state, pass_id, at, token, stage) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET state = excluded.state, pass_id = excluded.pass_id, at = excluded.at,"
@@ -109,8 +111,8 @@ class PassRow:
     way: str = ""
 
 
-def begin_pass(db: sqlite3.Connection, row: PassRow, steps: Sequence[bytes]) -> None:
-    """A pass that is about to change something, with its steps' journal; the node's oldest are forgotten."""
+def begin_pass(db: sqlite3.Connection, row: PassRow, steps: Sequence[bytes], *, phase: str, intended: int) -> None:
+    """A pass that is about to take its first ``intended`` steps, with the journal of all; the oldest are forgotten."""
     db.execute(
         "DELETE FROM passes WHERE node = ? AND id <="
         " (SELECT id FROM passes WHERE node = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
@@ -118,19 +120,21 @@ def begin_pass(db: sqlite3.Connection, row: PassRow, steps: Sequence[bytes]) -> 
     )
     db.execute(
         "INSERT INTO passes (id, node, cause, generation, started_at, before, goal, way, phase, step, steps)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', 0, 0)",
-        (row.id, row.node, row.cause, row.generation, row.started_at, row.before, row.goal, row.way),
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0)",
+        (row.id, row.node, row.cause, row.generation, row.started_at, row.before, row.goal, row.way, phase),
     )
-    add_steps(db, row.id, 0, steps)
+    add_steps(db, row.id, 0, steps, intended=intended)
 
 
-def add_steps(db: sqlite3.Connection, pass_id: str, first: int, steps: Sequence[bytes]) -> None:
-    """Journal further steps of a pass, from number ``first`` + 1."""
+def add_steps(db: sqlite3.Connection, pass_id: str, first: int, steps: Sequence[bytes], *, intended: int = 0) -> None:
+    """Journal further steps of a pass, from number ``first`` + 1, of which ``intended`` are taken now."""
     db.executemany(
-        "INSERT OR REPLACE INTO steps VALUES (?, ?, ?, 'pending')",
-        [(pass_id, first + number, document) for number, document in enumerate(steps, 1)],
+        "INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?)",
+        [
+            (pass_id, first + number, document, "intended" if number <= intended else "pending")
+            for number, document in enumerate(steps, 1)
+        ],
     )
-    db.execute("UPDATE passes SET steps = ? WHERE id = ?", (first + len(steps), pass_id))
 
 
 def widen_pass(db: sqlite3.Connection, row: PassRow) -> None:
@@ -150,6 +154,8 @@ def move_pass(db: sqlite3.Connection, pass_id: str, phase: str, *, step: int = 0
 
 def mark_steps(db: sqlite3.Connection, pass_id: str, statuses: Mapping[int, str]) -> None:
     """Journal how far steps got."""
+    if not statuses:
+        return
     db.executemany(
         "UPDATE steps SET status = ? WHERE pass_id = ? AND number = ?",
         [(status, pass_id, number) for number, status in statuses.items()],
