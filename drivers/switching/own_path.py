@@ -24,7 +24,8 @@ from drivers.switching.operating import colons
 
 _ADDRESS: Final = r"\d{1,3}(?:\.\d{1,3}){3}"
 _CONNECTION: Final = re.compile(
-    rf"(?<![\w.:])({_ADDRESS})[.:]\d{{1,5}}\s+({_ADDRESS})[.:]\d{{1,5}}\s+\(?ESTAB(?:LISHED)?\b", re.IGNORECASE
+    rf"(?<![\w.:])({_ADDRESS})[.:]\d{{1,5}}\s+({_ADDRESS})[.:]\d{{1,5}}(?:\s+-?\d+)?\s+\(?ESTAB(?:LISHED)?\b",
+    re.IGNORECASE,
 )
 _MAC: Final = re.compile(
     r"(?<!\S)((?:[0-9a-f]{4}[.-]){2}[0-9a-f]{4}|(?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?!\S)", re.IGNORECASE

@@ -22,7 +22,11 @@ OVERHEAD_BYTES: Final = 22
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commands:
-    """What is asked; ``older_lldp`` where ``lldp`` is refused. An empty text: the system has no such command."""
+    """What is asked; ``older_lldp`` where ``lldp`` is refused. An empty text: the system has no such command.
+
+    ``users`` to ``mac`` tell by which way we come; ``{peer}`` and ``{mac}`` are filled in. ``startup`` shows what was
+    saved.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     running: str = "display current-configuration"
@@ -34,6 +38,13 @@ class Commands:
     older_lldp: str = "display lldp neighbor-information"
     version: str = "display version"
     inventory: str = "display device manuinfo"
+    users: str = "display users"
+    connections: str = "display tcp"
+    addresses: str = "display ip interface brief"
+    arp: str = "display arp {peer}"
+    route: str = "display ip routing-table {peer}"
+    mac: str = "display mac-address {mac}"
+    startup: str = "display saved-configuration"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +78,8 @@ class Quirks:
     LAG's name. ``unsaid`` is what a port is where nothing is said of its link type. ``resets``: a change of link type
     takes away what went with the old one; else all of that must be gone before. ``plain_members``: a member may have no
     switching of its own; else it must have that of its LAG. ``default_frame`` is the longest frame where nothing is
-    said, ``least_frame`` the shortest that can be said; ``undo`` is 1522 bytes.
+    said, ``least_frame`` the shortest that can be said; ``undo`` is 1522 bytes. ``aside`` are the names of management
+    ports, which switch nothing.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -81,6 +93,7 @@ class Quirks:
     ends_with: str = "return"
     default_frame: int = 10000
     least_frame: int = 1536
+    aside: Pattern = r"M-?(G|GE|E|Eth|GigabitEthernet|Ethernet)\d[\d/]*"
     volatile: tuple[Pattern, ...] = ()
     commands: Commands = Commands()
     words: Words = Words()
@@ -101,6 +114,8 @@ class Dialect:
         self.names = Interfaces.of(physical=self.quirks.ports, bundle=self.quirks.bundle)
         self.plain = Port() if self.quirks.unsaid == "dynamic" else Port(mode="access", access_vlan=VLAN_MIN)
         """The switching of an interface of which nothing is said."""
+        self.headings = re.compile("|".join((r"\s*#|!", *(f" ?(?:{text})" for text in self.quirks.volatile))))
+        """What a line of the configuration begins with that configures nothing."""
         self._tolerated = tuple(map(re.compile, self.words.tolerated))
         self._volatile = tuple(
             re.compile(rb"^ ?%s[^\n]*\n" % text.encode(), re.MULTILINE) for text in self.quirks.volatile

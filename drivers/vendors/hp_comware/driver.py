@@ -15,12 +15,12 @@ from device_profiles.operation import Operation
 from device_profiles.profile import Profile
 from device_profiles.state import EMPTY, State
 from drivers.cli import asking
-from drivers.contract import Connection, Step, Want
+from drivers.contract import Connection, OwnPath, Step, Want
 from drivers.errors import Rejected
 from drivers.selection import Remembered, Selection
-from drivers.switching import describing
+from drivers.switching import describing, own_path
 from drivers.switching.operating import together
-from drivers.vendors.hp_comware import facts, neighbours, operating, reading, steps
+from drivers.vendors.hp_comware import callers, facts, neighbours, operating, reading, saving, steps
 from drivers.vendors.hp_comware.dialect import Dialect
 
 SYSTEM: Final = "system"
@@ -36,7 +36,7 @@ class HpComware:
             *("ports.description", "ports.enabled", "ports.mode", "ports.access_vlan", "ports.native_vlan"),
             *("ports.trunk_vlans", "ports.mtu", "ports.stp.edge"),
             *("lags", "lags.members", "lags.lacp", "lags.min_links"),
-            *("operation", "facts", "neighbours", "fdb"),
+            *("operation", "facts", "neighbours", "fdb", "own_path", "unsaved"),
         }
     )
 
@@ -44,6 +44,7 @@ class HpComware:
         self._dialect = Dialect(profile)
         self._session = asking.session(connection, profile)
         self._save = () if profile.cli is None else profile.cli.save
+        self._own = callers.tables(self._dialect)
         self._remembered = Remembered()
         self._selection = Selection()
 
@@ -100,6 +101,14 @@ class HpComware:
     async def save(self) -> None:
         """Make the current configuration that of the next start."""
         await self._session.run_all(self._save)
+
+    async def unsaved(self) -> bool:
+        """Whether a restart would lose something (see :class:`drivers.contract.Keeping`)."""
+        return await saving.unsaved(self._session.run, self._dialect)
+
+    async def own_path(self) -> OwnPath | None:
+        """The way of our session (see :class:`drivers.contract.Placed`)."""
+        return await own_path.own_path(self._own, self._session.run)
 
     async def operation(self, want: Want) -> Operation:
         """``ports`` and ``macs``; nothing wanted is all."""

@@ -18,6 +18,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from pointsman.twins.languages.seat import SEAT
+
 EVERY: Final = frozenset(range(1, 4095))
 ONE: Final = frozenset((1,))
 
@@ -137,8 +139,11 @@ class Switch:
         self.serial = serial
         self.config = Config({port: Interface(port) for port in ports}, hostname=name)
         self.startup = copy.deepcopy(self.config)
+        self.erased = False
+        """Whether there is nothing to start from."""
         self.neighbours: dict[str, Neighbour] = {}
         self.macs: list[tuple[str, int, str]] = []
+        self.seat = SEAT
         self.linked: set[str] = set(ports)
         self.writes = 0
         self.saves = 0
@@ -150,7 +155,7 @@ class Switch:
 
     def save(self) -> None:
         """Keep the configuration for the next start."""
-        self.startup = copy.deepcopy(self.config)
+        self.startup, self.erased = copy.deepcopy(self.config), False
         self.writes += 1
         self.saves += 1
 

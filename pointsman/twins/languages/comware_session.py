@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from pointsman.twins.languages import comware_callers as callers
 from pointsman.twins.languages import comware_shows as shows
 from pointsman.twins.languages.comware import Switch
 from pointsman.twins.languages.comware_views import Refused, Views, unknown
@@ -20,6 +21,7 @@ _SHOWS: Final[Mapping[str, Mapping[str, Callable[[Switch], str]]]] = {
         "version": shows.version_of_comware,
         "interface brief": shows.brief_of_comware,
         "mac-address": shows.macs_of_comware,
+        "tcp": callers.connections,
     },
     "vrp": {
         "eth-trunk": shows.eth_trunk,
@@ -28,7 +30,16 @@ _SHOWS: Final[Mapping[str, Mapping[str, Callable[[Switch], str]]]] = {
         "version": shows.version_of_vrp,
         "interface brief": shows.brief_of_vrp,
         "mac-address": shows.macs_of_vrp,
+        "tcp status": callers.connections,
+        "arp all": lambda switch: callers.arp(switch, ""),
     },
+}
+_BOTH: Final[Mapping[str, Callable[[Switch], str]]] = {
+    "current-configuration": shows.configuration,
+    "saved-configuration": callers.saved_configuration,
+    "stp brief": shows.stp_brief,
+    "users": callers.users,
+    "ip interface brief": callers.addresses,
 }
 
 
@@ -73,12 +84,11 @@ class ComwareSession:
         return ""
 
     def _display(self, what: str) -> str:
-        show = _SHOWS[self._switch.dialect.name].get(what)
-        if show is None:
-            show = {"current-configuration": shows.configuration, "stp brief": shows.stp_brief}.get(what)
-        if show is None:
+        show = _SHOWS[self._switch.dialect.name].get(what) or _BOTH.get(what)
+        answer = callers.asked(self._switch, what) if show is None else show(self._switch)
+        if answer is None:
             raise unknown(self._switch)
-        return show(self._switch)
+        return answer
 
     def _user(self, line: str) -> str | Asks:
         if line == "quit":
