@@ -6,7 +6,9 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Final, Protocol
+
+_SINCE_BOOT: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class Timer(Protocol):
@@ -25,6 +27,9 @@ class Clock(Protocol):
     def monotonic(self) -> float:
         """Seconds that never go back: for intervals."""
 
+    def elapsed(self) -> float:
+        """Seconds that never go back, with those in which the machine slept: for leases."""
+
     def call_later(self, delay_s: float, act: Callable[[], None]) -> Timer:
         """Call ``act`` on the event loop in ``delay_s`` seconds."""
 
@@ -40,6 +45,11 @@ class SystemClock:
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+    def elapsed(self) -> float:
+        # Linux stops CLOCK_MONOTONIC while the machine is suspended (clock_gettime(2)); where there is no
+        # CLOCK_BOOTTIME (macOS) it goes on.
+        return time.clock_gettime(_SINCE_BOOT)
 
     def call_later(self, delay_s: float, act: Callable[[], None]) -> Timer:
         return asyncio.get_running_loop().call_later(delay_s, act)

@@ -76,10 +76,12 @@ class ConfirmedApply:
                 driver = self.device.driver
                 if driver is None:
                     raise Unreachable("the connection was lost before the change was confirmed")
-                await self.way.keep(driver)
+                with self.desk.leases.writing(self.node.accepted.assignment):
+                    await self.way.keep(driver)
             except DeviceError as error:
                 self.node.unconfirmed = True
-                await self.way.undo(self.journal.taken())
+                with self.desk.leases.writing(self.node.accepted.assignment):
+                    await self.way.undo(self.journal.taken())
                 await proof.reached(lacking(before), slack_s=self.way.slack_s)
                 self.node.unconfirmed = False
                 self.journal.undone()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from agents.clock import Clock
 from agents.company import Company, answering
 from agents.connections import OpenDriver, Turnstile
+from agents.leases import Leases
 from agents.metrics import Counters
 from agents.nexthop import NextHop, next_hop
 from agents.observers import Moment, Observer
@@ -34,6 +35,7 @@ class Desk:
     observers: Sequence[Observer] = ()
     counters: Counters
     turnstile: Turnstile
+    leases: Leases
     company: Company = field(default_factory=Company)
     next_hop: Callable[[str], Awaitable[NextHop]] = next_hop
     answering: Callable[[Collection[tuple[str, int]]], Awaitable[frozenset[tuple[str, int]]]] = answering

@@ -101,6 +101,8 @@ class Following:
             # Taken for "no nodes" it would let all of them go.
             log.error("snapshot of the service cannot be read")
             return
+        renew_s = data.get("renew_s")
+        self._roster.share(float(renew_s) if isinstance(renew_s, int | float) else None)
         named = {str(raw.get("node")) for raw in raws if isinstance(raw, dict)}
         await self._roster.assign(await self._read(raws))
         self._roster.unassign([node for node in self._roster if node not in named])

@@ -3,7 +3,7 @@
 A report is numbered in the store write that says the pass is done, so that none is lost and none is numbered twice. It
 is deleted only when the service said that it holds it; a batch that was sent twice is stored once there. While one post
 is under way the next gather, which makes batches as large as they need to be. Heartbeats carry what was read and is as
-it was.
+it was. What is to be said of leases rides with them.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ import functools
 import sqlite3
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
 from agents.backoff import Backoff
 from agents.client import Refused, Service, ServiceAway, ServiceError
 from agents.clock import Clock
+from agents.leases import Leases, Renewal
 from agents.link import Link
 from agents.metrics import Counters
 from agents.reports import batch
@@ -37,12 +38,16 @@ _GAP_S: Final = 0.05
 class Outbox:
     """The queue of one agent. ``on_wanted`` is told of documents that the service asks for."""
 
-    def __init__(self, store: Store, client: Service, link: Link, *, clock: Clock, counters: Counters) -> None:
+    def __init__(
+        self, store: Store, client: Service, link: Link, *, clock: Clock, counters: Counters, leases: Leases
+    ) -> None:
         self._store = store
         self._client = client
         self._link = link
         self._clock = clock
         self._counters = counters
+        self._leases = leases
+        leases.on_need = self.wake
         self._news = asyncio.Event()
         self._most = _MOST_PER_POST
         self._posted = clock.monotonic() - _GAP_S
@@ -64,6 +69,7 @@ class Outbox:
         self._news.set()
         beat = self._clock.monotonic() + heartbeat_s
         while True:
+            beat = min(beat, self._clock.monotonic() + self._leases.renew_s)
             timer = self._clock.call_later(max(beat - self._clock.monotonic(), 0.0), self._news.set)
             await self._news.wait()
             timer.cancel()
@@ -99,7 +105,7 @@ class Outbox:
             most = self._most
             found = await self._store.write(functools.partial(queue.next_reports, most=most))
             seen = self.seen if beat else {}
-            if not found and not seen:
+            if not found and not seen and self._leases.due() is None:
                 return
             if beat:
                 self.seen, beat = {}, False
@@ -114,13 +120,17 @@ class Outbox:
     async def _post(self, agent: str, found: list[tuple[int, bytes]], seen: dict[str, datetime]) -> None:
         self._posted = self._clock.monotonic()
         try:
-            stored = await self._client.send_reports(agent, batch(found, seen))
+            # Measured from before it is sent: the service counts from when it came, which is later.
+            renewal = self._leases.due()
+            stored = await self._client.send_reports(agent, batch(found, seen, more=_said(renewal)))
         except Refused as error:
             await self._refused(found, error)
             return
         self._link.back()
         self._backoff.reset()
         self._most = _MOST_PER_POST
+        if renewal is not None:
+            self._leases.answered(renewal, stored)
         for wanted in stored.wanted:
             self.on_wanted(wanted)
         if not found:
@@ -147,6 +157,12 @@ class Outbox:
         if given_up > 0:
             self._counters.reports_given_up += given_up
             log.error("too many reports wait for the service, the oldest were given up", count=given_up)
+
+
+def _said(renewal: Renewal | None) -> dict[str, Any] | None:
+    if renewal is None:
+        return None
+    return {"leases": renewal.leases, "needs_s": renewal.needs_s, "released": renewal.released}
 
 
 def _nobody(wanted: Wanted) -> None:

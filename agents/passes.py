@@ -125,12 +125,18 @@ class Pass:
         """Prove or take back what an earlier pass may have cut us off with. Raises what is to be said of it."""
         if not self._node.unconfirmed:
             return
+        await self._hold()
         for cut in await self._desk.store.write(rows.unconfirmed):
             if cut.row.node == self._node.name:
                 error = await Unfinished(self._node, self._device, desk=self._desk, cut=cut).finish()
                 if error is not None:
                     raise error
         self._node.unconfirmed = False
+
+    async def _hold(self, *, more_s: float = 0.0) -> None:
+        """See that the lease outlasts a step and ``more_s``."""
+        assignment = self._node.accepted.assignment
+        await self._desk.leases.hold(assignment, needs_s=assignment.profile.command_timeout_s + more_s)
 
     async def _read(self, driver: Driver) -> State:
         want = self._node.want(driver.capabilities)
@@ -195,6 +201,7 @@ class Pass:
         """Take the steps of a choice, each written down before; what the device shows then."""
         self._tell(Phase.PLANNED)
         self._tell(Phase.GUARDED)
+        await self._hold(more_s=self._desk.settings.confirm_s if choice.cuts else 0.0)
         first, way = self._journal.plan(choice.steps, observed=observed), self._way_back
         if self._node.profile.persistence == "startup":
             self._node.save_owed = True
@@ -261,7 +268,8 @@ class Pass:
         now = self._desk.clock.now()
         await self._journal.intend(numbers, creates, observed=observed, pass_id=self.id, now=now)
         self._tell(Phase.APPLYING, step=first)
-        await self._device.call(ask)
+        with self._desk.leases.writing(self._node.accepted.assignment):
+            await self._device.call(ask)
         self._journal.done(numbers)
         self._desk.counters.steps_applied += len(steps)
         self._tell(Phase.APPLIED, step=numbers[-1])
@@ -269,7 +277,9 @@ class Pass:
     async def _save(self, driver: Driver, choice: Choice) -> None:
         """Save on the device what was verified; owed until then, even over a restart of this agent."""
         if self._node.save_owed and not choice.paused:
-            await self._device.call(driver.save)
+            await self._hold()
+            with self._desk.leases.writing(self._node.accepted.assignment):
+                await self._device.call(driver.save)
             self._node.save_owed = False
             self._saved = True
             if len(self._journal):

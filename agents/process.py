@@ -29,6 +29,7 @@ from agents.company import Company
 from agents.connections import OpenDriver, Turnstile, open_by_registry
 from agents.desk import Desk
 from agents.following import Following
+from agents.leases import Leases
 from agents.link import Link
 from agents.metrics import Counters
 from agents.nexthop import own_macs
@@ -100,11 +101,13 @@ class Agent:
     async def _desk(self, store: Store) -> Desk:
         settings = self.settings
         pins = await store.write(rows.all_pins)
+        leases = Leases(self._clock)
         return Desk(
             settings=settings,
             clock=self._clock,
             store=store,
-            outbox=Outbox(store, self._client, self._link, clock=self._clock, counters=self.counters),
+            outbox=Outbox(store, self._client, self._link, clock=self._clock, counters=self.counters, leases=leases),
+            leases=leases,
             pins=Pins(store, self._clock, pins),
             secrets=Secrets(folder=settings.secrets_dir, rules=settings.secrets),
             open_driver=self._open_driver,
@@ -164,7 +167,13 @@ class Agent:
                     await self._enrol(desk.store)
                     answers.agent = self._agent
 
+        def gained(node: str) -> None:
+            worker = roster.get(node)
+            if worker is not None:
+                worker.may_write()
+
         desk.outbox.on_wanted = wanted
+        desk.leases.on_gained = gained
         following = Following(
             self._client, self._link, roster, reader=reader, answering=answers, not_welcome=not_welcome
         )
@@ -203,6 +212,7 @@ class Agent:
             location=settings.location,
             version=_version(),
             drivers=driver_names(),
+            leases=True,
         )
         enrolled = await self._client.enrol(enrolment, join_token=self._join_token)
 

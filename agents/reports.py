@@ -48,7 +48,10 @@ def report(*, fence: int, node: str, at: datetime, parts: dict[str, Any]) -> byt
     return orjson.dumps(body, option=_OPTIONS)
 
 
-def batch(reports: Iterable[tuple[int, bytes]], seen: dict[str, datetime]) -> bytes:
-    """The body of one post. Seqs are put in front of bodies that were made long before."""
+def batch(
+    reports: Iterable[tuple[int, bytes]], seen: dict[str, datetime], *, more: dict[str, Any] | None = None
+) -> bytes:
+    """The body of one post, with ``more`` of its fields. Seqs are put in front of bodies that were made long before."""
     bodies = [b'{"seq":%d,%b' % (seq, body[1:]) for seq, body in reports]
-    return b'{"schema":%d,"reports":[%b],"seen":%b}' % (WIRE_SCHEMA, b",".join(bodies), dump(seen))
+    rest = b"," + dump(more)[1:] if more else b"}"
+    return b'{"schema":%d,"reports":[%b],"seen":%b%b' % (WIRE_SCHEMA, b",".join(bodies), dump(seen), rest)

@@ -53,6 +53,7 @@ class Roster:
         """Put a worker to a node that is new here, or known from the store."""
         known, now = read_memory(memory), self._desk.clock.now()
         node = Node(accepted, memory=known, ledger=Ledger(ledger), now=now, unconfirmed=unconfirmed)
+        self._desk.leases.accept(accepted.assignment)
         worker = Worker(node, desk=self._desk, answering=self._answering)
         self._workers[node.name] = worker
         self._tasks[node.name] = self._group.create_task(worker.run(cause), name=f"node {node.name}")
@@ -93,13 +94,19 @@ class Roster:
         if worker is None:
             self.start(accepted, memory=None, ledger=ledgers.get(node, ()), cause="assignment")
         else:
+            self._desk.leases.accept(accepted.assignment)
             worker.assign(accepted)
+
+    def share(self, renew_s: float | None) -> None:
+        """Whether other agents share the location; see :meth:`~agents.leases.Leases.share`."""
+        self._desk.leases.share(renew_s)
 
     def unassign(self, nodes: Collection[str]) -> None:
         """Let nodes go: nothing is written to their devices. It is done when their workers have ended."""
         gone = [node for node in nodes if node in self._workers]
         for node in gone:
             del self._workers[node]
+            self._desk.leases.leave(node)
             self._leaving[node] = self._group.create_task(self._let_go(node, self._tasks.pop(node)))
         if gone:
             log.info("nodes let go", nodes=gone)
@@ -108,6 +115,7 @@ class Roster:
         """End a worker, which may take a moment where its device hangs; then forget the node."""
         task.cancel()
         await asyncio.wait([task])
+        self._desk.leases.release(node)
         self._desk.pins.forget(node)
         self._desk.company.leave(node)
         self._desk.outbox.seen.pop(node, None)

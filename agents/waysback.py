@@ -131,7 +131,8 @@ class SecondAccess:
         """See :class:`WayBack`."""
         for step in steps:
             driver = await self.driver()
-            await self._device.call(lambda step=step, driver=driver: driver.undo(step))  # type: ignore[misc]
+            with self._desk.leases.writing(self._node.accepted.assignment):
+                await self._device.call(lambda step=step, driver=driver: driver.undo(step))  # type: ignore[misc]
 
     async def close(self) -> None:
         """See :class:`WayBack`."""

@@ -82,6 +82,11 @@ class Worker:
         self._requests.append(request)
         self._wakes.nudge()
 
+    def may_write(self) -> None:
+        """The lease on the node has begun (again): what waited for it is tried now."""
+        if self._trouble:
+            self._wakes.add("retry")
+
     def send_whole(self, part: str) -> None:
         """The service wants a document whole."""
         self.node.resend.add(part)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import threading
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
@@ -191,6 +192,7 @@ class _Call(Generic[T]):
         self, work: Callable[[], T], *, loop: asyncio.AbstractEventLoop, ended: Callable[[_Call[T]], None]
     ) -> None:
         self._work = work
+        self._context = contextvars.copy_context()
         self._loop = loop
         self._ended = ended
         self.done: asyncio.Future[T] = loop.create_future()
@@ -205,7 +207,7 @@ class _Call(Generic[T]):
         result: T | None = None
         error: BaseException | None = None
         try:
-            result = self._work()
+            result = self._context.run(self._work)
         except BaseException as raised:  # noqa: BLE001 -- whatever it is, it is raised where the call was made
             error = raised
         self._ended(self)

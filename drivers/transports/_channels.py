@@ -13,6 +13,7 @@ import asyncssh
 from asyncssh.packet import SSHPacketLogger
 
 from drivers.errors import Unreachable
+from drivers.sending import may_send
 
 _MOST_HELD_BYTES: Final = 1 << 18
 
@@ -78,6 +79,7 @@ class Channel(asyncssh.SSHClientSession[bytes]):
         """Send all of ``data``; returns when the channel's buffer has room again."""
         if self._channel is None or self._ended or self._channel.is_closing():
             raise Unreachable(self._why or "the stream was closed")
+        may_send()
         try:
             self._channel.write(data)
         except (OSError, asyncssh.Error):

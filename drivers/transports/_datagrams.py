@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from device_profiles.names import printable
 from drivers.access import Access
 from drivers.errors import Garbled, Unreachable, Unsupported
+from drivers.sending import may_send
 from drivers.snmp.ber import Malformed
 
 T = TypeVar("T")
@@ -127,6 +128,7 @@ class Datagrams:
 
         self._ears.heard = heard
         self._ears.failed = lambda error: _fail(waiting, _lost(self._access, error))
+        may_send()
         self._transport.sendto(data)
         try:
             return await waiting

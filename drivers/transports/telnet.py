@@ -18,6 +18,7 @@ from drivers.access import Access
 from drivers.contract import ByteStream
 from drivers.credentials import Credential, Login
 from drivers.errors import Unreachable, Unsupported
+from drivers.sending import may_send
 
 _IAC, _DONT, _DO, _WONT, _WILL, _SB, _SE = 255, 254, 253, 252, 251, 250, 240
 _BINARY, _ECHO, _NO_GO_AHEAD = 0, 1, 3
@@ -111,6 +112,7 @@ class Stream:
 
     async def send(self, data: bytes) -> None:
         """Send all of ``data``."""
+        may_send()
         await self._write(escaped(data, binary=self._negotiation.sends_binary))
 
     async def receive(self) -> bytes:

@@ -31,6 +31,7 @@ from drivers.contract import ByteStream, Connection, Driver, OwnPath, Step
 from drivers.credentials import Credential
 from drivers.errors import DeviceError, Garbled, Rejected, Unreachable, WrongDevice
 from drivers.planning import Edit, edits
+from drivers.sending import may_send
 
 __all__ = ["PROFILE", "FakeConnection", "FakeDriver", "FakeSwitch", "Rack"]
 
@@ -100,6 +101,7 @@ class FakeSwitch:
 
     def run(self, command: str) -> None:
         """Run one command of the device's language."""
+        may_send()
         if self.cut_after_commands is not None:
             if self.cut_after_commands == 0:
                 self.cut_after_commands = None

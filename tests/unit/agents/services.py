@@ -52,6 +52,12 @@ class FakeService:
         self.documents: dict[str, Any] = {}
         self.lose_next_answer = False
         """Store the next batch, and break the line before the answer."""
+        self.renewals: list[Reports] = []
+        """What was said of leases."""
+        self.lease_s: float | None = None
+        """For how long every lease is renewed; None: no lease is heard of."""
+        self.not_theirs: set[str] = set()
+        """Nodes whose lease is not renewed."""
         self._asked: dict[str, Any] = {}
         self._events: list[Event] = []
         self._streams: set[asyncio.Queue[Event | None]] = set()
@@ -71,6 +77,7 @@ class FakeService:
             management=more.get("management", Management()),
             desired=desired,
             ledger=more.get("ledger", ()),
+            lease=more.get("lease"),
         )
         self.assign_raw(
             _ASSIGNMENTS.dump_python(assignment, mode="json", exclude_none=True)
@@ -172,7 +179,12 @@ class FakeService:
             self.lose_next_answer = False
             raise ServiceAway("the line broke")
         wanted, self.wanted = tuple(self.wanted), []
-        return Stored(last_seq=max(self.reports, default=0), wanted=wanted)
+        kept: tuple[str, ...] = ()
+        if batch.leases is not None:
+            self.renewals.append(batch)
+            kept = tuple(set(batch.leases) - self.not_theirs)
+        last_seq, lease_s = max(self.reports, default=0), self.lease_s
+        return Stored(last_seq=last_seq, wanted=wanted, leases=kept if lease_s else (), lease_s=lease_s)
 
     async def send_answer(self, agent: str, request_id: str, answer: Answer) -> None:
         self._there()

@@ -42,7 +42,7 @@ def test_an_unknown_capability_or_key_of_a_profile_is_left_out():
 
 
 def test_unknown_keys_elsewhere_are_nothing():
-    raw = document() | {"lease": 5}
+    raw = document() | {"season": 5}
     raw["desired"]["weather"] = "fine"
     assert AssignmentReader().read(raw).unknown == ()
 

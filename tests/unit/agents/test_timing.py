@@ -38,6 +38,9 @@ class HandClock:
     def monotonic(self) -> float:
         return self.time
 
+    def elapsed(self) -> float:
+        return self.time
+
     def call_later(self, delay_s: float, act: Callable[[], None]) -> "HandTimer":
         timer = HandTimer(act)
         self._count += 1
