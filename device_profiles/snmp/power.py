@@ -8,7 +8,7 @@ that grew several tables over the years is one list. A column is named like ``ou
     [[power.outlets]]
     table = "rPDU2OutletSwitchedStatusTable"
     key = "{rPDU2OutletSwitchedStatusNumber}"           # as printed on the device; parts of the index can be named too
-    unit = "rPDU2OutletSwitchedStatusModule"            # chained units: "2-7"; the unit of the first row goes without
+    unit = "rPDU2OutletSwitchedStatusModule"            # of chained units: "2-7"; unit 1 (`home`) goes without
     name = "rPDU2OutletSwitchedStatusName"
     state = "rPDU2OutletSwitchedStatusState"            # an enum; see `states`
     pending = { of = "rPDU2OutletSwitchedStatusCommandPending", has = ["commandPending"] }
@@ -30,10 +30,10 @@ from annotated_types import Gt
 from pydantic import ConfigDict
 
 _STRICT: Final = ConfigDict(extra="forbid")
-_PART: Final = re.compile(r"\{(\w+)\}")
+_PART: Final = re.compile(r"\{(\w+)(:letter)?\}")
 
 InputKind = Literal["unit", "input", "phase", "line", "bank"]
-"""What a view of :attr:`Power.inputs` shows: the whole unit, an inlet or cord, a phase, a wire, a bank (breaker, branch,
+"""What a view of :attr:`Power.inputs` shows: a whole unit, an inlet or cord, a phase, a wire, a bank (breaker, branch,
 group)."""
 Words = tuple[str, ...]
 
@@ -107,12 +107,17 @@ MEASURES: Final = ("amps", "volts", "watts", "voltamps", "power_factor", "energy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """One table seen as things that have power (see the module). Rows that are not ``present`` are none."""
+    """One table seen as things that have power (see the module). Rows that are not ``present`` are none.
+
+    A ``fallback`` is looked at only where no view before it showed anything: tables whose keys may be others.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     table: str
     key: str
     unit: str = ""
+    home: int = 1
+    fallback: bool = False
     name: str = ""
     present: Condition | None = None
     measures: Measures = Measures()
@@ -127,7 +132,7 @@ class View:
 
     def steady_columns(self) -> Iterator[str]:
         """Those of them that measure nothing."""
-        yield from (self.unit, self.name, *_PART.findall(self.key))
+        yield from (self.unit, self.name, *(match[1] for match in _PART.finditer(self.key)))
         if self.present is not None:
             yield self.present.of
 
@@ -136,11 +141,13 @@ class View:
 class OutletView(View):
     """A table seen as outlets. Without ``on`` and ``off`` they are not switched by it.
 
-    ``switchable`` is what the device says of single outlets; ``rename`` the column that a name is written to.
+    ``switchable`` is what the device says of single outlets; ``rename`` the column that a name is written to. With
+    ``state_under`` the state stands in the row whose index has that number behind the outlet's.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     state: str = ""
+    state_under: int | None = None
     states: States = States()
     pending: Condition | None = None
     switchable: Condition | None = None
@@ -208,8 +215,11 @@ def full(view: View, name: str) -> str:
 
 
 def filled(template: str, row: Mapping[str, object]) -> str | None:
-    """A template with a row's values; None where the row lacks one."""
-    names = _PART.findall(template)
-    if any(row.get(name) in (None, "") for name in names):
+    """A template with a row's values; None where the row lacks one. ``{unit:letter}`` counts A, B, C."""
+    if any(row.get(match[1]) in (None, "") for match in _PART.finditer(template)):
         return None
-    return _PART.sub(lambda match: str(row[match[1]]), template)
+    return _PART.sub(lambda match: _letter(row[match[1]]) if match[2] else str(row[match[1]]), template)
+
+
+def _letter(number: object) -> str:
+    return chr(ord("A") + number - 1) if isinstance(number, int) and 1 <= number <= 26 else str(number)

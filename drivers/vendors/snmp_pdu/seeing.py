@@ -96,21 +96,20 @@ class Views:
     def see(self, poll: Poll) -> Seen:
         """The outlets and inputs of a poll."""
         found = Seen()
-        home = _home(poll, (*self.power.outlets, *self.power.inputs))
         for view in self.power.outlets:
-            for place in self._places(poll, view, home):
+            for place in () if view.fallback and found.outlets else tuple(self._places(poll, view)):
                 _add(found.outlets.setdefault(place.key, SeenOutlet(place.key)), place, view)
         for each in self.power.inputs:
-            for place in self._places(poll, each, home):
+            for place in () if each.fallback and found.inputs else tuple(self._places(poll, each)):
                 name = f"{each.kind}-{place.key}"
                 found.inputs[name] = _input(found.inputs.get(name), place, each)
         found.outlets = dict(sorted(found.outlets.items(), key=lambda item: _natural(item[0])))
         return found
 
-    def _places(self, poll: Poll, view: View, home: Any) -> Iterator[_Place]:
+    def _places(self, poll: Poll, view: View) -> Iterator[_Place]:
         """The rows that a view shows as something."""
         for index, row in poll.rows(view.table).items():
-            place = _Place(poll, self, view, index, row, home)
+            place = _Place(poll, self, view, index, row)
             if place.key and place.holds(view.present):
                 yield place
 
@@ -119,15 +118,6 @@ def _natural(key: str) -> tuple[tuple[int, str], ...]:
     """Sorts ``A2`` before ``A10``."""
     parts = re.findall(r"\d+|\D+", key)
     return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)
-
-
-def _home(poll: Poll, views: Iterable[View]) -> Any:
-    """The unit whose outlets need no number before theirs: that of the first row of all."""
-    for view in views:
-        if view.unit:
-            for row in poll.rows(view.table).values():
-                return row.get(view.unit)
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +129,6 @@ class _Place:
     view: View
     index: Oid
     row: Row
-    home: Any
 
     @property
     def key(self) -> str:
@@ -148,27 +137,28 @@ class _Place:
         unit = self.row.get(self.view.unit) if self.view.unit else None
         if text is None:
             return ""
-        if unit is not None and unit != self.home:
+        if unit is not None and unit != self.view.home:
             text = f"{unit}-{text}"
         return _NOT_IN_KEYS.sub("-", text).strip("-._")[:_LONGEST_KEY]
 
-    def value(self, name: str) -> Any:
-        """What a column says; None where it says nothing."""
+    def value(self, name: str, *, under: int | None = None) -> Any:
+        """What a column says; None where it says nothing. ``under``: in the row with that number behind the index."""
         if not name:
             return None
         if "{" in name:
             scalar = filled(name, self.row)
             return None if scalar is None else self.poll.value(scalar)
         table, dot, column = name.rpartition(".")
-        row = self.poll.rows(table).get(self.index, {}) if dot else self.row
+        index = self.index if under is None else (*self.index, under)
+        row = self.poll.rows(table).get(index, {}) if dot else self.row
         return row.get(column)
 
-    def variable(self, name: str) -> Oid:
+    def variable(self, name: str, *, under: int | None = None) -> Oid:
         """The variable that a column is at this row."""
         if "{" in name:
             return self.views.scalars[str(filled(name, self.row))].instance
         table, _, column = full(self.view, name).partition(".")
-        return (*self.views.tables[table].column(column), *self.index)
+        return (*self.views.tables[table].column(column), *self.index, *(() if under is None else (under,)))
 
     def numbers(self, name: str, words: Iterable[str]) -> frozenset[int]:
         """The numbers of words of a column that is an enum; a bool has two."""
@@ -207,7 +197,7 @@ def _add(outlet: SeenOutlet, place: _Place, view: OutletView) -> None:
 
 
 def _state(outlet: SeenOutlet, place: _Place, view: OutletView) -> None:
-    word = place.value(view.state)
+    word = place.value(view.state, under=view.state_under)
     if word is None:
         return
     states = view.states
@@ -224,14 +214,15 @@ def _switch(place: _Place, view: OutletView) -> Switch:
     for words in settled.values():
         words -= set(view.states.waiting)
     busy = []
+    state = place.variable(view.state, under=view.state_under)
     if waiting := place.numbers(view.state, view.states.waiting):
-        busy.append((place.variable(view.state), waiting))
+        busy.append((state, waiting))
     if view.pending is not None and place.value(view.pending.of) is not None:
         busy.append((place.variable(view.pending.of), place.numbers(view.pending.of, view.pending.has)))
     return Switch(
         on=_writes(place, view.on),
         off=_writes(place, view.off),
-        state=place.variable(view.state),
+        state=state,
         shows_on=place.numbers(view.state, settled["on"]),
         shows_off=place.numbers(view.state, settled["off"]),
         busy=tuple(busy),
