@@ -15,10 +15,12 @@ from pydantic import ConfigDict, Field
 from device_profiles.names import CredentialReference, Label, NodeName, ObjectName, PortName
 from device_profiles.scalars import Time
 from device_profiles.state import EMPTY, STRICT, State
+from device_profiles.windows import Window
 
 DriftMode = Literal["enforce", "report", "pause"]
 BindOn = Literal["declared", "lldp+fdb", "lldp", "fdb"]
 Allow = Literal["own_path", "unmodelled", "vtp", "outage", "data_loss", "live_session"]
+Approval = Literal["none", "required", "first"]
 Text = Annotated[str, MaxLen(500)]
 PathText = Annotated[str, MinLen(1), MaxLen(200)]
 AccessUrl = Annotated[str, MinLen(3), MaxLen(300)]
@@ -72,8 +74,29 @@ class Replacement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanApproval:
+    """Which plan may be carried out: the one whose hash was shown."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    plan: Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """The most that a pass may do without approval: steps taken, and ports touched."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    steps: Annotated[int, Ge(0), Le(100_000)] | None = None
+    ports: Annotated[int, Ge(0), Le(100_000)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeSpec:
-    """A managed device. ``access`` in order of preference; ``credentials`` names a secret, never holds one."""
+    """A managed device. ``access`` in order of preference; ``credentials`` names a secret, never holds one.
+
+    ``window`` holds steps with an impact back until it opens; ``budget`` is the most that a pass may do without
+    approval; ``approval``: every plan needs it, or the first one, or none.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     profile: ObjectName
@@ -86,6 +109,9 @@ class NodeSpec:
     identity: Identity = Identity()
     management: Management = Management()
     protect: Annotated[tuple[PathText, ...], MaxLen(200)] = ()
+    window: Window | None = None
+    budget: Budget | None = None
+    approval: Approval = "none"
     annotations: Annotated[Mapping[Label, Text], MaxLen(64)] = field(default_factory=dict)
 
 

@@ -105,6 +105,8 @@ class Assignment:
     ledger: tuple[LedgerEntry, ...] = ()
     lease: Lease | None = None
     """None: the node is this agent's for ever."""
+    approved: tuple[str, ...] = ()
+    """Hashes of plans for this generation that somebody approved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +158,16 @@ class DriftItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Why steps of a plan are not taken yet. ``steps`` are their numbers, from 1."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    reason: str
+    message: str
+    steps: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PassRecord:
     """One pass that did or found something."""
 
@@ -173,6 +185,9 @@ class PassRecord:
     message: str = ""
     device_ms: float = 0.0
     """Milliseconds spent waiting for the device."""
+    plan: str = ""
+    """The hash of what still waits, by which it can be approved; empty where nothing does."""
+    waits: tuple[Wait, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,6 +74,9 @@ def compile_node(
         role_drift=merged.role_drift,
         allow=tuple(sorted(set(spec.allow))),
         protect=tuple(sorted(protect)),
+        window=spec.window,
+        budget=spec.budget,
+        approval=None if spec.approval == "none" else spec.approval,
     )
     return Compiled(desired, merged, hashlib.blake2b(written(desired), digest_size=16).hexdigest())
 
