@@ -4,7 +4,7 @@ The credential's first line is the passphrase of authentication, its second that
 none); without a credential nothing is proven and nothing hidden. ``auth`` is sha (default), sha224, sha256, sha384,
 sha512 or none; ``priv`` is aes (default), aes192, aes256, or none. MD5 and DES are not spoken: both are broken.
 
-The engine id is the device's identity (``engine:80001f88...``). It is asked for before any key is used, and must be the
+The engine id is the device's identity (``80001f88...``). It is asked for before any key is used, and must be the
 pinned one; keys are made for that engine only, and whatever comes from another one is refused. An engine that was
 restarted counts its boots anew: pysnmp takes up its new time from an authentic report; where it went back, the keys are
 made anew for the same engine.
@@ -13,6 +13,7 @@ made anew for the same engine.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ from drivers.access import Access
 from drivers.contract import ByteStream
 from drivers.credentials import Credential
 from drivers.errors import AuthFailed, DeviceError, Garbled, SecretRefused, Unreachable, Unsupported, WrongDevice
+from drivers.sending import may_send
 from drivers.snmp import discovery
 from drivers.snmp.manager import Manager
 from drivers.snmp.pdu import Binding, Kind, Request, Response
@@ -49,7 +51,7 @@ from drivers.snmp.values import (
 )
 from drivers.transports._datagrams import Manners, dial, manners_of, only
 
-IDENTITY: Final = "engine:"
+_ENGINE_ID: Final = re.compile(r"[0-9a-f]{10,64}")
 _SYS_OBJECT_ID: Final = oid("1.3.6.1.2.1.1.2.0")
 _AUTH: Final[Mapping[str, Any]] = {
     "sha": config.USM_AUTH_HMAC96_SHA,
@@ -108,7 +110,7 @@ class Connection(Manager):
         self._engine_id = engine_id
         self._session: _Session | None = None
         self._turn = asyncio.Lock()
-        self.identity = f"{IDENTITY}{engine_id.hex()}"
+        self.identity = engine_id.hex()
         self.closed = False
 
     async def stream(self, command: str) -> ByteStream:
@@ -208,6 +210,7 @@ class _Session:
 
     async def ask(self, request: Request) -> Response:
         """One request. Raises :class:`~drivers.errors.DeviceError`, or ``_Estranged``."""
+        may_send()
         waiting: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         try:
             self._send(request, await self._target(), waiting)
@@ -314,9 +317,18 @@ async def expect(access: Access, manners: Manners, *, pin: str | None) -> bytes:
         engine_id = await datagrams.ask(discovery.question(number), take)
     finally:
         datagrams.close()
-    if pin is not None and pin.startswith(IDENTITY) and pin != f"{IDENTITY}{engine_id.hex()}":
-        raise WrongDevice(f"{access} shows {IDENTITY}{engine_id.hex()}, and shall show {pin}: nothing was sent to it")
+    wanted = _plain(pin)
+    if _ENGINE_ID.fullmatch(wanted) and wanted != engine_id.hex():
+        raise WrongDevice(
+            f"{access} shows the engine {engine_id.hex()}, and shall show {wanted}: nothing was sent to it",
+            shown=engine_id.hex(),
+        )
     return engine_id
+
+
+def _plain(pin: str | None) -> str:
+    """An engine id in whichever spelling; a pin of another kind (an SSH key) is none."""
+    return (pin or "").lower().removeprefix("0x").replace(":", "")
 
 
 async def connect(access: Access, *, credential: Credential | None, pin: str | None, timeout_s: float) -> Connection:

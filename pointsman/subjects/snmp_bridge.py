@@ -17,7 +17,7 @@ from pointsman.twins.snmp.bridge import Bridge, Neighbour, Vlan
 from pointsman.twins.snmp.engine import Engine, User
 
 GRAMMAR: Final = "IF-MIB, BRIDGE-MIB, Q-BRIDGE-MIB and LLDP-MIB (RFC 2863, RFC 4188, RFC 4363, IEEE 802.1AB)"
-_ANOTHER: Final = "engine:80001f8804ffffffffff"
+_ANOTHER: Final = "80001f8804ffffffffff"
 _USER: Final = User(name="pointsman", auth="twin-auth-pass", priv="twin-priv-pass")
 _TIMEOUT_S: Final = 5.0
 

@@ -88,7 +88,7 @@ class Engine:
     @property
     def identity(self) -> str:
         """What it proves to who connects."""
-        return f"engine:{self.engine_id}"
+        return self.engine_id
 
     async def __aenter__(self) -> Self:
         self._start()

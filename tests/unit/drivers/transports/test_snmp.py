@@ -168,8 +168,9 @@ async def test_version_3_reads_writes_and_walks(engine):
 
 async def test_a_pinned_engine_is_known_and_another_gets_no_key(engine):
     await (await connect(f"snmpv3://agent@{engine.address}", PASSPHRASES, pin=engine.identity)).close()
+    await (await connect(f"snmpv3://agent@{engine.address}", PASSPHRASES, pin=f"0x{engine.identity.upper()}")).close()
     with pytest.raises(WrongDevice, match="nothing was sent to it"):
-        await connect(f"snmpv3://agent@{engine.address}", PASSPHRASES, pin="engine:80001f8804ffff")
+        await connect(f"snmpv3://agent@{engine.address}", PASSPHRASES, pin="80001f8804ffffffffff")
 
 
 async def test_a_pin_of_another_access_is_none_of_ours(engine):
