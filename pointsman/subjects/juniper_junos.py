@@ -26,6 +26,7 @@ _TIMEOUT_S: Final = 10.0
 _IN_USE: Final = (
     "vlans servers vlan-id 10",
     "vlans phones vlan-id 20",
+    "vlans phones l3-interface irb.20",
     "interfaces ge-0/0/0 description uplink",
     "interfaces ge-0/0/0 native-vlan-id 10",
     "interfaces ge-0/0/0 unit 0 family ethernet-switching interface-mode trunk",

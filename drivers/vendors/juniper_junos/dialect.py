@@ -25,13 +25,14 @@ class Quirks:
     ``ports`` are the names of physical interfaces that can switch. ``els``: it speaks the Enhanced Layer 2 Software's
     language (``interface-mode``; else ``port-mode``). ``options`` holds a port's membership in a LAG (``ether-options``
     on EX and QFX, ``gigether-options`` on EX9200 and MX). ``stp`` is the protocol in which edges are declared.
-    ``commit_s`` is how long a commit may take.
+    ``aside`` are the names of management ports, which switch nothing. ``commit_s`` is how long a commit may take.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     platform: str = "juniper_junos"
     manufacturer: str = "Juniper Networks"
     ports: Pattern
+    aside: Pattern = r"(fxp|em|me)\d+(\.0)?|vme(\.0)?"
     els: bool = True
     options: Literal["ether-options", "gigether-options"] = "ether-options"
     stp: Literal["rstp", "mstp"] = "rstp"

@@ -14,12 +14,13 @@ from device_profiles.operation import Operation
 from device_profiles.profile import Profile
 from device_profiles.state import EMPTY, State
 from drivers.cli import asking
-from drivers.contract import Connection, Step, Want
+from drivers.contract import Connection, OwnPath, Step, Want
 from drivers.errors import Rejected, Unsupported
 from drivers.selection import Remembered, Selection
 from drivers.session import Reply
+from drivers.switching import own_path
 from drivers.switching.operating import together
-from drivers.vendors.juniper_junos import facts, neighbours, operating, reading, steps
+from drivers.vendors.juniper_junos import callers, facts, neighbours, operating, reading, steps
 from drivers.vendors.juniper_junos.committing import Committer
 from drivers.vendors.juniper_junos.dialect import Dialect
 
@@ -44,7 +45,7 @@ class JuniperJunos:
             *("ports.description", "ports.enabled", "ports.mode", "ports.access_vlan", "ports.native_vlan"),
             *("ports.trunk_vlans", "ports.mtu", "ports.stp.edge", "ports.stp.bpdu_guard"),
             *("lags", "lags.members", "lags.lacp", "lags.min_links"),
-            *("operation", "facts", "neighbours", "fdb", "confirmed_commit"),
+            *("operation", "facts", "neighbours", "fdb", "confirmed_commit", "own_path"),
         }
     )
 
@@ -119,6 +120,14 @@ class JuniperJunos:
 
     async def save(self) -> None:
         """Nothing: what is committed outlives a restart."""
+
+    async def own_path(self) -> OwnPath | None:
+        """The way of our session (see :class:`drivers.contract.Placed`)."""
+        state = await self._permitted()
+        numbers = {vlan.name: number for number, vlan in state.vlans.items() if vlan.name is not None}
+        shown = (await asking.answers(self._run, [CONFIGURATION])).get(CONFIGURATION, "")
+        tables = callers.tables(self._dialect, vlans=callers.vlan_interfaces(shown), numbers=numbers)
+        return await own_path.own_path(tables, self._run)
 
     async def operation(self, want: Want) -> Operation:
         """``ports`` and ``macs``; nothing wanted is all."""

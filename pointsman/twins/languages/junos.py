@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
+from pointsman.twins.languages.seat import SEAT
+
 Statement = tuple[str, ...]
 Config = dict[Statement, None]
 """Statements in order; a dictionary keeps them, and finds them."""
@@ -104,6 +106,9 @@ class Switch:
         self.held: Held | None = None
         self.neighbours: dict[str, Neighbour] = {}
         self.macs: list[tuple[str, str, str]] = []
+        self.seat = SEAT
+        self.others: tuple[str, ...] = ()
+        """Where others who are logged in come from."""
         self.linked: set[str] = set(PORTS)
         self.writes = 0
         self.commits = 0

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from pointsman.twins.languages import junos_callers as callers
 from pointsman.twins.languages import junos_shows as shows
 from pointsman.twins.languages.junos import Refused, Statement, Switch
 from pointsman.twins.languages.terminal import Asks
@@ -15,7 +16,10 @@ _PAGE_LINES: Final = 24
 _UNKNOWN: Final = "            ^\nunknown command.\n"
 _SHOWS: Final[Mapping[str, Callable[[Switch], str]]] = {
     "configuration | display set": shows.configuration,
-    "interfaces terse": shows.interfaces_terse,
+    "interfaces terse": callers.addresses,
+    "system users no-resolve": callers.users,
+    "system connections inet": callers.connections,
+    "arp no-resolve": callers.arp,
     "interfaces": shows.interfaces,
     "spanning-tree interface": shows.spanning_tree,
     "lacp interfaces": shows.lacp,
@@ -90,10 +94,12 @@ class JunosSession:
             self._switch.begin(self._user, self)
             self._configuring = True
             return "warning: uncommitted changes will be discarded on exit\nEntering configuration mode\n"
-        show = _SHOWS.get(line.removeprefix("show ")) if line.startswith("show ") else None
-        if show is None:
+        what = line.removeprefix("show ") if line.startswith("show ") else ""
+        show = _SHOWS.get(what)
+        answer = callers.asked(self._switch, what) if show is None else show(self._switch)
+        if answer is None:
             raise Refused(_UNKNOWN)
-        return show(self._switch)
+        return answer
 
     # Configuration mode.
 
