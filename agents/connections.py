@@ -117,6 +117,7 @@ class Device:
         self._connection: Connection | None = None
         self._identity = ""
         self._kind = ""
+        self._identified_for: Assignment | None = None
         self._facts: tuple[float, Facts] | None = None
         self._url = ""
         self._own: tuple[float, OwnPath | None] | None = None
@@ -172,9 +173,11 @@ class Device:
         """The driver, opened if need be; begins the deadline of a pass. Raises :class:`~drivers.errors.DeviceError`."""
         profile = assignment.profile
         self._timeout_s = profile.command_timeout_s
-        expected = self._known(assignment).get(self._kind)
-        if expected and self._identity and expected != self._identity:
-            await self.close()
+        if assignment is not self._identified_for:
+            expected = self._known(assignment).get(self._kind)
+            if expected and self._identity and expected != self._identity:
+                await self.close()
+            self._identified_for = assignment
         if self.driver is None:
             await self.close()
             await self._open(assignment)

@@ -219,7 +219,8 @@ class Pass:
 
     async def _take(self, driver: Driver, choice: Choice, observed: State, *, first: int) -> None:
         """Take the steps: all at once where the device can, else one by one."""
-        if isinstance(driver, Confirming) and "confirmed_commit" in self._node.capabilities & driver.capabilities:
+        able = self._node.capabilities & driver.capabilities
+        if "confirmed_commit" in able and isinstance(driver, Confirming):
             within_s = self._desk.settings.confirm_s if isinstance(self._way_back, OwnTimer) and choice.cuts else None
             whole = functools.partial(driver.apply_all, choice.steps, within_s=within_s)
             await self._do(choice.steps, whole, fresh=choice.fresh, observed=observed, first=first)
