@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from drivers.levels import FOLDER, RECORDINGS
-from tests.recordings import napalm_judging, snmp
+from tests.recordings import napalm_judging, pdus, snmp
 from tests.recordings.judging import Outcome, counts, judged, platforms, scores
 from tests.recordings.shared_data import ABSENT
 
@@ -23,6 +23,7 @@ def main(arguments: list[str]) -> int:
         return 0
     outcomes: dict[str, list[Any]] = {name: judged(name) for name in names}
     outcomes |= snmp.by_profile()
+    outcomes |= pdus.by_profile()
     say(HEAD)
     for name, found in outcomes.items():
         tell(name, found)
@@ -38,7 +39,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def tell(name: str, outcomes: list[Outcome] | list[snmp.Outcome]) -> None:
+def tell(name: str, outcomes: list[Outcome] | list[snmp.Outcome] | list[pdus.Outcome]) -> None:
     """One platform."""
     for kind, score in scores(outcomes).items():
         numbers = f"{score.expected:>8} {score.found:>6} {score.recall:>7.3f} {score.precision:>9.3f}"
