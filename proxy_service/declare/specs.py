@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import functools
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -19,6 +20,8 @@ from device_profiles.documents import Document, LocationSpec, NodeSpec, RoleSpec
 from device_profiles.paths import parse_path, render_path
 from device_profiles.problems import Problem, problems_of
 from device_profiles.profile import Profile
+from device_profiles.state import State
+from proxy_service import clock
 from proxy_service.declare.access import access_problems
 from proxy_service.problems import Refused, Slug, invalid, refused_at
 
@@ -62,7 +65,6 @@ def location_spec(value: Any) -> LocationSpec:
     """A location of a body. Raises :class:`Refused`."""
     spec = _validated(LOCATION, value)
     _raise(_protect_problems(spec.protect))
-    _one_agent(spec, "")
     return spec
 
 
@@ -82,12 +84,14 @@ def document(value: Any) -> Document:
         problems += _below(render_path(("roles", name)), role_problems(role))
     _raise(problems)
     for name, location in found.locations.items():
-        _one_agent(location, render_path(("locations", name)) + ".")
     for name, node in found.nodes.items():
         _known_profile(node, render_path(("nodes", name)) + ".profile")
     for name, role in found.roles.items():
         _of_this_version(role, render_path(("roles", name)) + ".")
     return found
+
+
+_TOKEN_AHEAD: Final = timedelta(seconds=60)
 
 
 def node_problems(spec: NodeSpec) -> list[Problem]:
@@ -97,7 +101,23 @@ def node_problems(spec: NodeSpec) -> list[Problem]:
 
 def role_problems(spec: RoleSpec) -> list[Problem]:
     """What the types cannot say about a role; paths from the role."""
-    return [*_below("state", state_problems(spec.state)), *exclusive_problems(spec.exclusive)]
+    tokens = _tokens_ahead(spec.state)
+    return [*_below("state", [*state_problems(spec.state), *tokens]), *exclusive_problems(spec.exclusive)]
+
+
+def _tokens_ahead(state: State) -> list[Problem]:
+    """Verbs with a time that has not come: one of tomorrow would be done again and again until then by nobody's will."""
+    latest = clock.now() + _TOKEN_AHEAD
+    found = []
+    for section, items in (("outlets", state.outlets), ("slots", state.slots)):
+        for key, item in items.items():
+            tokens = {"cycled_at": item.cycled_at}
+            if section == "slots" and item.boot_once is not None:
+                tokens["boot_once.at"] = item.boot_once.at
+            late = (name for name, at in tokens.items() if at is not None and at > latest)
+            message = "is more than 60 s ahead of this service's clock: send the time of now"
+            found += [Problem(f"{render_path((section, str(key)))}.{name}", message) for name in late]
+    return found
 
 
 def _below(place: str, problems: Iterable[Problem]) -> list[Problem]:
@@ -133,12 +153,6 @@ def _of_this_version(spec: RoleSpec, place: str) -> None:
     if spec.on_release == "reset":
         message = "this version leaves a released port as it is; use leave"
         raise refused_at(Slug.NOT_IN_THIS_VERSION, f"{place}on_release", message)
-
-
-def _one_agent(spec: LocationSpec, place: str) -> None:
-    if spec.agents == "shared":
-        message = "this version has one agent for each location; use alone"
-        raise refused_at(Slug.NOT_IN_THIS_VERSION, f"{place}agents", message)
 
 
 def stored(adapter: TypeAdapter[T], spec: T) -> str:

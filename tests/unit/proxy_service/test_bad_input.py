@@ -153,3 +153,18 @@ async def test_more_than_ten_megabytes_are_too_large(site: Site) -> None:
 async def test_more_than_five_thousand_objects_are_too_many(site: Site) -> None:
     document = {"roles": {f"r{number}": {} for number in range(5_001)}}
     assert (await site.admin.refused("POST", "apply", json=document))["status"] == 413
+
+
+@pytest.mark.parametrize(
+    ("state", "path"),
+    [
+        ({"outlets": {"7": {"cycled_at": "2126-01-01T00:00:00Z"}}}, "state.outlets.7.cycled_at"),
+        (
+            {"slots": {"3": {"boot_once": {"device": "pxe", "at": "2126-01-01T00:00:00Z"}}}},
+            "state.slots.3.boot_once.at",
+        ),
+    ],
+)
+async def test_a_verb_whose_time_has_not_come_is_refused(site: Site, state: Any, path: str) -> None:
+    problem = await site.admin.refused("PUT", "roles/r", json={"state": state})
+    assert (problem["status"], problem["problems"][0]["path"]) == (422, path)
