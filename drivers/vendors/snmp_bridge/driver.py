@@ -24,7 +24,7 @@ from drivers.snmp.signs import best, look
 from drivers.vendors.snmp_bridge import facts, interfaces, lags, macs, membership, neighbours, operating, steps
 from drivers.vendors.snmp_bridge.interfaces import Interfaces
 from drivers.vendors.snmp_bridge.lags import Bundles
-from drivers.vendors.snmp_bridge.membership import Membership
+from drivers.vendors.snmp_bridge.members import Membership
 from drivers.vendors.snmp_bridge.switching import switching
 from drivers.vendors.snmp_bridge.writing import Writer
 

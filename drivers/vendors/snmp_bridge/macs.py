@@ -13,7 +13,7 @@ from typing import Final
 from device_profiles.operation import MacEntry
 from drivers.snmp.polling import Poll, Row
 from drivers.vendors.snmp_bridge.interfaces import Interfaces
-from drivers.vendors.snmp_bridge.membership import HIGHEST, Membership
+from drivers.vendors.snmp_bridge.members import HIGHEST, Membership
 
 TABLES: Final = ("dot1qTpFdbTable", "ieee8021QBridgeTpFdbTable", "dot1dTpFdbTable")
 _LEARNED: Final = 3
@@ -21,7 +21,7 @@ _GROUP: Final = 0x01
 
 
 def macs(poll: Poll, interfaces: Interfaces, known: Membership) -> tuple[MacEntry, ...]:
-    """All addresses that were learned. Those with a VLAN stand for those without."""
+    """All addresses that were learned. The table without VLANs counts where there is none with them."""
 
     def vlan_of(row: Row) -> int | None:
         fid = row["fid"]
@@ -33,9 +33,8 @@ def macs(poll: Poll, interfaces: Interfaces, known: Membership) -> tuple[MacEntr
         *_entries(poll.rows("dot1qTpFdbTable").values(), "dot1qTpFdb", interfaces, vlan_of),
         *_entries(poll.rows("ieee8021QBridgeTpFdbTable").values(), "ieee8021QBridgeTpFdb", interfaces, vlan_of),
     ]
-    seen = {(entry.mac, entry.port) for entry in with_vlan}
     plain = _entries(poll.rows("dot1dTpFdbTable").values(), "dot1dTpFdb", interfaces, lambda _: None)
-    return sorted_macs((*with_vlan, *(entry for entry in plain if (entry.mac, entry.port) not in seen)))
+    return sorted_macs(with_vlan or plain)
 
 
 def macs_of_vlan(poll: Poll, interfaces: Interfaces, vlan: int) -> list[MacEntry]:

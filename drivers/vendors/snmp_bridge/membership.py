@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from drivers.snmp.decoding import bits_of
 from drivers.snmp.polling import Poll, Row
+from drivers.vendors.snmp_bridge import vendor_tables
 from drivers.vendors.snmp_bridge.interfaces import Interfaces
+from drivers.vendors.snmp_bridge.members import ALL, HIGHEST, Membership
+from drivers.vendors.snmp_bridge.vendor_tables import alcatel, extreme, foundry, juniper, nortel
 
-HIGHEST: Final = 4094
-ALL: Final = frozenset(range(1, HIGHEST + 1))
 _NUMBERS: Final = re.compile(rb"\d+(?:,\d+)*,?")
 _ETHERNET_VLAN: Final = 1
 _OPERATIONAL: Final = 1
@@ -25,36 +25,8 @@ _TRUNKING: Final = 1
 _ENCAPSULATIONS: Final = frozenset({1, 2, 3, 4})
 """ISL, 802.10, LANE, 802.1Q; what is none of them negotiates still, or is no trunk."""
 _FDDI: Final = frozenset({1002, 1003, 1004, 1005})
-_UNTAGGED_FOUNDRY: Final = 2
 _DYNAMIC: Final = 3
 """dot1qVlanStatus: dynamicGvrp."""
-
-
-@dataclass(slots=True)
-class Membership:
-    """What is known of VLANs and their ports."""
-
-    names: dict[int, str] = field(default_factory=dict)
-    """VLANs that are configured."""
-    carried: set[int] = field(default_factory=set)
-    tagged: dict[int, set[int]] = field(default_factory=dict)
-    """ifIndex to VLANs."""
-    untagged: dict[int, set[int]] = field(default_factory=dict)
-    pvid: dict[int, int] = field(default_factory=dict)
-    trunks: set[int] = field(default_factory=set)
-    """Ports that are told to be trunks, whatever they carry."""
-    everything: set[int] = field(default_factory=set)
-    """Trunks that carry all VLANs there may be."""
-    untold: set[int] = field(default_factory=set)
-    """Trunks of which nothing tells what they carry."""
-    dynamic: dict[int, str] = field(default_factory=dict)
-    """Ports whose mode is none of ours, in the device's words."""
-    fids: dict[int, int] = field(default_factory=dict)
-    """Number of a forwarding table to VLAN."""
-
-    def add(self, port: int, vlan: int, *, tagged: bool) -> None:
-        """A port carries a VLAN."""
-        (self.tagged if tagged else self.untagged).setdefault(port, set()).add(vlan)
 
 
 def tables() -> tuple[str, ...]:
@@ -63,8 +35,7 @@ def tables() -> tuple[str, ...]:
         *("dot1qVlanStaticTable", "dot1qVlanCurrentTable", "dot1qPortVlanTable"),
         *("ieee8021QBridgeVlanStaticTable", "ieee8021QBridgeVlanCurrentTable", "ieee8021QBridgePortVlanTable"),
         *("vtpVlanTable", "vmMembershipTable", "vlanTrunkPortTable", "vmVoiceVlanTable"),
-        *("rcVlanTable", "rcVlanPortTable", "snVLanByPortCfgTable", "snVLanByPortMemberTable"),
-        *("extremeVlanIfTable", "extremeVlanOpaqueTable", "jnxExVlanTable", "jnxL2aldVlanTable"),
+        *vendor_tables.TABLES,
     )
 
 
@@ -181,67 +152,15 @@ def ports_of(data: bytes) -> frozenset[int]:
     return frozenset(bits_of(data))
 
 
-def _nortel(poll: Poll, interfaces: Interfaces, found: Membership) -> None:
-    ports = {row["ifIndex"]: row for row in poll.rows("rcVlanPortTable").values()}
-    for row in poll.rows("rcVlanTable").values():
-        vlan = row["vlan"]
-        found.names[vlan] = row.get("rcVlanName", "")
-        for number in _from_zero(row.get("rcVlanPortMembers", b"")):
-            port = interfaces.of_base(number) or interfaces.by_index.get(number)
-            if port is None:
-                continue
-            told = ports.get(port.index, {})
-            found.add(port.index, vlan, tagged=_nortel_tags(told, vlan))
-    for index, row in ports.items():
-        if 0 < row.get("rcVlanPortDefaultVlanId", 0) <= HIGHEST:
-            found.pvid[index] = row["rcVlanPortDefaultVlanId"]
-
-
-def _nortel_tags(told: Mapping[str, Any], vlan: int) -> bool:
-    """rcVlanPortPerformTagging: all with a tag, all without, the port's own VLAN only, all but its own."""
-    own = told.get("rcVlanPortDefaultVlanId") == vlan
-    return {1: True, 2: False, 3: own, 4: not own}.get(told.get("rcVlanPortPerformTagging", 2), False)
-
-
-def _from_zero(data: bytes) -> frozenset[int]:
-    return frozenset(bits_of(data, first=0))
-
-
-def _foundry(poll: Poll, interfaces: Interfaces, found: Membership) -> None:
-    for row in poll.rows("snVLanByPortCfgTable").values():
-        found.names[row["vlan"]] = row.get("snVLanByPortCfgVLanName", "")
-    for row in poll.rows("snVLanByPortMemberTable").values():
-        if row["port"] in interfaces.by_index and row["vlan"] in found.names:
-            tagged = row.get("snVLanByPortMemberTagMode") != _UNTAGGED_FOUNDRY
-            found.add(row["port"], row["vlan"], tagged=tagged)
-            if not tagged:
-                found.pvid[row["port"]] = row["vlan"]
-
-
-def _extreme(poll: Poll, interfaces: Interfaces, found: Membership) -> None:
-    vlan_of: dict[int, int] = {}
-    for row in poll.rows("extremeVlanIfTable").values():
-        vlan = row.get("extremeVlanIfVlanId", 0)
-        if 0 < vlan <= HIGHEST:
-            vlan_of[row["vlanIf"]] = vlan
-            found.names[vlan] = row.get("extremeVlanIfDescr", "")
-    for row in poll.rows("extremeVlanOpaqueTable").values():
-        known = vlan_of.get(row["vlanIf"])
-        for column, tagged in (("extremeVlanOpaqueTaggedPorts", True), ("extremeVlanOpaqueUntaggedPorts", False)):
-            for number in bits_of(row.get(column, b"")):
-                # EXTREME-VLAN-MIB: port 5 of slot 2 is the interface 2005.
-                port = interfaces.by_index.get(row["slot"] * 1000 + number)
-                if port is not None and known is not None:
-                    found.add(port.index, known, tagged=tagged)
-
-
 _WAYS: Final[tuple[Callable[[Poll, Interfaces, Membership], None], ...]] = (
     _cisco,
     _q_bridge,
     _ieee8021_q_bridge,
-    _nortel,
-    _foundry,
-    _extreme,
+    nortel,
+    foundry,
+    extreme,
+    alcatel,
+    juniper,
 )
 
 

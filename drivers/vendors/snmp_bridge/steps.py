@@ -24,7 +24,7 @@ from drivers.planning import Edit, Phase, edits
 from drivers.snmp.values import Oid
 from drivers.vendors.snmp_bridge import writing
 from drivers.vendors.snmp_bridge.interfaces import Interface, Interfaces
-from drivers.vendors.snmp_bridge.membership import ALL, Membership
+from drivers.vendors.snmp_bridge.members import ALL, Membership
 
 SWITCHING: Final = frozenset({"mode", "access_vlan", "native_vlan", "trunk_vlans"})
 _DEFAULT_VLAN: Final = 1

@@ -8,7 +8,7 @@ several, the port is ``other``, in the device's own words: no declaration could 
 from __future__ import annotations
 
 from device_profiles.state import NativeVlan, Port
-from drivers.vendors.snmp_bridge.membership import Membership
+from drivers.vendors.snmp_bridge.members import Membership
 
 
 def switching(port: int, known: Membership) -> Port:
@@ -24,12 +24,15 @@ def switching(port: int, known: Membership) -> Port:
     own = next(iter(untagged), None)
     if not tagged and own is not None and port not in known.trunks:
         return Port(mode="access", access_vlan=own)
-    native: NativeVlan = own if own is not None else "none"
+    return _trunk(port, known, native=own if own is not None else "none")
+
+
+def _trunk(port: int, known: Membership, *, native: NativeVlan) -> Port:
     if port in known.untold:
         return Port(mode="trunk", native_vlan=native)
     if port in known.everything:
         return Port(mode="trunk", native_vlan=native, trunk_vlans="all")
-    return Port(mode="trunk", native_vlan=native, trunk_vlans=tuple(sorted(tagged)))
+    return Port(mode="trunk", native_vlan=native, trunk_vlans=tuple(sorted(known.tagged.get(port, ()))))
 
 
 def _nothing(pvid: int | None, known: Membership) -> Port:

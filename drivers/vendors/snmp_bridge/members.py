@@ -1,0 +1,36 @@
+"""What is known of VLANs and the ports that carry them, in whichever way a device told it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+HIGHEST: Final = 4094
+ALL: Final = frozenset(range(1, HIGHEST + 1))
+
+
+@dataclass(slots=True)
+class Membership:
+    """What is known of VLANs and their ports."""
+
+    names: dict[int, str] = field(default_factory=dict)
+    """VLANs that are configured."""
+    carried: set[int] = field(default_factory=set)
+    tagged: dict[int, set[int]] = field(default_factory=dict)
+    """ifIndex to VLANs."""
+    untagged: dict[int, set[int]] = field(default_factory=dict)
+    pvid: dict[int, int] = field(default_factory=dict)
+    trunks: set[int] = field(default_factory=set)
+    """Ports that are told to be trunks, whatever they carry."""
+    everything: set[int] = field(default_factory=set)
+    """Trunks that carry all VLANs there may be."""
+    untold: set[int] = field(default_factory=set)
+    """Trunks of which nothing tells what they carry."""
+    dynamic: dict[int, str] = field(default_factory=dict)
+    """Ports whose mode is none of ours, in the device's words."""
+    fids: dict[int, int] = field(default_factory=dict)
+    """Number of a forwarding table to VLAN."""
+
+    def add(self, port: int, vlan: int, *, tagged: bool) -> None:
+        """A port carries a VLAN."""
+        (self.tagged if tagged else self.untagged).setdefault(port, set()).add(vlan)
