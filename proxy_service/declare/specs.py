@@ -83,7 +83,6 @@ def document(value: Any) -> Document:
     for name, role in found.roles.items():
         problems += _below(render_path(("roles", name)), role_problems(role))
     _raise(problems)
-    for name, location in found.locations.items():
     for name, node in found.nodes.items():
         _known_profile(node, render_path(("nodes", name)) + ".profile")
     for name, role in found.roles.items():
@@ -106,7 +105,7 @@ def role_problems(spec: RoleSpec) -> list[Problem]:
 
 
 def _tokens_ahead(state: State) -> list[Problem]:
-    """Verbs with a time that has not come: one of tomorrow would be done again and again until then by nobody's will."""
+    """Verbs with a time that has not come: until it has, every later one would be taken for an older."""
     latest = clock.now() + _TOKEN_AHEAD
     found = []
     for section, items in (("outlets", state.outlets), ("slots", state.slots)):
