@@ -47,6 +47,7 @@ class Memory:
     settled: str = ""
     converged_generation: int | None = None
     save_owed: bool = False
+    others_unsaved: bool = False
     hashes: dict[str, str] = field(default_factory=dict)
     drift: tuple[DriftItem, ...] = ()
     refused: Refusal | None = None
@@ -79,6 +80,8 @@ class Node:
         self.settled = memory.settled
         self.converged_generation = memory.converged_generation
         self.save_owed = memory.save_owed
+        self.others_unsaved = memory.others_unsaved
+        """Whether somebody else has left something unsaved on the device, so that we do not save there either."""
         self.hashes = dict(memory.hashes)
         self.drift = memory.drift
         self.refused = memory.refused
@@ -131,7 +134,7 @@ class Node:
 
     def is_quiet(self, observed: State) -> bool:
         """Whether a reading leaves nothing to do and nothing to tell."""
-        if self.owed or self.resend or self.desired is not self.desired_done:
+        if self.owed or self.others_unsaved or self.resend or self.desired is not self.desired_done:
             return False
         return observed is self.observed or observed == self.observed
 
@@ -142,6 +145,7 @@ class Node:
                 settled=self.settled,
                 converged_generation=self.converged_generation,
                 save_owed=self.save_owed,
+                others_unsaved=self.others_unsaved,
                 hashes=self.hashes,
                 drift=self.drift,
                 refused=self.refused,

@@ -22,6 +22,7 @@ from typing import Any, ClassVar, Final
 
 import structlog
 
+from agents import saving
 from agents.choice import Choice
 from agents.confirmed import ConfirmedApply, Unfinished
 from agents.connections import Device
@@ -167,6 +168,8 @@ class Pass:
         if self._back is not None:
             # Written with the first step: were it not, a crash would be followed by the declaration once more.
             self._node.refuse(self._back.because)
+        if choice.steps:
+            await saving.before_first_step(self._node, self._device, driver)
         for _ in range(_ROUNDS):
             if not choice.steps:
                 break
@@ -277,11 +280,12 @@ class Pass:
 
     async def _save(self, driver: Driver, choice: Choice) -> None:
         """Save on the device what was verified; owed until then, even over a restart of this agent."""
-        if self._node.save_owed and not choice.paused:
+        owed = self._node.save_owed and not choice.paused
+        if owed and await saving.may_save(self._node, self._device, driver):
             await self._hold()
             with self._desk.leases.writing(self._node.accepted.assignment):
                 await self._device.call(driver.save)
-            self._node.save_owed = False
+            self._node.save_owed = self._node.others_unsaved = False
             self._saved = True
             if len(self._journal):
                 self._journal.come_to(Phase.SAVED, pass_id=self.id)

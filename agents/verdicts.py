@@ -36,6 +36,10 @@ def judge_success(node: Node, choice: Choice, *, identity: Mapping[str, str], no
     reason, message = _why_not(choice)
     if reason:
         conditions.put("Converged", False, reason, message=message, now=now)
+    elif node.others_unsaved:
+        message = f"the device shows generation {generation}; it is not saved, since others had left changes unsaved "
+        message += "there: save them on the device, or say save: always on the node"
+        conditions.put("Converged", True, "ForeignUnsaved", message=message, now=now)
     else:
         conditions.put("Converged", True, "Verified", message=f"the device shows generation {generation}", now=now)
     return before != (node.settled, node.converged_generation)

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from pydantic import ConfigDict
 
-from device_profiles.documents import Allow, Approval, Budget, DriftMode
+from device_profiles.documents import Allow, Approval, Budget, DriftMode, Save
 from device_profiles.operation import TOLERANT
 from device_profiles.state import EMPTY, State
 from device_profiles.windows import Window
@@ -34,7 +34,7 @@ class Desired:
 
     ``owners`` maps a written leaf path to the roles that declared it. ``exclusive`` are written paths of sets that are
     exact. ``role_drift`` are roles with a mode of their own, ``drift`` is the node's. ``protect`` are written path
-    prefixes that nothing may touch. ``window``, ``budget`` and ``approval`` are the node's.
+    prefixes that nothing may touch. ``window``, ``budget``, ``approval`` and ``save`` are the node's.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
@@ -51,3 +51,4 @@ class Desired:
     window: Window | None = None
     budget: Budget | None = None
     approval: Approval | None = None
+    save: Save | None = None

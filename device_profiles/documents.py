@@ -21,6 +21,7 @@ DriftMode = Literal["enforce", "report", "pause"]
 BindOn = Literal["declared", "lldp+fdb", "lldp", "fdb"]
 Allow = Literal["own_path", "unmodelled", "vtp", "outage", "data_loss", "live_session"]
 Approval = Literal["none", "required", "first"]
+Save = Literal["own", "always"]
 Text = Annotated[str, MaxLen(500)]
 PathText = Annotated[str, MinLen(1), MaxLen(200)]
 AccessUrl = Annotated[str, MinLen(3), MaxLen(300)]
@@ -95,7 +96,8 @@ class NodeSpec:
     """A managed device. ``access`` in order of preference; ``credentials`` names a secret, never holds one.
 
     ``window`` holds steps with an impact back until it opens; ``budget`` is the most that a pass may do without
-    approval; ``approval``: every plan needs it, or the first one, or none.
+    approval; ``approval``: every plan needs it, or the first one, or none. ``save``: whether what others left unsaved
+    on the device is saved with what we did there (``always``), or nothing is until they saved it themselves (``own``).
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -112,6 +114,7 @@ class NodeSpec:
     window: Window | None = None
     budget: Budget | None = None
     approval: Approval = "none"
+    save: Save = "own"
     annotations: Annotated[Mapping[Label, Text], MaxLen(64)] = field(default_factory=dict)
 
 

@@ -77,6 +77,7 @@ def compile_node(
         window=spec.window,
         budget=spec.budget,
         approval=None if spec.approval == "none" else spec.approval,
+        save=None if spec.save == "own" else spec.save,
     )
     return Compiled(desired, merged, hashlib.blake2b(written(desired), digest_size=16).hexdigest())
 

@@ -62,6 +62,8 @@ class FakeSwitch:
         """A port that becomes a trunk carries all VLANs until it is told which."""
         self.watchers: list[asyncio.Event] = []
         self.facts: dict[str, Any] = {}
+        self.saved: State | None = state
+        """What it would start from; None where it does not tell."""
         self._objects = {(s, k): {e.names: e.get(i) for e in FIELDS[s]} for s, k, i in objects(state)}
         self._state: State | None = None
         self.history: list[State] = []
@@ -174,7 +176,9 @@ class FakeConnection:
 class FakeDriver:
     """A driver for :class:`FakeSwitch`."""
 
-    capabilities: ClassVar[frozenset[str]] = frozenset({*CAPABILITIES, "outlets.power", "outlets.name", "watch"})
+    capabilities: ClassVar[frozenset[str]] = frozenset(
+        {*CAPABILITIES, "outlets.power", "outlets.name", "watch", "unsaved"}
+    )
 
     def __init__(self, connection: FakeConnection, profile: Profile) -> None:
         self.connection = connection
@@ -210,6 +214,13 @@ class FakeDriver:
     async def save(self) -> None:
         await self._at("save")
         self.switch.saves += 1
+        self.switch.saved = self.switch.state
+
+    async def unsaved(self) -> bool:
+        await self._at("unsaved")
+        if self.switch.saved is None:
+            raise Rejected("not permitted")
+        return self.switch.saved != self.switch.state
 
     async def operation(self, want: Any) -> Operation:
         await self._at("operation")
