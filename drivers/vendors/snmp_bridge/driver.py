@@ -153,8 +153,9 @@ class SnmpBridge:
     async def facts(self) -> Facts:
         """What the switch is and holds."""
         variant = await self._which()
-        sources = {**self._snmp.facts, **(variant.facts if variant is not None else {})}
-        names = (*facts.SCALARS, *facts.TABLES, *interfaces.TABLES, *facts.names_of(sources))
+        sources = (variant.facts if variant is not None else {}, self._snmp.facts)
+        wanted = [name for each in sources for name in facts.names_of(each)]
+        names = (*facts.SCALARS, *facts.TABLES, *interfaces.TABLES, *wanted)
         poll = await self._poll(dict.fromkeys(names))
         return facts.facts(
             poll,

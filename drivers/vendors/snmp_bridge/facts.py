@@ -7,7 +7,7 @@ has several, of which the first counts as the device and all are told.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any, Final
 
 from device_profiles.facts import FACTS_SCHEMA
@@ -35,15 +35,17 @@ _TOLD: Final = {
 
 
 def facts(
-    poll: Poll, interfaces: Interfaces, sources: Mapping[Any, Any], *, platform: str, vendor: str
+    poll: Poll, interfaces: Interfaces, sources: Sequence[Sources], *, platform: str, vendor: str
 ) -> dict[str, Any]:
-    """The document. ``sources`` are the profile's, and its variant's over them."""
-    told = facts_of(poll, _checked(sources))
+    """The document. ``sources`` are the variant's, which count most, and the profile's, for what nothing else tells."""
+    special, general = sources
+    told = facts_of(poll, special)
     chassis = _of_class(poll, _CHASSIS)
     for word, columns in _TOLD.items():
         found = next((row[column] for row in _bodies(poll) for column in columns if row.get(column)), "")
         if found and word not in told:
             told[word] = found
+    told = facts_of(poll, general) | told
     name = told.get("name") or poll.value("sysName") or poll.value("lldpLocSysName") or ""
     return {
         "schema": FACTS_SCHEMA,
@@ -65,10 +67,6 @@ def facts(
         "chassis": {"members": [_member(row) for row in chassis]},
         "network": {"interfaces": _interfaces(poll, interfaces)},
     }
-
-
-def _checked(sources: Mapping[Any, Any]) -> Sources:
-    return {word: tuple(found) for word, found in sources.items()}
 
 
 def _bodies(poll: Poll) -> list[Row]:
