@@ -19,6 +19,7 @@ DEFAULT_PORTS: Final = {
     "netconf": 830,
     "snmp": 161,
     "snmpv3": 161,
+    "powerman": 10101,
 }
 
 

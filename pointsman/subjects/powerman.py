@@ -1,0 +1,56 @@
+"""The powerman twin as a subject: a daemon of its own in this process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from device_profiles.profile import Profile
+from drivers.conformance import Ground, Subject
+from drivers.conformance.memory import MemoryConnection, MemoryStream
+from drivers.contract import Connection
+from pointsman.twins.powerman import Powermand
+
+GRAMMAR: Final = "powerman(1), powerman 2.3.27; compared with powermand and vpcd"
+
+
+class _Bench:
+    """One daemon; another one when it is reset."""
+
+    def __init__(self) -> None:
+        self.daemon = Powermand(late=1)
+
+    async def open(self) -> Connection:
+        return MemoryConnection(self._start)
+
+    def _start(self, command: str, stream: MemoryStream) -> None:
+        del command
+        talk = self.daemon.talk()
+        stream.push(talk.greeting())
+        stream.talk = talk
+
+    async def reset(self) -> None:
+        # Sessions that are open go on with the same object.
+        fresh = Powermand(late=1)
+        self.daemon.outlets, self.daemon.pending, self.daemon.writes = fresh.outlets, fresh.pending, fresh.writes
+
+    async def writes(self) -> int:
+        return self.daemon.writes
+
+
+@asynccontextmanager
+async def subject(profile: Profile) -> AsyncIterator[Subject]:
+    """A twin with its last two outlets to be used."""
+    bench = _Bench()
+    yield Subject(
+        profile=profile,
+        ground=Ground(outlets=("outlet15", "outlet16")),
+        open=bench.open,
+        reset=bench.reset,
+        writes=bench.writes,
+        proves=False,
+        secrets=("a-password-that-it-never-asks-for",),
+        grammar=GRAMMAR,
+        nonsense="status pointsman-knows-no-such-node",
+    )
