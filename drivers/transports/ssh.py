@@ -54,11 +54,8 @@ class Client(asyncssh.SSHClient):
         self.fingerprint = ""
 
     def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
-        """Spare the connection the empty packet that asyncssh sends before every packet.
-
-        It hides how CBC chains its blocks (RFC 4251, section 9.3.1), and no cipher of that mode is offered here.
-        """
-        conn.send_packet = functools.partial(_send_packet, conn.send_packet)  # type: ignore[method-assign]
+        """Keep the connection from what nobody needs."""
+        without_empty_packets(conn)
         without_packet_log(conn)
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
@@ -71,6 +68,14 @@ class Client(asyncssh.SSHClient):
     def matches(self) -> bool:
         """Whether the device showed the key that was expected of it."""
         return self.pin is None or self.pin == self.fingerprint
+
+
+def without_empty_packets(conn: asyncssh.SSHClientConnection | asyncssh.SSHServerConnection) -> None:
+    """Spare a connection the empty packet that asyncssh sends before every packet, and OpenSSH does not.
+
+    It hides how CBC chains its blocks (RFC 4251, section 9.3.1), and no cipher of that mode is offered here.
+    """
+    conn.send_packet = functools.partial(_send_packet, conn.send_packet)  # type: ignore[method-assign]
 
 
 def _send_packet(send: Callable[..., None], kind: int, *parts: bytes, **options: Any) -> None:

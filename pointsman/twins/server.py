@@ -10,6 +10,7 @@ from typing import Final
 
 import asyncssh
 
+from drivers.transports.ssh import without_empty_packets
 from pointsman.twins import shell
 from pointsman.twins.switch import Switch
 
@@ -29,6 +30,7 @@ class Server(asyncssh.SSHServer):
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         """Somebody connected."""
+        without_empty_packets(conn)
         self._connection = conn
         self._connections.add(conn)
 
