@@ -1,5 +1,6 @@
 """`pointsman probe` of devices that speak SNMP: which profile fits, what they tell, and that no community is shown."""
 
+import asyncio
 import json
 
 import pytest
@@ -12,6 +13,7 @@ from pointsman.cli.app import run
 from pointsman.probe.detection import detect_managed
 from pointsman.probe.reaching import shown, speaks_snmp
 from pointsman.subjects.snmp_bridge import bridge
+from pointsman.twins.snmp.agent import Server, serving
 
 pytestmark = pytest.mark.unit
 
@@ -43,6 +45,19 @@ def test_a_recording_is_made_of_what_was_probed(recording, tmp_path, capsys):
     assert run(["probe", f"replay:{tmp_path / 'again'}", "--json"]) == 0
     second = json.loads(capsys.readouterr().out)
     assert (first["observed"], first["fdb"], first["facts"]) == (second["observed"], second["fdb"], second["facts"])
+
+
+async def test_a_device_is_probed_and_recorded_over_the_network(tmp_path, capsys):
+    secret = tmp_path / "community"
+    secret.write_text("hush-hush\n")
+    made = tmp_path / "made"
+    async with serving(Server(bridge(), reads="hush-hush")) as address:
+        words = ["probe", f"snmp://{address}", "--credentials", f"file:{secret}", "--record", str(made), "--json"]
+        assert await asyncio.to_thread(run, words) == 0
+    told = capsys.readouterr()
+    found = json.loads(told.out)
+    assert (found["profile"], len(found["observed"]["ports"])) == ("snmp_switch", 12)
+    assert "hush" not in told.out + told.err + (made / "device.snmprec").read_text()
 
 
 async def test_the_sign_that_says_most_decides():

@@ -21,7 +21,11 @@ from pointsman.twins.languages.terminal import Password
 pytestmark = pytest.mark.unit
 
 KNOWN = known_profiles()
-WITH_TWIN = sorted(name for name, profile in KNOWN.items() if factory(profile.driver) is not None)
+WITH_TWIN = sorted(
+    name
+    for name, profile in KNOWN.items()
+    if profile.kind == "switch" and profile.snmp is None and factory(profile.driver) is not None
+)
 
 
 def steady(shown):
