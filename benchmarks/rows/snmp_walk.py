@@ -20,7 +20,7 @@ from benchmarks.stage import Row, Stage
 from drivers.access import parse_access
 from drivers.credentials import Credential
 from drivers.errors import DeviceError
-from drivers.snmp.manager import managed_of
+from drivers.snmp.managed import managed_of
 from drivers.snmp.values import oid
 from drivers.transports import open_connection
 

@@ -14,7 +14,7 @@ from drivers.contract import ByteStream, Connection
 from drivers.errors import Garbled, Unreachable
 from drivers.snmp import ber
 from drivers.snmp.ber import Malformed, Message
-from drivers.snmp.manager import Managed, Manager, managed_of
+from drivers.snmp.managed import Managed, Manager, managed_of
 from drivers.snmp.pdu import RESPONSE, Kind, Request, Response
 
 _VERSION: Final = 1

@@ -26,7 +26,7 @@ from drivers.conformance.subject import Subject
 from drivers.conformance.wire import Clock, Fault, Wire
 from drivers.contract import Connection, Driver, Step
 from drivers.errors import DeviceError
-from drivers.snmp.manager import Managed
+from drivers.snmp.managed import Managed
 
 _T = TypeVar("_T")
 

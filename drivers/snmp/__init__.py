@@ -3,8 +3,8 @@
 - :mod:`drivers.snmp.values`: what a variable holds, as frozen objects with their SNMP type; an OID is a tuple of int.
 - :mod:`drivers.snmp.pdu`: a request and its response, without the message around them. ``exchange(request)`` is the one
   seam below: transports, recordings, twins and faults are all a function from the one to the other.
-- :mod:`drivers.snmp.manager`: ``get``, ``walk`` and ``set`` over such a function, with everything that keeps them from
-  going on for ever; and the protocol :class:`~drivers.snmp.manager.Managed` by which a driver knows such a connection.
+- :mod:`drivers.snmp.managed`: ``get``, ``walk`` and ``set`` over such a function, with everything that keeps them from
+  going on for ever; and the protocol :class:`~drivers.snmp.managed.Managed` by which a driver knows such a connection.
 - :mod:`drivers.snmp.ber`: SNMP v1 and v2c messages as bytes, fast.
 - :mod:`drivers.snmp.polling`: the tables of a profile (:mod:`device_profiles.snmp`) read by name and decoded to rows.
 - :mod:`drivers.snmp.records`: ``.snmprec`` recordings, and the agent that plays one.

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from drivers.contract import ByteStream
 from drivers.errors import Unreachable, Unsupported
-from drivers.snmp.manager import Manager
+from drivers.snmp.managed import Manager
 from drivers.snmp.pdu import Request, Response
 from drivers.snmp.records import Tree, load_all
 
 
 class Played(Manager):
-    """A recording as a connection (see :class:`drivers.contract.Connection`, :class:`~drivers.snmp.manager.Managed`).
+    """A recording as a connection (see :class:`drivers.contract.Connection`, :class:`~drivers.snmp.managed.Managed`).
 
     ``problems`` are the lines of it that cannot be read.
     """

@@ -16,7 +16,7 @@ from typing import Any, Final
 from device_profiles.snmp import Snmp, Table
 from drivers.errors import Garbled
 from drivers.snmp.decoding import Undecodable, index_of, value_of
-from drivers.snmp.manager import Managed, Rows
+from drivers.snmp.managed import Managed, Rows
 from drivers.snmp.values import Integer, Missing, Oid, Value, dotted, oid
 
 Row = dict[str, Any]

@@ -14,7 +14,7 @@ from typing import Final
 
 from drivers.contract import ByteStream, Connection
 from drivers.errors import Unsupported
-from drivers.snmp.manager import Manager, managed_of
+from drivers.snmp.managed import Manager, managed_of
 from drivers.snmp.pdu import Kind, Request, Response
 from drivers.snmp.records import SUFFIX, write
 from drivers.snmp.values import Missing, Octets, Oid, Value, oid
@@ -34,7 +34,7 @@ _SECRET: Final = tuple(
 
 
 class RecordingManager(Manager):
-    """A connection that is heard (see :class:`~drivers.snmp.manager.Managed`)."""
+    """A connection that is heard (see :class:`~drivers.snmp.managed.Managed`)."""
 
     def __init__(self, connection: Connection, *, secrets: Sequence[str] = ()) -> None:
         managed = managed_of(connection)

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from device_profiles.snmp import Sign
 from device_profiles.snmp.syntax import numbers
 from drivers.snmp.decoding import text_of
-from drivers.snmp.manager import Managed
+from drivers.snmp.managed import Managed
 from drivers.snmp.values import Missing, ObjectId, Octets, Oid, dotted, oid
 
 _DESCR, _OBJECT_ID = oid("1.3.6.1.2.1.1.1.0"), oid("1.3.6.1.2.1.1.2.0")

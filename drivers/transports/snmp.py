@@ -15,7 +15,7 @@ from drivers.contract import ByteStream
 from drivers.credentials import Credential
 from drivers.errors import SecretRefused, Unreachable, Unsupported
 from drivers.snmp import ber
-from drivers.snmp.manager import Limits, Manager
+from drivers.snmp.managed import Limits, Manager
 from drivers.snmp.pdu import RESPONSE, Kind, Request, Response, asking
 from drivers.snmp.values import oid
 from drivers.transports._datagrams import Datagrams, dial, manners_of, only

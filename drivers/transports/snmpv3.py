@@ -31,7 +31,7 @@ from drivers.credentials import Credential
 from drivers.errors import AuthFailed, DeviceError, Garbled, SecretRefused, Unreachable, Unsupported, WrongDevice
 from drivers.sending import may_send
 from drivers.snmp import discovery
-from drivers.snmp.manager import Manager
+from drivers.snmp.managed import Manager
 from drivers.snmp.pdu import Binding, Kind, Request, Response
 from drivers.snmp.values import (
     NULL,

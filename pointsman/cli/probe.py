@@ -16,7 +16,7 @@ from drivers.contract import Connection
 from drivers.credentials import Credential
 from drivers.errors import DeviceError
 from drivers.recording import Recorder, RecordingConnection
-from drivers.snmp.manager import Managed, managed_of
+from drivers.snmp.managed import Managed, managed_of
 from drivers.snmp.playing import Played
 from drivers.snmp.recorder import RecordingManager
 from drivers.transports.replay import Replay

@@ -26,7 +26,7 @@ from drivers.playing import Answers
 from drivers.recording import Recorder, Recording, RecordingConnection
 from drivers.session import ShellSession
 from drivers.snmp import signs
-from drivers.snmp.manager import Managed
+from drivers.snmp.managed import Managed
 from drivers.vendors.generic_cli import index
 
 _FIRST: Final = ("show version", "show system", "display version")

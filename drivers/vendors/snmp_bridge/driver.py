@@ -18,7 +18,7 @@ from device_profiles.state import EMPTY, Port, State, Vlan
 from drivers.contract import Connection, Step, Want
 from drivers.errors import Garbled, Unreachable, Unsupported
 from drivers.selection import Selection
-from drivers.snmp.manager import managed_of
+from drivers.snmp.managed import managed_of
 from drivers.snmp.polling import Poll, Poller
 from drivers.snmp.signs import best, look
 from drivers.vendors.snmp_bridge import facts, interfaces, lags, macs, membership, neighbours, operating, steps

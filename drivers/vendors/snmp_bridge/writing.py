@@ -24,7 +24,7 @@ from typing import Final
 from device_profiles.names import printable
 from drivers.errors import Garbled, Rejected
 from drivers.snmp.decoding import bits_of, to_bits
-from drivers.snmp.manager import Managed
+from drivers.snmp.managed import Managed
 from drivers.snmp.pdu import Binding
 from drivers.snmp.values import Gauge, Integer, Missing, Octets, Oid, Value, dotted, oid
 

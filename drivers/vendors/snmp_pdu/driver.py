@@ -21,7 +21,7 @@ from drivers.errors import Garbled, Unsupported
 from drivers.quirks import checked
 from drivers.selection import Selection
 from drivers.snmp.facts import names_of
-from drivers.snmp.manager import managed_of
+from drivers.snmp.managed import managed_of
 from drivers.snmp.polling import Poll, Poller
 from drivers.vendors.snmp_pdu import facts, steps
 from drivers.vendors.snmp_pdu.seeing import Seen, Views

@@ -1,7 +1,7 @@
 """The commands of a step. Each may be repeated; a list of them is run in order.
 
 ===================  =================================================================================================
-``unless OID=1,4``   not now where the variable shows one of these: a command of the device's own is under way
+``unless OID=1,4``   not while the variable shows one of these: a command of its own is under way, which is waited for
 ``set OID=i:5``      an INTEGER is written; ``s:`` a text
 ``until OID=1,2``    the variable is read until it shows one of these, or the time is over
 ===================  =================================================================================================
@@ -15,12 +15,12 @@ from __future__ import annotations
 import asyncio
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from device_profiles.names import printable
 from drivers.errors import Busy, Garbled, Rejected
-from drivers.snmp.manager import Managed
+from drivers.snmp.managed import Managed
 from drivers.snmp.values import Integer, Octets, Oid, Value, dotted, oid
 
 _COMMAND: Final = re.compile(r"([\d.]+)=(?:([is]):)?(.*)", re.DOTALL)
@@ -62,8 +62,8 @@ class Writer:
                 await self._set(name, Integer(int(match[3])) if match[2] == "i" else Octets(match[3].encode()), doing)
             elif word == "until":
                 await self._until(name, _numbers(match[3]), doing)
-            elif await self._shows(name) in _numbers(match[3]):
-                raise Busy(f"{doing}: the device has a command of its own for it under way ({dotted(name)})")
+            else:
+                await self._unless(name, _numbers(match[3]), doing)
 
     async def _set(self, name: Oid, value: Value, doing: str) -> None:
         try:
@@ -71,19 +71,28 @@ class Writer:
         except Rejected as error:
             raise Rejected(f"{doing}: {error}") from None
 
+    async def _unless(self, name: Oid, numbers: frozenset[int], doing: str) -> None:
+        if not await self._seen(name, lambda value: value not in numbers):
+            raise Busy(f"{doing}: the device has a command of its own for it under way ({dotted(name)})")
+
     async def _until(self, name: Oid, numbers: frozenset[int], doing: str) -> None:
+        if not await self._seen(name, lambda value: value in numbers):
+            seen = printable(repr(await self._shows(name)), most=60)
+            raise Rejected(
+                f"{doing}: {dotted(name)}: was accepted, and is not done after {self._within_s:g} s: it shows {seen}"
+            )
+
+    async def _seen(self, name: Oid, is_so: Callable[[Value], bool]) -> bool:
+        """Whether a variable comes to show what it shall, within the time."""
         pause_s = _FIRST_PAUSE_S
-        shown: Value | None = None
         try:
             async with asyncio.timeout(self._within_s):
-                while (shown := await self._shows(name)) not in numbers:
+                while not is_so(await self._shows(name)):
                     await asyncio.sleep(pause_s)
                     pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
         except TimeoutError:
-            seen = printable(repr(shown), most=60)
-            raise Rejected(
-                f"{doing}: {dotted(name)}: was accepted, and is not done after {self._within_s:g} s: it shows {seen}"
-            ) from None
+            return False
+        return True
 
     async def _shows(self, name: Oid) -> Value:
         (value,) = await self._managed.get([name])

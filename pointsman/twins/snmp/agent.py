@@ -1,4 +1,4 @@
-"""A device served: in this process at the seam of :class:`~drivers.snmp.manager.Managed`, or by v1 and v2c on UDP."""
+"""A device served: in this process at the seam of :class:`~drivers.snmp.managed.Managed`, or by v1 and v2c on UDP."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from drivers.contract import ByteStream
 from drivers.errors import Unreachable, Unsupported
 from drivers.snmp import ber
 from drivers.snmp.ber import Malformed, Message
-from drivers.snmp.manager import Manager
+from drivers.snmp.managed import Manager
 from drivers.snmp.pdu import RESPONSE, Kind, Request, Response, Status
 from drivers.snmp.values import NULL, Counter64, Missing
 from pointsman.twins.snmp.cells import Device

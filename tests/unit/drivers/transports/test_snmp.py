@@ -7,7 +7,7 @@ import pytest
 from drivers.access import parse_access
 from drivers.credentials import Credential
 from drivers.errors import AuthFailed, Garbled, Rejected, SecretRefused, Unreachable, Unsupported, WrongDevice
-from drivers.snmp.manager import managed_of
+from drivers.snmp.managed import managed_of
 from drivers.snmp.values import Integer, Missing, Octets, oid
 from drivers.transports import open_connection
 from pointsman.subjects.snmp_bridge import bridge

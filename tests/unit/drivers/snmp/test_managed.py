@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from drivers.errors import AuthFailed, Garbled, Rejected, Unreachable
-from drivers.snmp.manager import Limits, Manager
+from drivers.snmp.managed import Limits, Manager
 from drivers.snmp.pdu import Kind, Response, Status
 from drivers.snmp.records import Tree
 from drivers.snmp.values import Integer, Missing, Octets, oid
