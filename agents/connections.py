@@ -9,103 +9,26 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TypeVar
 
-from agents.clock import Clock
+from agents.desk import Desk
 from agents.identity import FACT_KINDS, PROVED_BY, difference, shown
 from device_profiles.facts import Facts
 from device_profiles.profile import Profile
 from device_profiles.wire import Assignment
 from drivers.access import Access, parse_access
 from drivers.contract import Connection, Driver, OwnPath, Placed, Timed
-from drivers.credentials import Credential
 from drivers.errors import DeviceError, Transient, Unreachable, WrongDevice
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from agents.desk import Desk
 
 T = TypeVar("T")
 _CLOSING_S = 2.0
 _OWN_PATH_S = 30.0
 _FACTS_FRESH_S = 10.0
+_BACK_S = 60.0
+"""How long an access other than the first is used before the first is tried again."""
 _CALLS_A_PASS = 10
 """The deadline of a whole pass, in deadlines of one command."""
-
-
-class OpenDriver(Protocol):
-    """How a device is reached: a connection, and the driver that its profile names over it."""
-
-    async def __call__(
-        self, access: Access, *, profile: Profile, credential: Credential | None, pin: str | None
-    ) -> tuple[Driver, Connection]:
-        """Open both. Raises :class:`~drivers.errors.DeviceError`; leaves nothing open then."""
-
-
-async def open_by_registry(
-    access: Access, *, profile: Profile, credential: Credential | None, pin: str | None
-) -> tuple[Driver, Connection]:
-    """Open a device by its scheme and its profile's driver."""
-    from drivers.registry import driver_class  # noqa: PLC0415 -- not paid for where a test brings its own devices
-    from drivers.transports import open_connection  # noqa: PLC0415 -- likewise
-
-    driver = driver_class(profile.driver)
-    connection = await open_connection(access, credential=credential, pin=pin, timeout_s=profile.connect_timeout_s)
-    return driver(connection, profile), connection
-
-
-class Turnstile:
-    """Lets a few connect at a time, so that hundreds of handshakes at once do not run each other out of time.
-
-    A place is given back after ``hold_s`` even without an answer: devices that hang delay no others for long.
-    """
-
-    def __init__(self, clock: Clock, *, places: int = 24, hold_s: float = 1.0) -> None:
-        self._clock = clock
-        self._free = places
-        self._hold_s = hold_s
-        self._waiting: deque[asyncio.Future[None]] = deque()
-
-    @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """Wait for a place."""
-        if self._free == 0:
-            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.append(waiter)
-            try:
-                await waiter
-            except asyncio.CancelledError:
-                if waiter.done() and not waiter.cancelled():
-                    self._give()
-                raise
-        else:
-            self._free -= 1
-        given = False
-
-        def give_once() -> None:
-            nonlocal given
-            if not given:
-                given = True
-                self._give()
-
-        timer = self._clock.call_later(self._hold_s, give_once)
-        try:
-            yield
-        finally:
-            timer.cancel()
-            give_once()
-
-    def _give(self) -> None:
-        while self._waiting:
-            waiter = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
-                return
-        self._free += 1
 
 
 class Device:
@@ -120,6 +43,7 @@ class Device:
         self._identified_for: Assignment | None = None
         self._facts: tuple[float, Facts] | None = None
         self._url = ""
+        self._opened = 0.0
         self._own: tuple[float, OwnPath | None] | None = None
         self._deadline = 0.0
         self._timeout_s = 0.0
@@ -178,6 +102,9 @@ class Device:
             if expected and self._identity and expected != self._identity:
                 await self.close()
             self._identified_for = assignment
+        if self._url != assignment.access[0] and time.monotonic() - self._opened > _BACK_S:
+            # Another access is for an outage of the first, which may be over.
+            await self.close()
         if self.driver is None:
             await self.close()
             await self._open(assignment)
@@ -229,7 +156,7 @@ class Device:
         for url in assignment.access:
             try:
                 await self._open_at(parse_access(url), assignment)
-                self._url, self._own = url, None
+                self._url, self._own, self._opened = url, None, time.monotonic()
             except Transient as error:
                 first = first or error
             else:

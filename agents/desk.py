@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 from agents.clock import Clock
 from agents.company import Company, answering
-from agents.connections import OpenDriver, Turnstile
 from agents.leases import Leases
 from agents.metrics import Counters
 from agents.nexthop import NextHop, next_hop
 from agents.observers import Moment, Observer
+from agents.opening import OpenDriver, Turnstile
 from agents.outbox import Outbox
 from agents.pins import Pins
 from agents.secrets import Secrets

@@ -26,7 +26,6 @@ from agents.backoff import Backoff
 from agents.client import NotWelcome, Refused, Service, ServiceClient, ServiceError
 from agents.clock import Clock, SystemClock
 from agents.company import Company
-from agents.connections import OpenDriver, Turnstile, open_by_registry
 from agents.desk import Desk
 from agents.following import Following
 from agents.leases import Leases
@@ -34,6 +33,7 @@ from agents.link import Link
 from agents.metrics import Counters
 from agents.nexthop import own_macs
 from agents.observers import Observer
+from agents.opening import OpenDriver, Turnstile, open_by_registry
 from agents.outbox import Outbox
 from agents.pins import Pins
 from agents.recovery import end_cut_passes

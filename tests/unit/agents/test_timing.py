@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from agents.backoff import Backoff
-from agents.connections import Turnstile
+from agents.opening import Turnstile
 from agents.process import Agent
 from agents.store import Store
 from agents.wakes import Wakes
