@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from agents.approval import Plan
+from agents.contest import left_alone
 from agents.drift import differences, find_drift, mode_of, withhold
 from agents.elements import lookup
 from agents.findings import Finding
 from agents.goal import Settled, settle
-from agents.guard import Allowed, Guard, ProtectedPaths, Scene, Verdict, judge
+from agents.guard import Allowed, Guard, ProtectedPaths, Refused, Scene, Verdict, judge
+from agents.holding import Holding, cycle_step, hold
 from agents.nodes import Node, Refusal
-from agents.protection import protections
+from agents.protection import absent_ports, protections
 from agents.rollback import Backwards
 from agents.tokens import Cycle, cycles, without_tokens
 from agents.ways import NO_WAYS, Uncut, Way, Ways
@@ -55,7 +58,17 @@ class Choice:
     back: Backwards | None = None
     """The rollback that this is, if it is one."""
     owing: bool = False
-    """Whether a pause keeps something from being done."""
+    """Whether a pause, a window or an approval that is missing keeps something from being done."""
+    held: tuple[Refused, ...] = ()
+    """Steps that wait for their window or for approval."""
+    plan: Plan | None = None
+    """What waits for approval."""
+    granted: Plan | None = None
+    """The approved plan that these steps are part of."""
+    exact: frozenset[str] = frozenset()
+    """The exact sets that this leaves with nothing in them that would have to be asked for."""
+    opens_at: datetime | None = None
+    """When the window opens that is waited for."""
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -102,28 +115,58 @@ def choose(
     )
     verdict = _judged(driver, settled.goal, observed, guards)
     drift = _drift(settled, verdict, observed, desired, now=now, node=node) if was_settled else ()
-    standing = tuple(item for item in drift if mode_of(item.roles, desired) != "enforce")
+    contested = left_alone(node.contests, now) if drift else {}
+    standing = tuple(item for item in drift if mode_of(item.roles, desired) != "enforce" or item.path in contested)
     left = {parse_path(item.path) for item in standing} | _paused_leaves(settled.goal, observed, desired)
     goal = settled.goal
     paused = desired.drift == "pause"
     if left and not paused:
         goal = withhold(goal, observed, left)
         verdict = _judged(driver, goal, observed, guards)
+    fought = tuple(contested[i.path].finding(found=i.found) for i in drift if i.path in contested)
+    scene = Scene(goal, observed)
+    holding = _hold(
+        verdict, () if is_own and node.refusal is not None else due, scene, node, desired, now=now, is_own=is_own
+    )
+    verdict = holding.verdict
+    problems = (*unknown, *settled.problems, *late, *wrong, *fought, *(i.finding for i in verdict.refused))
+    problems = (*problems, *(item.finding for item in holding.held))
     return Choice(
         goal=goal,
         verdict=verdict,
-        problems=tuple(
-            dict.fromkeys((*unknown, *settled.problems, *late, *wrong, *(i.finding for i in verdict.refused)))
-        ),
-        notes=settled.notes,
+        problems=tuple(dict.fromkeys(problems)),
+        notes=(*settled.notes, *absent_ports(desired.protect, observed, node=node.name)),
         fresh=settled.fresh,
         drift=drift,
-        standing=drift if paused else standing,
-        cycles=() if paused or (is_own and node.refusal is not None) else due,
-        cuts=() if paused else _cuts(ways, verdict, Scene(goal, observed)),
+        standing=drift if paused else _and_held(standing, drift, holding.held),
+        cycles=() if paused else holding.cycles,
+        cuts=() if paused else _cuts(ways, verdict, scene),
         paused=paused,
-        owing=paused and bool(verdict.allowed or due) and not was_settled,
+        owing=bool(holding.held or (paused and (verdict.allowed or due))) and not was_settled,
+        held=holding.held,
+        plan=holding.plan,
+        granted=holding.granted,
+        exact=holding.exact,
+        opens_at=holding.opens_at,
     )
+
+
+def _hold(
+    verdict: Verdict, due: Sequence[Cycle], scene: Scene, node: Node, desired: Desired, *, now: datetime, is_own: bool
+) -> Holding:
+    """Put off what must wait; nothing does on a paused node, where nothing is done anyway."""
+    if desired.drift == "pause":
+        return Holding(verdict=verdict, cycles=tuple(due))
+    approved = node.accepted.assignment.approved if is_own else ()
+    return hold(verdict, due, scene=scene, node=node, desired=desired, approved=approved, now=now)
+
+
+def _and_held(
+    standing: tuple[DriftItem, ...], drift: Sequence[DriftItem], held: Sequence[Refused]
+) -> tuple[DriftItem, ...]:
+    """The drift that stands, with that which waits to be put back."""
+    waiting = Verdict((), tuple(held))
+    return tuple(item for item in drift if item in standing or waiting.excuses(parse_path(item.path)))
 
 
 def choose_back(
@@ -167,17 +210,9 @@ def _cycles(
     scene = Scene(Goal(), observed)
     allowed, refused = [], list(late)
     for cycle in due:
-        section, key = cycle.place
-        step = Step(
-            capability=f"{section}.power",
-            text=f"cycle {section}.{key}",
-            commands=(),
-            undo=(),
-            impact="outage",
-            touches=((section, key, "power"),),
-        )
+        step = cycle_step(cycle)
         finding = next((found for guard in guards if (found := guard.objection(step, scene))), None)
-        if lookup(observed, section, key) is None:
+        if lookup(observed, *cycle.place) is None:
             continue  # that it is not there is said of the object itself
         if finding is None:
             allowed.append(cycle)

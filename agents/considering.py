@@ -44,11 +44,13 @@ class Considering:
     async def consider(self, driver: Driver, observed: State) -> Considered:
         """What to do about a reading. Raises :class:`~drivers.errors.DeviceError`."""
         choice = self._choose(driver, observed)
-        if not any(map(may_cut, choice.steps)):
+        # What only waits is judged as well: nobody shall be asked to approve what would be refused afterwards.
+        steps = (*choice.steps, *(item.step for item in choice.held))
+        if not any(map(may_cut, steps)):
             return Considered(choice)
         ways = await self._ways()
         scene = Scene(choice.goal, observed)
-        if not any(ways.cut_by(step, scene) for step in choice.steps):
+        if not any(ways.cut_by(step, scene) for step in steps):
             return Considered(choice)
         choice = self._choose(driver, observed, ways=ways)
         if not choice.cuts:

@@ -12,8 +12,10 @@ from typing import Any, ClassVar, Final
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from agents.approval import Plan
 from agents.assignments import Accepted
 from agents.conditions import Conditions
+from agents.contest import Contest
 from agents.findings import Finding
 from agents.ledger import Ledger
 from agents.reports import digest_of, dump, state_json
@@ -52,6 +54,9 @@ class Memory:
     drift: tuple[DriftItem, ...] = ()
     refused: Refusal | None = None
     taken_on_at: Time | None = None
+    asked: Plan | None = None
+    exact: tuple[str, ...] = ()
+    contests: tuple[Contest, ...] = ()
     conditions: tuple[Condition, ...] = ()
 
 
@@ -87,6 +92,16 @@ class Node:
         self.refused = memory.refused
         self.taken_on_at: datetime = memory.taken_on_at or now
         """Since when this agent has the node: what was asked of it before then is not done again."""
+        self.asked = memory.asked
+        """The plan for which approval was asked last."""
+        self.exact = set(memory.exact)
+        """The sets whose first pass as exact ones is over: what is in them too much goes without asking."""
+        self.contests = memory.contests
+        """Leaves that were put back lately."""
+        self.waiting = ""
+        """Which steps wait, as was told last."""
+        self.wake_at: datetime | None = None
+        """When there may be something to do, though nothing changed."""
         self.unconfirmed = unconfirmed
         """Whether an earlier pass may have cut us off, and was neither proved nor taken back yet."""
         self.owed = True
@@ -132,8 +147,10 @@ class Node:
             self._wants[able] = () if want >= able & SHAPES else want
         return self._wants[able]
 
-    def is_quiet(self, observed: State) -> bool:
+    def is_quiet(self, observed: State, now: datetime) -> bool:
         """Whether a reading leaves nothing to do and nothing to tell."""
+        if self.wake_at is not None and now >= self.wake_at:
+            return False
         if self.owed or self.others_unsaved or self.resend or self.desired is not self.desired_done:
             return False
         return observed is self.observed or observed == self.observed
@@ -150,6 +167,9 @@ class Node:
                 drift=self.drift,
                 refused=self.refused,
                 taken_on_at=self.taken_on_at,
+                asked=self.asked,
+                exact=tuple(sorted(self.exact)),
+                contests=self.contests,
                 conditions=self.conditions.all(),
             )
         )

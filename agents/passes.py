@@ -29,13 +29,14 @@ from agents.connections import Device
 from agents.considering import Considering
 from agents.cycling import Cycling
 from agents.desk import Desk
-from agents.journal import Journal
+from agents.holding import waits
+from agents.journal import Journal, record_of
 from agents.nodes import Node
 from agents.observers import Moment, Phase
 from agents.reports import report
 from agents.rollback import Backwards
 from agents.store import rows
-from agents.verdicts import judge_failure, judge_success
+from agents.verdicts import judge_failure, judge_success, remember
 from agents.waysback import OwnTimer, WayBack
 from device_profiles.paths import Path, render_path
 from device_profiles.state import State
@@ -108,7 +109,7 @@ class Pass:
             driver = await self._device.ready(self._node.accepted.assignment)
             self._tell(Phase.READING)
             observed = await self._read(driver)
-            if self._cause != "request" and self._node.is_quiet(observed):
+            if self._cause != "request" and self._node.is_quiet(observed, self._started):
                 self._node.observed = observed
                 self._desk.counters.passes_quiet += 1
                 return QUIET
@@ -197,6 +198,7 @@ class Pass:
         self._first = self._first or choice
         # Somebody may change it again while it is put back: a later round's drift is drift as well.
         known = {(item.path, repr(item.found)) for item in self._drift}
+        self._node.asked = choice.granted or self._node.asked
         self._drift += [item for item in choice.drift if (item.path, repr(item.found)) not in known]
         return choice
 
@@ -304,7 +306,10 @@ class Pass:
             node.identify(members, parts)
         else:
             fresh = judge_failure(node, error, read=observed is not None, now=now)
-        record = self._record(error)
+        waits_anew = choice is not None and remember(
+            node, choice, drift=self._drift if len(self._journal) else (), proved=error is None, now=now
+        )
+        record = self._record(error, waits_anew=waits_anew)
         if choice is not None:
             standing = choice.standing if error is None else choice.drift
             if standing != node.drift:
@@ -336,11 +341,13 @@ class Pass:
         self._tell(Phase.REPORTED)
         outbox.wake()
 
-    def _record(self, error: DeviceError | None) -> PassRecord:
-        first = self._first
+    def _record(self, error: DeviceError | None, *, waits_anew: bool) -> PassRecord:
+        first, done = self._first, self._journal.records()
+        held = self._choice.held if self._choice is not None and error is None else ()
+        plan = self._choice.plan if held and self._choice is not None else None
         outcome: Outcome = "failed" if error is not None else "changed" if len(self._journal) else "unchanged"
-        if outcome == "unchanged" and first is not None and _paths(first.drift) - _paths(self._node.drift):
-            outcome = "reported"
+        if outcome == "unchanged" and first is not None:
+            outcome = "reported" if waits_anew or _paths(first.drift) - _paths(self._node.drift) else outcome
         return PassRecord(
             id=self.id,
             cause=self._cause,
@@ -348,7 +355,7 @@ class Pass:
             outcome=outcome,
             started_at=self._started,
             ended_at=self._desk.clock.now(),
-            steps=self._journal.records(),
+            steps=(*done, *(record_of(item.step, "pending") for item in held)),
             drift=tuple(self._drift),
             reason=error.reason if error is not None else "",
             message=str(error) if error is not None else "",
@@ -356,6 +363,8 @@ class Pass:
         )
 
     def _row(self) -> rows.PassRow:
+            plan=plan.hash if plan is not None else "",
+            waits=waits(held, after=len(done)),
         return rows.PassRow(
             id=self.id,
             node=self._node.name,

@@ -6,13 +6,16 @@ of that range, and for a port of just that name; ``*`` stands for every key.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from agents.findings import Finding
 from device_profiles.leaves import SECTIONS
 from device_profiles.paths import Path, parse_path, render_path
+from device_profiles.state import State
 
 _RANGE: Final = re.compile(r"^(.*?)(\d{1,6})-(\d{1,6})$")
 _NUMBERED: Final = re.compile(r"^(.*?)(\d{1,6})$")
@@ -52,6 +55,22 @@ def protections(texts: Iterable[str], *, node: str) -> tuple[Protected, ...]:
     """Those of ``texts`` that hold for ``node``. Raises ValueError for the first that is no path."""
     found = (parse_protected(text) for text in texts)
     return tuple(item for item in found if item.node in {"", node})
+
+
+def absent_ports(texts: Iterable[str], observed: State, *, node: str) -> tuple[Finding, ...]:
+    """The ports that are to be protected on ``node`` and that it does not have: they may come yet, or be misspelt."""
+    found = []
+    for text in texts:
+        with contextlib.suppress(ValueError):  # said elsewhere, and nothing is written then
+            for item in protections((text,), node=node):
+                if item.path[0] == "ports" and len(item.path) > 1 and not _covers_any(item, observed):
+                    message = "is protected, and the device has no such port: see how it is spelt there"
+                    found.append(Finding(item.text, "NoSuchPort", message))
+    return tuple(found)
+
+
+def _covers_any(item: Protected, observed: State) -> bool:
+    return any(item.covers(("ports", port)) for port in (*observed.ports, *observed.lags))
 
 
 def _fits(own: str, other: str) -> bool:

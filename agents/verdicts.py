@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from agents.approval import plan_of
 from agents.choice import Choice
 from agents.conditions import Conditions
+from agents.contest import ended, put_back
 from agents.findings import Finding
 from agents.nodes import Node
 from device_profiles.conditions import ConditionType
+from device_profiles.wire import DriftItem
 from drivers.errors import DeviceError, WrongDevice
 
 _NO_CONTACT: Final = frozenset(
@@ -34,6 +37,7 @@ def judge_success(node: Node, choice: Choice, *, identity: Mapping[str, str], no
         if not choice.problems:
             node.converged_generation = generation
     reason, message = _why_not(choice)
+    missing = "; ".join(str(note) for note in choice.notes if note.reason == "NoSuchPort")
     if reason:
         conditions.put("Converged", False, reason, message=message, now=now)
     elif node.others_unsaved:
@@ -41,8 +45,26 @@ def judge_success(node: Node, choice: Choice, *, identity: Mapping[str, str], no
         message += "there: save them on the device, or say save: always on the node"
         conditions.put("Converged", True, "ForeignUnsaved", message=message, now=now)
     else:
-        conditions.put("Converged", True, "Verified", message=f"the device shows generation {generation}", now=now)
+        message = f"the device shows generation {generation}" + (f"; {missing}" if missing else "")
+        conditions.put("Converged", True, "Verified", message=message, now=now)
     return before != (node.settled, node.converged_generation)
+
+
+def remember(node: Node, choice: Choice, *, drift: Iterable[DriftItem], proved: bool, now: datetime) -> bool:
+    """Keep in mind what was put back (``drift`` that does not stand) and what waits; True where that waits anew."""
+    standing = {item.path for item in choice.standing}
+    node.contests = put_back(node.contests, [item.path for item in drift if item.path not in standing], now)
+    if not proved:
+        return False
+    node.contests = ended(node.contests, now)
+    node.wake_at = min(filter(None, (choice.opens_at, *(contest.until for contest in node.contests))), default=None)
+    if choice.back is None:
+        node.exact = (node.exact | choice.exact) & set(node.desired.exclusive)
+    if choice.plan is not None or not choice.held:
+        node.asked = choice.plan
+    before = node.waiting
+    node.waiting = plan_of([item.step for item in choice.held]).hash if choice.held else ""
+    return bool(node.waiting) and node.waiting != before
 
 
 def _why_not(choice: Choice) -> tuple[str, str]:

@@ -176,6 +176,8 @@ class Worker:
             poll = self._desk.settings.poll_s or self.node.profile.poll_s
             # A little chance, or nodes that were started together would be polled together for ever.
             delay = poll * (0.95 + 0.1 * random.random())  # noqa: S311 -- no secret
+            if self.node.wake_at is not None:
+                delay = min(delay, max((self.node.wake_at - self._desk.clock.now()).total_seconds(), 0.0) + _PUSH_S)
             self._poll_due = self._desk.clock.monotonic() + delay
             self._wakes.add("poll", delay_s=delay)
         else:

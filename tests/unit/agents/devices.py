@@ -26,6 +26,7 @@ from device_profiles.operation import Operation, PortOperation
 from device_profiles.paths import Path, shape_of
 from device_profiles.profile import Profile
 from device_profiles.state import State
+from device_profiles.wire import Impact
 from drivers.access import Access
 from drivers.contract import ByteStream, Connection, Driver, OwnPath, Step
 from drivers.credentials import Credential
@@ -58,6 +59,8 @@ class FakeSwitch:
         self.faults: dict[str, DeviceError | str] = {}
         self.cut_after_commands: int | None = None
         """Lose the connection after so many more commands, in the middle of a step."""
+        self.impact: Impact = "none"
+        """Of every step."""
         self.shows_all = False
         """A port that becomes a trunk carries all VLANs until it is told which."""
         self.watchers: list[asyncio.Event] = []
@@ -198,7 +201,7 @@ class FakeDriver:
         fault = self.switch.faults.get("plan")
         if isinstance(fault, DeviceError):
             raise fault
-        return tuple(_step(edit) for edit in edits(goal, observed))
+        return tuple(replace(_step(edit), impact=self.switch.impact) for edit in edits(goal, observed))
 
     async def apply(self, step: Step) -> None:
         await self._at("apply")

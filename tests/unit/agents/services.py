@@ -77,6 +77,7 @@ class FakeService:
             management=more.get("management", Management()),
             desired=desired,
             ledger=more.get("ledger", ()),
+            approved=more.get("approved", ()),
             lease=more.get("lease"),
         )
         self.assign_raw(
