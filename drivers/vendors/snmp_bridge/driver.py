@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -31,6 +32,8 @@ from drivers.vendors.snmp_bridge.writing import Writer
 _STATE: Final = (*interfaces.TABLES, *membership.tables(), *lags.TABLES)
 _SOURCE: Final = "IF-MIB, BRIDGE-MIB and Q-BRIDGE-MIB"
 _FIRST_VLAN: Final = 1
+_PATIENCE_S: Final = 10.0
+"""How long bridges of VLANs are awaited in vain, all together."""
 PER_VLAN: Final = "fdb_per_vlan"
 """A variant's word for devices that have a bridge for each VLAN."""
 
@@ -79,11 +82,15 @@ class SnmpBridge:
 
     async def _poll(self, names: Iterable[str], *, vlan: int | None = None) -> Poll:
         poll = await self._poller.read(*(name for name in names if name.partition(".")[0] in self._known), vlan=vlan)
-        self._unread.update(poll.problems)
+        self._told(poll)
         return poll
+
+    def _told(self, poll: Poll) -> None:
+        self._unread.update(poll.problems)
 
     def _state_of(self, poll: Poll) -> tuple[State, steps.Reading]:
         found, known, bundled = _parts(poll)
+        self._told(poll)
         if not found.by_index:
             raise Garbled("1.3.6.1.2.1.2.2.1: the device shows no interface: nothing was concluded")
         in_lag = bundled.lag_of
@@ -137,16 +144,21 @@ class SnmpBridge:
             return plain
         # The bridge that answers without a VLAN is that of VLAN 1.
         entries = [replace(entry, vlan=_FIRST_VLAN) if entry.vlan is None else entry for entry in plain]
+        left_s = _PATIENCE_S
         for vlan in sorted(known.carried - {_FIRST_VLAN}):
-            entries += await self._macs_of(vlan, found)
+            began = time.monotonic()
+            try:
+                entries += await self._macs_of(vlan, found)
+            except Unreachable as error:
+                self._unread[f"the addresses of VLAN {vlan} could not be read: {error}"] = None
+                left_s -= time.monotonic() - began
+            if left_s <= 0:
+                self._unread["the addresses of further VLANs were not asked for: the device does not answer"] = None
+                break
         return macs.sorted_macs(entries)
 
     async def _macs_of(self, vlan: int, found: Interfaces) -> list[MacEntry]:
-        try:
-            poll = await self._poll(("dot1dBasePortTable", "dot1dTpFdbTable"), vlan=vlan)
-        except Unreachable as error:
-            self._unread[f"the addresses of VLAN {vlan} could not be read: {error}"] = None
-            return []
+        poll = await self._poll(("dot1dBasePortTable", "dot1dTpFdbTable"), vlan=vlan)
         here = Interfaces(found.by_index, Interfaces.of(poll).base or found.base)
         return macs.macs_of_vlan(poll, here, vlan)
 

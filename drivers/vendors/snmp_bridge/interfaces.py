@@ -66,10 +66,13 @@ class Interfaces:
         for table in ("ifTable", "ifXTable"):
             for row in poll.rows(table).values():
                 rows.setdefault(row["ifIndex"], {}).update(row)
+        base = _base(poll)
+        if base and not rows:
+            # A view that shows the bridge and no interfaces: their numbers are then all the names there are.
+            poll.tell("1.3.6.1.2.1.2.2.1: no interface is shown: ports are called by their ifIndex")
+            return cls({index: Interface(index, str(index), {}) for index in base.values()}, base)
         names = _names(rows)
-        found = cls({index: Interface(index, names[index], row) for index, row in rows.items()})
-        found.base = _base(poll)
-        return found
+        return cls({index: Interface(index, names[index], row) for index, row in rows.items()}, base)
 
     def of_base(self, number: int) -> Interface | None:
         """The interface of a port of the bridge; agents without such a table number ports as interfaces."""

@@ -271,6 +271,14 @@ async def test_hostile_texts_are_made_safe():
     assert (await driver(text).read(())).ports["ge1"].description == "\\x1b[2Jred \\x00 alert"
 
 
+async def test_a_view_that_hides_the_interfaces_has_their_numbers_for_names():
+    lines = ["1.3.6.1.2.1.1.3.0|67|5", "1.3.6.1.2.1.17.1.4.1.2.5|2|105", "1.3.6.1.2.1.17.7.1.2.2.1.2.7.2.0.0.0.0.9|2|5"]
+    found = make_driver(Played({None: parse(lines)}), PROFILE)
+    assert set((await found.read(())).ports) == {"105"}
+    assert [(entry.vlan, entry.port) for entry in (await found.operation({"macs"})).macs] == [(7, "105")]
+    assert any("no interface is shown" in sentence for sentence in found.unread)
+
+
 async def test_a_device_without_interfaces_gives_no_state():
     found = make_driver(Played({None: parse(["1.3.6.1.2.1.1.3.0|67|5"])}), PROFILE)
     with pytest.raises(Garbled, match="no interface"):
