@@ -73,12 +73,8 @@ class ConfirmedApply:
             try:
                 await self._in_time(take)
                 shown = await proof.reached(choice.missing)
-                driver = self.device.driver
-                if driver is None:
-                    raise Unreachable("the connection was lost before the change was confirmed")
-                with self.desk.leases.writing(self.node.accepted.assignment):
-                    await self.way.keep(driver)
-            except DeviceError as error:
+                await self._keep()
+            except Exception as error:  # noqa: BLE001 -- a fault of ours or of a driver cuts us off as well as any
                 self.node.unconfirmed = True
                 with self.desk.leases.writing(self.node.accepted.assignment):
                     await self.way.undo(self.journal.taken())
@@ -91,6 +87,13 @@ class ConfirmedApply:
             await self.way.close()
         self.journal.is_confirmed(pass_id=self.pass_id)
         return shown
+
+    async def _keep(self) -> None:
+        driver = self.device.driver
+        if driver is None:
+            raise Unreachable("the connection was lost before the change was confirmed")
+        with self.desk.leases.writing(self.node.accepted.assignment):
+            await self.way.keep(driver)
 
     async def _in_time(self, take: Callable[[], Awaitable[None]]) -> None:
         """Take the steps; the one that cuts us off never answers, and need not be waited for as long as others."""
@@ -107,8 +110,10 @@ def _place(cuts: Sequence[Way]) -> str:
     return f"ports.{min(cuts[0].ports)}" if cuts and cuts[0].ports else "ports"
 
 
-def _sentence(choice: Choice, error: DeviceError, way: WayBack) -> str:
-    return f"the change was undone over {way.url}, since it touched {choice.cuts[0]} and then: {error}"
+def _sentence(choice: Choice, error: Exception, way: WayBack) -> str:
+    # The words of any other error are not for people, and there may be a secret in them.
+    said = str(error) if isinstance(error, DeviceError) else f"{type(error).__name__} in agent or driver"
+    return f"the change was undone over {way.url}, since it touched {choice.cuts[0]} and then: {said}"
 
 
 class Unfinished:
@@ -135,14 +140,29 @@ class Unfinished:
             await proof.reached(lacking(self._goal), slack_s=slack_s)
         except NotReached as error:
             if proof.answered:
-                # It cuts nobody off as it is: an ordinary pass reads it, and goes on under the same guard.
-                return await self._end(None, "the agent was ended in the middle of this pass, which cut nobody off")
+                # It cuts nobody off as it is. What was half done is taken back, or its rest would be all that a later
+                # cut takes back; then an ordinary pass reads it, and goes on under the same guard.
+                undone = way != NATIVE and await self._take_back_half()
+                sentence = "the agent was ended in the middle of this pass, which cut nobody off"
+                return await self._end(None, sentence + (" and was undone" if undone else ""), undone=undone)
             if way == NATIVE:
                 sentence = f"the device is to take the change back by itself, and does not answer yet: {error}"
                 raise Unreachable(sentence) from None
             taken_back = await self._take_back(way, proof)
             return await self._end(taken_back, str(taken_back))
         return await self._end(None, "the agent was ended in the middle of this pass; after its start all was proved")
+
+    async def _take_back_half(self) -> bool:
+        """Undo, over the first access, which answers, what was begun; False where somebody else was there since."""
+        driver = await self._device.ready(self._node.accepted.assignment)
+        want = self._node.want(driver.capabilities)
+        shown = await self._device.call(lambda: driver.read(want))
+        if not is_ours(shown, goal=self._goal, before=self._before):
+            return False
+        for step in self._taken():
+            with self._desk.leases.writing(self._node.accepted.assignment):
+                await self._device.call(lambda step=step: driver.undo(step))  # type: ignore[misc]
+        return True
 
     async def _take_back(self, url: str, proof: Proof) -> DeviceError:
         way = SecondAccess(self._node, url, desk=self._desk)
@@ -165,10 +185,10 @@ class Unfinished:
         taken = [document for document, status in reversed(self._cut.steps) if status != "pending"]
         return tuple(map(read_step, taken))
 
-    async def _end(self, error: DeviceError | None, message: str) -> DeviceError | None:
+    async def _end(self, error: DeviceError | None, message: str, *, undone: bool = False) -> DeviceError | None:
         """Write down and tell how it ended."""
         node, desk, cut = self._node, self._desk, self._cut
-        now, undone = desk.clock.now(), isinstance(error, CutOff)
+        now, undone = desk.clock.now(), undone or isinstance(error, CutOff)
         reason = "Interrupted" if error is None else error.reason
         record = record_of(cut, now=now, reason=reason, message=message, undone=undone)
         body = report(fence=node.accepted.assignment.fence, node=node.name, at=now, parts={"record": record})

@@ -62,8 +62,10 @@ class Considering:
 
     async def _ways(self) -> Ways:
         """The ways through this device that must not be cut, as the device and what was discovered tell them."""
-        own = await self.device.own_path()
-        management = self.node.accepted.assignment.management.ports
+        assignment = self.node.accepted.assignment
+        # Over a serial line the device tells how we come by that; the way that must not be cut is the first access's.
+        own = await self.device.own_path() if self.device.url == assignment.access[0] else None
+        management = assignment.management.ports
         return self.desk.company.ways(self.node.name, own=own, management=management)
 
     def _choose(self, driver: Driver, observed: State, *, ways: Ways = NO_WAYS, no_way_back: str = "") -> Choice:

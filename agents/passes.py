@@ -48,6 +48,8 @@ log = structlog.get_logger(__name__)
 
 _ROUNDS: Final = 3
 """How often a pass plans and applies until the device shows what it shall."""
+_WAYS: Final = frozenset({"OwnPath", "NoWayBack"})
+"""Objections that may fall away while the device shows the same: what is known of ways changes by itself."""
 
 
 class NotVerified(Transient):
@@ -320,7 +322,8 @@ class Pass:
         # A device that cannot be read is a condition; a record is for passes that came so far as to make a choice.
         if len(self._journal) or record.outcome == "reported" or (fresh and choice is not None):
             parts["record"] = record
-        node.owed = error is not None
+        hindered = choice is not None and not _WAYS.isdisjoint(item.reason for item in choice.problems)
+        node.owed = error is not None or hindered
         node.desired_done = node.desired if error is None else None
         self._desk.counters.passes_changed += record.outcome == "changed"
         self._desk.counters.passes_failed += record.outcome == "failed"

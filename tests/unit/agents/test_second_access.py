@@ -1,0 +1,102 @@
+"""The first access is the way that must not be cut, whichever is used; and what cuts it is taken back whole."""
+
+import pytest
+
+from agents import connections
+from device_profiles.state import Port, State, Vlan
+from drivers.errors import Unreachable
+from tests.unit.agents.agent import KillAt, desired, run_until_killed, running
+from tests.unit.agents.devices import PROFILE, FakeSwitch, Rack
+from tests.unit.agents.services import FakeService
+from tests.unit.agents.test_own_path import FOUND, OWN, SHUT, TWO_WAYS, over
+
+pytestmark = pytest.mark.unit
+
+HALF_BEFORE_CUT = State(
+    ports={"p1": Port(description="h1"), "p48": Port(mode="trunk", trunk_vlans=(10,))}, vlans={50: Vlan()}
+)
+
+
+class OneWay(Rack):
+    """A rack of which one host may be out of reach."""
+
+    away = ""
+
+    async def open_driver(self, access, **more):
+        if access.host == self.away:
+            raise Unreachable(f"{access}: no route")
+        return await super().open_driver(access, **more)
+
+
+@pytest.fixture
+def switch() -> FakeSwitch:
+    switch = FakeSwitch(FOUND)
+    switch.own_path, switch.is_cut = OWN, over
+    return switch
+
+
+@pytest.fixture
+def rack(switch: FakeSwitch) -> OneWay:
+    return OneWay(sw1=switch, console=switch)
+
+
+@pytest.fixture
+def service() -> FakeService:
+    return FakeService()
+
+
+def declare(service: FakeService, state: State, generation: int = 1, **more) -> None:
+    service.assign(desired("sw1", generation, state, **more), profile=PROFILE, access=TWO_WAYS)
+
+
+async def ends_with(service: FakeService, reason: str) -> None:
+    await service.until(lambda: service.condition("sw1", "Converged") == (False, reason))
+
+
+@pytest.mark.parametrize("reason", ["OwnPath", "NoWayBack"])
+async def test_over_the_second_access_the_way_of_the_first_is_not_cut(tmp_path, rack, switch, service, reason):
+    rack.away = "sw1"
+    declare(service, SHUT, allow=("own_path",) if reason == "NoWayBack" else ())
+    async with running(tmp_path, rack, service):
+        await ends_with(service, reason)
+    assert not over(switch.state)
+
+
+async def test_the_first_access_is_used_again_when_it_answers_again(tmp_path, rack, switch, service, monkeypatch):
+    monkeypatch.setattr(connections, "_BACK_S", 0.0)
+    rack.away = "sw1"
+    declare(service, State(ports={"p2": Port(mode="access", access_vlan=10)}))
+    async with running(tmp_path, rack, service, poll_s=0.02):
+        await ends_with(service, "OwnPath")
+        rack.away = ""
+        await service.until(lambda: service.converged("sw1", 1))
+
+
+async def test_a_way_back_that_answers_later_is_used(tmp_path, rack, switch, service):
+    rack.away = "console"
+    declare(service, State(ports={"p48": Port(mtu=9000)}), allow=("own_path",))
+    async with running(tmp_path, rack, service, poll_s=0.02):
+        await ends_with(service, "NoWayBack")
+        rack.away = ""
+        await service.until(lambda: service.converged("sw1", 1))
+
+
+async def test_killed_before_the_step_that_cuts_the_steps_before_it_are_undone_as_well(tmp_path, rack, switch, service):
+    declare(service, HALF_BEFORE_CUT, allow=("own_path",), exclusive=("ports.p48.trunk_vlans",))
+    await run_until_killed(tmp_path, rack, service, KillAt("applied", 1), confirm_s=0.2)
+    assert switch.state != FOUND
+    async with running(tmp_path, rack, service, confirm_s=0.2):
+        await ends_with(service, "CutOff")
+    assert switch.state == FOUND
+
+
+async def test_a_fault_of_the_driver_after_the_cut_is_undone_like_any_other(tmp_path, rack, switch, service):
+    async def answer():
+        if over(switch.state):
+            raise ValueError("a driver's fault")
+
+    switch.answer = answer
+    declare(service, SHUT, allow=("own_path",))
+    async with running(tmp_path, rack, service, confirm_s=0.2):
+        await ends_with(service, "CutOff")
+    assert switch.state == FOUND
