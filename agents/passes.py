@@ -198,9 +198,9 @@ class Pass:
         choice, self._way_back = considered.choice, considered.way_back
         self._choice = choice
         self._first = self._first or choice
+        self._node.asked = choice.granted or self._node.asked
         # Somebody may change it again while it is put back: a later round's drift is drift as well.
         known = {(item.path, repr(item.found)) for item in self._drift}
-        self._node.asked = choice.granted or self._node.asked
         self._drift += [item for item in choice.drift if (item.path, repr(item.found)) not in known]
         return choice
 
@@ -363,11 +363,11 @@ class Pass:
             reason=error.reason if error is not None else "",
             message=str(error) if error is not None else "",
             device_ms=round((self._device.spent_s - self._spent_before) * 1000, 3),
+            plan=plan.hash if plan is not None else "",
+            waits=waits(held, after=len(done)),
         )
 
     def _row(self) -> rows.PassRow:
-            plan=plan.hash if plan is not None else "",
-            waits=waits(held, after=len(done)),
         return rows.PassRow(
             id=self.id,
             node=self._node.name,
