@@ -7,6 +7,8 @@ from device_profiles.profile import load_profiles
 from device_profiles.state import Port, State, Vlan
 from drivers.errors import Garbled, Rejected, Unsupported
 from drivers.registry import make_driver
+from drivers.snmp.playing import Played
+from drivers.snmp.records import parse
 from drivers.snmp.values import oid
 from drivers.vendors.snmp_bridge import writing
 from pointsman.subjects.snmp_bridge import bridge
@@ -87,6 +89,33 @@ async def test_a_host_without_a_bridge_has_its_ports_shut_and_nothing_else():
 async def test_what_the_device_has_not_is_refused(state):
     with pytest.raises(Unsupported):
         await plan(bridge(), state)
+
+
+IEEE = """
+1.3.6.1.2.1.1.3.0|67|5
+1.3.6.1.2.1.2.2.1.3.101|2|6
+1.3.6.1.2.1.31.1.1.1.1.101|4|ge1
+1.3.6.1.2.1.17.1.4.1.2.1|2|101
+1.3.111.2.802.1.1.4.1.4.3.1.3.1.7|4|seven
+1.3.111.2.802.1.1.4.1.4.3.1.4.1.7|4x|80
+1.3.111.2.802.1.1.4.1.4.3.1.6.1.7|4x|80
+1.3.111.2.802.1.1.4.1.4.5.1.1.1.1|66|7
+"""
+
+
+async def test_the_younger_tables_are_written_where_the_older_are_not_there():
+    driver = make_driver(Played({None: parse(IEEE.splitlines())}), PROFILES["snmp_switch"])
+    state = State(vlans={8: Vlan(name="eight")}, ports={"ge1": Port(mode="access", access_vlan=8)})
+    make, carry = driver.plan(Goal(state), await driver.read(()))
+    assert make.commands == ("set '1.3.111.2.802.1.1.4.1.4.3.1.7.1.8!4' 1.3.111.2.802.1.1.4.1.4.3.1.3.1.8=s:eight",)
+    assert "1.3.111.2.802.1.1.4.1.4.5.1.1.1.1=u:8" in carry.commands[0]
+
+
+async def test_an_agent_that_answers_little_at_once_is_read_and_written_all_the_same():
+    device = bridge()
+    device.largest = 5
+    await converge(device, State(ports={"Port2": Port(mode="access", access_vlan=20, enabled=False)}))
+    assert (device.ports[2].pvid, device.ports[2].up) == (20, False)
 
 
 @pytest.mark.parametrize("line", ["", "set", "reload", "set 1.3.6=z:1", "set 1.3.6"])
