@@ -88,7 +88,7 @@ class Quirks:
     manufacturer: str
     ports: Pattern
     bundle: Pattern
-    aside: Pattern
+    aside: Pattern = "(?!)"
     headings: tuple[LinePattern, ...] = ("!",)
     unsaid: Literal["dynamic", "access"] = "access"
     ends_with: str = ""
