@@ -114,7 +114,7 @@ class Journal:
                 rows.move_pass(db, pass_id, Phase.APPLYING, step=numbers[0])
             rows.write_ledger(db, node, ledger)
 
-        await self._store.write(change)
+        await self._on_disk(self._store.submit(change))
 
     def done(self, numbers: range) -> None:
         """The device took steps; the next write says so."""
@@ -145,7 +145,15 @@ class Journal:
             rows.put_memory(db, node, memory)
             tell(db)
 
-        await asyncio.gather(*self._moving, self._store.submit(change))
+        await self._on_disk(*self._moving, self._store.submit(change))
+
+    async def _on_disk(self, *writes: asyncio.Future[None]) -> None:
+        """Wait for writes. Where one fails, what we know of the ledger is more than what is on disk."""
+        try:
+            await asyncio.gather(*writes)
+        except BaseException:
+            self._node.ledger.doubted = True
+            raise
 
     def records(self) -> tuple[StepRecord, ...]:
         """The steps and how far they got."""

@@ -41,6 +41,8 @@ class Ledger:
 
     def __init__(self, entries: Iterable[LedgerEntry] = ()) -> None:
         self._entries: dict[Path, LedgerEntry] = {}
+        self.doubted = False
+        """Whether a write failed, so that what is here may not be what is on disk."""
         self._tokens: dict[Path, LedgerEntry] = {}
         self.apply(LedgerChange(put=tuple(entries)))
 

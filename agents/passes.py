@@ -33,6 +33,7 @@ from agents.holding import waits
 from agents.journal import Journal, record_of
 from agents.nodes import Node
 from agents.observers import Moment, Phase
+from agents.recovery import recover
 from agents.reports import report
 from agents.rollback import Backwards
 from agents.store import rows
@@ -127,6 +128,8 @@ class Pass:
 
     async def _finish_unconfirmed(self) -> None:
         """Prove or take back what an earlier pass may have cut us off with. Raises what is to be said of it."""
+        if self._node.ledger.doubted:
+            await recover(self._node, self._desk)
         if not self._node.unconfirmed:
             return
         await self._hold()
