@@ -56,6 +56,24 @@ def only(access: Access, *known: str) -> dict[str, str]:
     return said
 
 
+class Pace:
+    """So many a second and no more; 0 is any number."""
+
+    def __init__(self, rate_per_s: float) -> None:
+        self._rate_per_s = rate_per_s
+        self._next_at = 0.0
+
+    async def turn(self) -> None:
+        """Come back when the next may be sent."""
+        if not self._rate_per_s:
+            return
+        loop = asyncio.get_running_loop()
+        wait_s = self._next_at - loop.time()
+        self._next_at = max(self._next_at, loop.time()) + 1 / self._rate_per_s
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)
+
+
 class _Socket(asyncio.DatagramProtocol):
     """The datagrams of one device, given to whoever waits."""
 
@@ -83,7 +101,7 @@ class Datagrams:
         self._ears = ears
         self._turn = asyncio.Lock()
         self._number = random.randrange(_HIGHEST_NUMBER)  # noqa: S311 -- no secret, only another one each time
-        self._next_at = 0.0
+        self._pace = Pace(manners.rate_per_s)
 
     @property
     def closed(self) -> bool:
@@ -102,7 +120,7 @@ class Datagrams:
         """
         async with self._turn:
             for _ in range(self._manners.tries):
-                await self._pace()
+                await self._pace.turn()
                 try:
                     async with asyncio.timeout(self._manners.timeout_s):
                         return await self._once(data, take)
@@ -134,15 +152,6 @@ class Datagrams:
             return await waiting
         finally:
             self._ears.heard, self._ears.failed = lambda _: None, lambda _: None
-
-    async def _pace(self) -> None:
-        if not self._manners.rate_per_s:
-            return
-        loop = asyncio.get_running_loop()
-        wait_s = self._next_at - loop.time()
-        self._next_at = max(self._next_at, loop.time()) + 1 / self._manners.rate_per_s
-        if wait_s > 0:
-            await asyncio.sleep(wait_s)
 
     def close(self) -> None:
         """Close the socket."""

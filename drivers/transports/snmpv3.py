@@ -49,7 +49,7 @@ from drivers.snmp.values import (
     Value,
     oid,
 )
-from drivers.transports._datagrams import Manners, dial, manners_of, only
+from drivers.transports._datagrams import Manners, Pace, dial, manners_of, only
 
 _ENGINE_ID: Final = re.compile(r"[0-9a-f]{10,64}")
 _SYS_OBJECT_ID: Final = oid("1.3.6.1.2.1.1.2.0")
@@ -110,6 +110,7 @@ class Connection(Manager):
         self._engine_id = engine_id
         self._session: _Session | None = None
         self._turn = asyncio.Lock()
+        self._pace = Pace(manners.rate_per_s)
         self.identity = engine_id.hex()
         self.closed = False
 
@@ -121,6 +122,7 @@ class Connection(Manager):
     async def exchange(self, request: Request) -> Response:
         """One request and its response (see :data:`drivers.snmp.pdu.Exchange`)."""
         async with self._turn:
+            await self._pace.turn()
             known = self._session is not None
             try:
                 return await self._within().ask(request)

@@ -166,6 +166,14 @@ async def test_version_3_reads_writes_and_walks(engine):
     await connection.close()
 
 
+async def test_version_3_comes_no_faster_than_allowed(engine):
+    connection = await connect(f"snmpv3://agent@{engine.address}?rate=50", PASSPHRASES)
+    began = asyncio.get_running_loop().time()
+    await asyncio.gather(*(connection.get([NAME]) for _ in range(5)))
+    assert asyncio.get_running_loop().time() - began >= 0.08
+    await connection.close()
+
+
 async def test_a_pinned_engine_is_known_and_another_gets_no_key(engine):
     await (await connect(f"snmpv3://agent@{engine.address}", PASSPHRASES, pin=engine.identity)).close()
     await (await connect(f"snmpv3://agent@{engine.address}", PASSPHRASES, pin=f"0x{engine.identity.upper()}")).close()
