@@ -13,7 +13,7 @@ show the routes of all tables, and two routes are as good as none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Final
 
@@ -34,7 +34,8 @@ _SVI: Final = re.compile(r"Vlan(\d{1,4})\Z")
 # IOS: "* 10.0.0.1, from 10.0.0.9, 00:00:34 ago, via Vlan10", "* directly connected, via Vlan10"; a switch that does not
 # route: "Default gateway is 10.0.0.1" ("show ip redirects" and "show ip route").
 # NX-OS: "*via 10.0.0.1, Vlan10, [1/0], 3w0d, static"; what is attached is via the switch itself, or the peer.
-# EOS: "S* 0.0.0.0/0 [1/0] via 10.0.0.1, Vlan10", "C 10.0.0.0/24 is directly connected, Vlan10".
+# EOS: "S* 0.0.0.0/0 [1/0] via 10.0.0.1, Vlan10", "C 10.0.0.0/24 is directly connected, Vlan10"; each on a line of its
+# own since 4.2x.
 _IOS_VIA: Final = re.compile(r"^\s+\*?\s*(?P<via>[\d.]{7,15})(?:,.*\bvia (?P<interface>\S+))?\s*$")
 _IOS_CONNECTED: Final = re.compile(r"^\s+\*?\s*directly connected, via (?P<interface>\S+)\s*$")
 _GATEWAY: Final = re.compile(r"^Default gateway is (?P<via>[\d.]{7,15})\s*$")
@@ -43,7 +44,10 @@ _NXOS_VIA: Final = re.compile(
 )
 _EOS_VIA: Final = re.compile(r"^[ \w*>+]{0,12}[\d./\[\] ]*\bvia (?P<via>[\d.]{7,15}), (?P<interface>\S+)\s*$")
 _EOS_CONNECTED: Final = re.compile(r"^\s*C\b.*is directly connected, (?P<interface>\S+)\s*$")
-_ROUTES: Final = (_IOS_VIA, _IOS_CONNECTED, _GATEWAY, _NXOS_VIA, _EOS_VIA, _EOS_CONNECTED)
+_EOS_BELOW: Final = re.compile(r"^\s+directly connected, (?P<interface>\S+)\s*$")
+_ROUTES: Final = (_IOS_VIA, _IOS_CONNECTED, _GATEWAY, _NXOS_VIA, _EOS_VIA, _EOS_CONNECTED, _EOS_BELOW)
+_HOP_OF_SOME_KIND: Final = re.compile(r"^\s+\*?\s*(?:\d{1,3}\.){3}\d{1,3}\b|^\s*\*via\s|\]\s+via\s|^\s+via\s")
+"""A line that tells of a next hop in whatever way: one that is not understood leaves no route to conclude from."""
 _STRAIGHT: Final = frozenset({"direct", "local", "am", "hmm"})
 """Kinds of NX-OS's routes to what is attached."""
 
@@ -61,20 +65,24 @@ def caller(text: str) -> Caller | None:
 
 
 def hops(text: str) -> tuple[Hop, ...]:
-    """Where answers may go, of every routing table that is shown."""
-    return tuple(dict.fromkeys(_hops(text)))
+    """Where answers may go, of every routing table that is shown; nothing where a line of them is not understood."""
+    found = tuple(dict.fromkeys(_hops(text)))
+    return () if None in found else tuple(filter(None, found))
 
 
-def _hops(text: str) -> Iterator[Hop]:
+def _hops(text: str) -> Iterator[Hop | None]:
     for line in text.splitlines():
         match = next(filter(None, (pattern.match(line) for pattern in _ROUTES)), None)
-        if match is None:
-            continue
-        told = match.groupdict()
-        straight = told.get("kind") in _STRAIGHT
-        via = "" if straight else address(told.get("via") or "")
-        if via or straight or "via" not in told:
-            yield Hop(interface=told.get("interface") or "", via=via)
+        if match is not None:
+            yield _hop(match.groupdict())
+        elif _HOP_OF_SOME_KIND.search(line):
+            yield None
+
+
+def _hop(told: Mapping[str, str | None]) -> Hop | None:
+    straight = "via" not in told or told.get("kind") in _STRAIGHT
+    via = "" if straight else address(told["via"] or "")
+    return Hop(interface=told.get("interface") or "", via=via) if via or straight else None
 
 
 def tables(dialect: Dialect) -> Tables:

@@ -26,6 +26,8 @@ _SVI: Final = re.compile(r"(?:Vlan-interface|Vlan-int|Vlanif|Vlan)(\d{1,4})\Z", 
 _ROUTE: Final = re.compile(
     r"^\s*(?P<net>[\d.]{7,15}/\d{1,2})\s+(?P<kind>\w+)\s+(?:\S+\s+){2,3}(?P<via>[\d.]{7,15})\s+(?P<interface>\S+)\s*$"
 )
+_ONE_MORE: Final = re.compile(r"^\s+[A-Za-z]\w*\s+\d+\s+\d+\s")
+"""A further next hop of the destination above."""
 
 
 def caller(text: str) -> Caller | None:
@@ -53,7 +55,9 @@ def _places(text: str, line: str) -> Iterator[str]:
 
 
 def hops(text: str) -> tuple[Hop, ...]:
-    """Where answers go, by the longest of the destinations that are shown."""
+    """Where answers go, by the longest of the destinations that are shown; nothing where one has several next hops."""
+    if any(map(_ONE_MORE.match, text.splitlines())):
+        return ()
     rows = list(filter(None, map(_ROUTE.match, text.splitlines())))
     longest = max((_length(row) for row in rows), default=0)
     return tuple(dict.fromkeys(_hop(row) for row in rows if _length(row) == longest))

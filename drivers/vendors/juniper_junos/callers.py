@@ -21,6 +21,7 @@ _HEAD: Final = re.compile(r"^USER\s+TTY\s+FROM\s+LOGIN@\s+IDLE\s+WHAT\s*$")
 _ROW: Final = re.compile(r"^\S+\s+(?P<tty>\S+)\s+(?P<from>\S+)\s+\S+\s+\S+\s+\S")
 _CONSOLE: Final = re.compile(r"(?:u|d|tty[ud])\d+|console")
 _HOP: Final = re.compile(r"^\s+>?\s*(?:to (?P<via>[\d.]{7,15}) )?via (?P<interface>\S+)\s*$")
+_HOP_OF_SOME_KIND: Final = re.compile(r"^\s+>?\s*(?:to|via)\s")
 _L3: Final = re.compile(r"^set vlans (?P<name>\S+) l3-interface (?P<interface>(?:irb|vlan)\.\d+)\s*$", re.MULTILINE)
 _NUMBER: Final = re.compile(r"^set vlans (?P<name>\S+) vlan-id (?P<number>\d{1,4})\s*$", re.MULTILINE)
 _INACTIVE: Final = re.compile(r"^deactivate vlans(?: (?P<name>\S+))?", re.MULTILINE)
@@ -44,8 +45,11 @@ def caller(text: str) -> Caller | None:
 
 
 def hops(text: str) -> tuple[Hop, ...]:
-    """Where answers may go, of every routing table that is shown."""
-    rows = filter(None, map(_HOP.match, text.splitlines()))
+    """Where answers may go, of every routing table that is shown; nothing where a line of them is not understood."""
+    lines = [line for line in text.splitlines() if _HOP_OF_SOME_KIND.match(line)]
+    rows = list(filter(None, map(_HOP.match, lines)))
+    if len(rows) < len(lines):
+        return ()
     return tuple(dict.fromkeys(Hop(interface=row["interface"], via=address(row["via"] or "")) for row in rows))
 
 

@@ -128,13 +128,14 @@ class CommitsForGood(JuniperJunos):
 class NamesOurPortAsItsTablesDo(CiscoIos):
     async def own_path(self):
         found = await super().own_path()
-        return replace(found, ports=("Gi0/1",))
+        return found and replace(found, ports=("Gi0/1",))
 
 
 @planted_in("cisco_nxos", "tells-its-own-way")
 class TakesTheFirstVlanForOurs(CiscoIos):
     async def own_path(self):
-        return replace(await super().own_path(), vlan=1)
+        found = await super().own_path()
+        return found and replace(found, vlan=1)
 
 
 @planted_in("cisco_ios", "tells-what-is-unsaved")

@@ -119,7 +119,14 @@ def test_our_own_row_of_the_users(text, found):
             (Hop(interface="Vlan10", via="10.0.0.1"), Hop(interface="Vlan20", via="10.0.0.2")),
         ),
         (" C        10.0.0.0/24 is directly connected, Management1\n", (Hop(interface="Management1"),)),
+        (" C        10.0.0.0/24\n           directly connected, Vlan10\n", (Hop(interface="Vlan10"),)),
+        (" S*       0.0.0.0/0 [1/0]\n           via 10.0.0.1, Vlan10\n", (Hop(interface="Vlan10", via="10.0.0.1"),)),
         ("% Network not in table\n", ()),
+        # One next hop that is not understood is one too many.
+        ("  * 10.0.0.1, from 10.0.0.9, 2d06h ago\n", ()),
+        ("  * 10.0.0.1\n    10.0.0.2 (Default-IP-Routing-Table), from 10.0.0.4, 01:59:31 ago\n", ()),
+        ("    *via 10.0.0.1, Vlan10, [1/0], 3w, static\n    *via 10.0.0.9, [1/0], 3w, static\n", ()),
+        (" S  0.0.0.0/0 [1/0] via 10.0.0.1, Vlan10\n                    via VTEP 10.0.0.7 VNI 5\n", ()),
         ("description via 10.0.0.1, Vlan10 is what we like\n", ()),
     ],
 )

@@ -105,6 +105,7 @@ def test_our_own_row_of_the_users(text, found):
         ),
         ("Destination/Mask   Proto   Pre Cost        NextHop         Interface\n", ()),
         ("!", ()),
+        ("0.0.0.0/0  Static  60  0  10.0.0.1  Vlan10\n           Static  60  0  10.0.0.3  Vlan10\n", ()),
     ],
 )
 def test_where_answers_go(text, found):

@@ -101,6 +101,7 @@ def test_where_answers_go():
     text = "0.0.0.0/0  *[Static/5] 1w\n      > to 10.0.0.1 via irb.10\n        to 10.1.0.1 via me0.0\n"
     assert hops(text) == (Hop(interface="irb.10", via="10.0.0.1"), Hop(interface="me0.0", via="10.1.0.1"))
     assert hops("10.0.0.0/24 *[Direct/0] 1w\n      > via irb.10\n") == (Hop(interface="irb.10"),)
+    assert hops("0.0.0.0/0 *[BGP/170] 1w\n     > to 10.0.0.1 via irb.10\n       to table inet.3\n") == ()
     assert hops('set interfaces ge-0/0/1 description "> via irb.10"\n') == ()
 
 
