@@ -31,6 +31,8 @@ from drivers.vendors.snmp_bridge.writing import Writer
 
 _STATE: Final = (*interfaces.TABLES, *membership.tables(), *lags.TABLES)
 _SOURCE: Final = "IF-MIB, BRIDGE-MIB and Q-BRIDGE-MIB"
+_SETTLE: Final = "settle_s"
+_SETTLE_S: Final = 5.0
 _FIRST_VLAN: Final = 1
 _PATIENCE_S: Final = 10.0
 """How long bridges of VLANs are awaited in vain, all together."""
@@ -55,6 +57,7 @@ class SnmpBridge:
         self._snmp = profile.snmp
         self._managed = managed_of(connection)
         self._poller = Poller(self._managed, profile.snmp)
+        self._writer = Writer(self._managed, settle_s=_settle_s(profile))
         self._known = frozenset((*profile.snmp.all_tables, *profile.snmp.all_scalars))
         self._declared = frozenset(profile.capabilities) & SHAPES
         self._variant: Variant | None = None
@@ -112,11 +115,11 @@ class SnmpBridge:
 
     async def apply(self, step: Step) -> None:
         """A step's commands in order; each is one SET, and is read back."""
-        await Writer(self._managed).run(step.commands, doing=step.text)
+        await self._writer.run(step.commands, doing=step.text)
 
     async def undo(self, step: Step) -> None:
         """A step's undo commands in order."""
-        await Writer(self._managed).run(step.undo, doing=f"undo of {step.text}")
+        await self._writer.run(step.undo, doing=f"undo of {step.text}")
 
     async def save(self) -> None:
         """Nothing to do: SNMP has no word for it, and the profile says that a change persists."""
@@ -192,6 +195,17 @@ class SnmpBridge:
 
     async def close(self) -> None:
         """Nothing of its own is open; the connection stays."""
+
+
+def _settle_s(profile: Profile) -> float:
+    """How long a device may take to do what it has said yes to, by the profile's quirk ``settle_s``."""
+    unknown = sorted(set(profile.quirks) - {_SETTLE})
+    if unknown:
+        raise Unsupported(f"profile {profile.name}: quirks.{unknown[0]}: there is no such quirk")
+    found = profile.quirks.get(_SETTLE, _SETTLE_S)
+    if isinstance(found, bool) or not isinstance(found, int | float) or found < 0:
+        raise Unsupported(f"profile {profile.name}: quirks.{_SETTLE}: is a number of seconds")
+    return float(found)
 
 
 def _parts(poll: Poll) -> tuple[Interfaces, Membership, Bundles]:

@@ -15,6 +15,7 @@ accepted is read back: an agent that says yes and does nothing is told, with the
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shlex
 from collections.abc import Iterable, Sequence
@@ -31,6 +32,7 @@ from drivers.snmp.values import Gauge, Integer, Missing, Octets, Oid, Value, dot
 ACTIVE: Final = 1
 CREATE_AND_GO: Final = 4
 DESTROY: Final = 6
+_FIRST_PAUSE_S: Final = 0.05
 _BINDING: Final = re.compile(r"([\d.]+)(?:=([iusx]):(.*)|([+-])(\d+)|!(\d+))", re.DOTALL)
 
 
@@ -121,10 +123,11 @@ def _item(match: re.Match[str]) -> Item:
 
 
 class Writer:
-    """Runs commands."""
+    """Runs commands. A device that says yes has ``settle_s`` to do it, as many do so after they have answered."""
 
-    def __init__(self, managed: Managed) -> None:
+    def __init__(self, managed: Managed, *, settle_s: float) -> None:
         self._managed = managed
+        self._settle_s = settle_s
 
     async def run(self, commands: Sequence[str], *, doing: str) -> None:
         """Run commands in order. Raises ``Rejected`` at the first that is refused, or accepted and not done."""
@@ -154,12 +157,20 @@ class Writer:
         return list(found.items())
 
     async def _see(self, items: Sequence[Item], doing: str) -> None:
+        """Look until all is done. Raises ``Rejected`` where it is not within the time."""
         names = list(dict.fromkeys(item.name for item in items))
-        shown = dict(zip(names, await self._managed.get(names), strict=True))
-        for item in items:
-            if not _is_done(item, shown[item.name]):
-                seen = printable(repr(shown[item.name]), most=60)
-                raise Rejected(f"{doing}: {dotted(item.name)}: was accepted, and is not done: it shows {seen}")
+        loop = asyncio.get_running_loop()
+        ends, pause_s = loop.time() + self._settle_s, _FIRST_PAUSE_S
+        while True:
+            shown = dict(zip(names, await self._managed.get(names), strict=True))
+            left = next((item for item in items if not _is_done(item, shown[item.name])), None)
+            if left is None:
+                return
+            if loop.time() >= ends:
+                seen = printable(repr(shown[left.name]), most=60)
+                raise Rejected(f"{doing}: {dotted(left.name)}: was accepted, and is not done: it shows {seen}")
+            await asyncio.sleep(pause_s)
+            pause_s *= 2
 
 
 def _with(value: Value, item: Bit) -> Octets:

@@ -1,5 +1,8 @@
 """What is written by SNMP: one SET for what belongs together, repeatable, read back."""
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
 from device_profiles.compare import Goal
@@ -67,12 +70,35 @@ async def test_a_vlan_that_a_port_still_uses_is_refused_by_the_device_and_told()
         await driver.apply(step)
 
 
+HASTY = replace(PROFILES["snmp_switch"], quirks={"settle_s": 0})
+ADMIN = oid("1.3.6.1.2.1.2.2.1.7.102")
+
+
+async def shut(device, profile):
+    driver = make_driver(Direct(device), profile)
+    (step,) = driver.plan(Goal(State(ports={"Port2": Port(enabled=False)})), await driver.read(()))
+    await driver.apply(step)
+
+
 async def test_a_set_that_is_accepted_and_not_done_is_told_with_its_variable():
     device = bridge()
-    device.lazy.add(oid("1.3.6.1.2.1.2.2.1.7.102"))
-    driver, (step,) = await plan(device, State(ports={"Port2": Port(enabled=False)}))
+    device.lazy.add(ADMIN)
     with pytest.raises(Rejected, match=r"1\.3\.6\.1\.2\.1\.2\.2\.1\.7\.102: was accepted, and is not done"):
-        await driver.apply(step)
+        await shut(device, HASTY)
+
+
+async def test_a_set_that_is_done_a_moment_later_is_awaited():
+    device = bridge()
+    device.lazy.add(ADMIN)
+    asyncio.get_running_loop().call_later(0.02, lambda: setattr(device.ports[2], "up", False))
+    await shut(device, PROFILES["snmp_switch"])
+    assert not device.ports[2].up
+
+
+@pytest.mark.parametrize("quirks", [{"colour": "red"}, {"settle_s": "long"}, {"settle_s": True}])
+def test_a_quirk_that_nobody_knows_is_refused(quirks):
+    with pytest.raises(Unsupported, match="quirks"):
+        make_driver(Direct(bridge()), replace(PROFILES["snmp_switch"], quirks=quirks))
 
 
 async def test_a_host_without_a_bridge_has_its_ports_shut_and_nothing_else():
