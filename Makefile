@@ -7,7 +7,7 @@ READY := .venv/.ready
 BENCH_READY := .venv/.bench-ready
 ARGS :=
 
-.PHONY: help setup fmt check test run bench recordings lock wheel
+.PHONY: help setup fmt check test run bench faults recordings lock wheel
 
 help:
 	@echo "make run    a lab of switches, the service and an agent; shows how they converge; Ctrl-C ends it"
@@ -15,6 +15,7 @@ help:
 	@echo "make check  formatting, lint, types, import contracts"
 	@echo "make fmt    put formatting and imports in order"
 	@echo "make setup  only the environment in .venv"
+	@echo "make faults random schedules of faults, and what did not hold; N=5000 more, SEED=123 again, LAB=1 on the lab too"
 	@echo "make bench  measure   |   make lock  renew the locks   |   make wheel  build dist/*.whl"
 
 setup: $(READY)
@@ -47,6 +48,16 @@ $(BENCH_READY): $(READY) deploy/setup/bench.lock
 
 bench: $(BENCH_READY)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+N := 2000
+SEED :=
+LAB :=
+
+# One number repeats a run. With LAB=1 also rounds of kills and cuts on real parts, which needs root.
+faults: $(READY)
+	$(BIN)/python -m tests.faults --n $(N) $(if $(SEED),--seed $(SEED)) $(ARGS)
+	$(if $(LAB),@deploy/setup/system-packages.sh @lab)
+	$(if $(LAB),FAULT_ROUNDS=12 $(BIN)/pytest tests/lab/test_faults.py)
 
 # Judges every recording of ../shared/data and writes the counts; says so where there is none.
 recordings: $(READY)

@@ -10,7 +10,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-UNIT_FOLDERS = ("tests/unit/", "tests/conformance/", "tests/recordings/")
+UNIT_FOLDERS = ("tests/unit/", "tests/conformance/", "tests/faults/", "tests/recordings/")
 """Where unit tests lie. The process that hands out work collects nothing: it knows a test by its path alone."""
 LONG = (
     "tests/conformance/test_twins.py",

@@ -1,0 +1,150 @@
+"""What must hold after every schedule, whatever happened in it. Each sentence that is returned is a violation."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from agents.elements import elements
+from agents.reports import dump
+from device_profiles.leaves import FIELDS, objects
+from device_profiles.state import State
+from tests.faults.schedules import CUTTING, CUTTING_VLAN
+from tests.faults.switch import elements_of, is_cut
+from tests.faults.world import CANARY, World
+
+_SETTLED = ("CutOff", "ChangedMeanwhile", "Interrupted")
+"""How a pass ends that waited to be confirmed."""
+
+
+def converged(world: World) -> tuple[bool | None, str]:
+    """What was last told of the node: status and reason of ``Converged``."""
+    return world.service.condition("sw1", "Converged") or (None, "nothing")
+
+
+def lacking(wanted: State, shown: State) -> Iterator[str]:
+    """What is declared and not shown: fields as declared, sets at least with their elements."""
+    for section, key, item in objects(wanted):
+        found = getattr(shown, section).get(int(key) if section == "vlans" else key)
+        if found is None:
+            yield f"{section}.{key}"
+            continue
+        for field in FIELDS[section]:
+            want, have = field.get(item), field.get(found)
+            if isinstance(want, tuple):
+                if elements(want).keys() - elements(have).keys():
+                    yield f"{section}.{key}.{'.'.join(field.names)}: {have}"
+            elif want is not None and want != have:
+                yield f"{section}.{key}.{'.'.join(field.names)}: {have}"
+
+
+def after_faults(world: World) -> Iterator[str]:
+    """When all faults are over and the agent had its time: as declared, or rightly taken back, and never half."""
+    status, reason = converged(world)
+    declared, shown = world.declared, world.switch.state
+    if status is True:
+        for path in lacking(declared.state, shown):
+            yield f"told converged, but not so: {path}"
+        if not world.service.converged("sw1", world.generation):
+            yield "the generation was not told as converged"
+    elif reason not in declared.ends and not (reason == "RolledBack" and "rollback" in world.seen):
+        yield f"never converged: {reason}"
+    mended = reason == "ChangedMeanwhile"
+    if is_cut(shown) and not mended:
+        yield "locked out: the first access is cut"
+    if reason == "CutOff" and "CutOff" in declared.ends and not _went_without(world):
+        left = [f"ports.p1.description {CUTTING}"] if shown.ports["p1"].description == CUTTING else []
+        left += [f"vlans.{CUTTING_VLAN}"] if CUTTING_VLAN in shown.vlans else []
+        if left:
+            yield f"neither the old nor the new state: {left} is left of a change that was taken back"
+
+
+def _went_without(world: World) -> bool:
+    """Whether the step that cuts was refused once: then the rest of the declaration stood already, and rightly so."""
+    said = (item for report in world.service.of("sw1") for item in report.conditions or ())
+    return any(item.reason in {"NoWayBack", "OwnPath"} for item in said)
+
+
+def ownership(world: World, ledger: dict[str, str]) -> Iterator[str]:
+    """The ledger names what we made and nothing else."""
+    switch = world.switch
+    made, entered = switch.ours - switch.disputed, {path for path in ledger if path.count(".") != 2} - switch.disputed
+    for path in sorted(made - entered):
+        yield f"made by us, and not in the ledger: {path}"
+    for path in sorted(entered - made):
+        yield f"in the ledger, and not made by us: {path}"
+    for path, state in ledger.items():
+        if state != "confirmed":
+            yield f"{path} is still {state}"
+
+
+def others(world: World, before: frozenset[str], theirs: Any) -> Iterator[str]:
+    """What others made is there."""
+    shown, switch = world.switch.state, world.switch
+    for path in sorted(before - elements_of(shown) - switch.disputed):
+        yield f"made by others, and gone: {path}"
+    if (shown.ports["p5"], shown.vlans.get(70), shown.vlans.get(71)) != theirs:
+        yield "what others set was changed"
+
+
+def reports(world: World, folder: Path) -> Iterator[str]:
+    """Every pass told once, the last word true, and nothing left in the queue."""
+    service = world.service
+    records = [report.record for report in service.of("sw1") if report.record]
+    told = {record.id: record for record in records}
+    for pass_id, count in Counter(record.id for record in records).items():
+        # One that could not be ended is told of, and again when it was.
+        if count > 1 + (told[pass_id].reason in _SETTLED):
+            yield f"pass {pass_id} told {count} times"
+    for pass_id in sorted(world.begun.keys() - told.keys()):
+        yield f"pass {pass_id} was begun and never told"
+    seqs = sorted(service.reports)
+    quiet = not service.went_away and not {"lose_answer", "full"} & world.seen
+    if quiet and seqs != list(range(1, len(seqs) + 1)):
+        yield f"seqs have gaps: {seqs}"
+    with_state = [report.observed for report in service.of("sw1") if report.observed is not None]
+    if with_state and with_state[-1] != world.switch.state:
+        yield "the state that was last told is not that of the device"
+    told_ledger = [report.ledger for report in service.of("sw1") if report.ledger is not None]
+    last = {entry.path: entry.state for entry in told_ledger[-1]} if told_ledger else {}
+    if last != ledger_of(folder):
+        yield f"the ledger that was last told is another: {last}"
+    waiting, open_passes = _rows(folder)
+    if waiting:
+        yield f"{waiting} reports wait for ever"
+    if open_passes:
+        yield f"passes without an end: {open_passes}"
+
+
+def secrets(world: World, logged: list[Any], folder: Path) -> Iterator[str]:
+    """The secret is in nothing that leaves the agent or lies on its disk."""
+    if any(CANARY in repr(entry) for entry in logged):
+        yield "the secret is in the log"
+    if any(CANARY.encode() in dump(report) for report in world.service.reports.values()):
+        yield "the secret is in a report"
+    if any(CANARY in repr(answer) for answer in world.service.answers.values()):
+        yield "the secret is in an answer"
+    if any(CANARY.encode() in file.read_bytes() for file in folder.glob("agent.db*")):
+        yield "the secret is on the agent's disk"
+
+
+def ledger_of(folder: Path) -> dict[str, str]:
+    """The ledger as it is on the agent's disk."""
+    return dict(_ask(folder, "SELECT path, state FROM ledger"))
+
+
+def _rows(folder: Path) -> tuple[int, list[str]]:
+    ((waiting,),) = _ask(folder, "SELECT count(*) FROM outbox")
+    found = _ask(folder, "SELECT id FROM passes WHERE phase != 'reported' OR way != ''")
+    return waiting, [pass_id for (pass_id,) in found]
+
+
+def _ask(folder: Path, query: str) -> list[Any]:
+    db = sqlite3.connect(folder / "agent.db")
+    try:
+        return db.execute(query).fetchall()
+    finally:
+        db.close()

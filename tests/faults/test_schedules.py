@@ -1,0 +1,38 @@
+"""A few schedules of the fault harness, with a fixed seed: `make faults` plays thousands, with another each time."""
+
+import pytest
+
+from tests.faults.playing import play
+from tests.faults.running import play_block
+from tests.faults.schedules import Act, Schedule
+
+pytestmark = pytest.mark.unit
+
+SEED = 20260101
+PLAYED_BEFORE = {
+    "the first access is away while a change that cuts it is declared": Schedule(
+        (Act("cut", lasts_s=0.1, wait_s=2.0),), first=2
+    ),
+    "a driver's fault in the step that cuts": Schedule((Act("break", "answer", nth=3, wait_s=0.05),), first=2),
+    "killed before the step that cuts": Schedule((Act("kill", "command", nth=2, lasts_s=4.0, wait_s=8.0),), first=3),
+    "the disk is full when a pass ends": Schedule(
+        (Act("hang", "answer", nth=5, wait_s=0.01), Act("full", nth=2, wait_s=8.0)), first=0, watched=True
+    ),
+}
+"""Schedules that once showed a fault, made short."""
+
+
+def test_nothing_is_violated():
+    found = play_block(SEED, 30)
+    assert not found.violations, found.schedule
+    assert found.played >= 30
+    assert found.injected["kill"] > 3
+
+
+@pytest.mark.parametrize("name", PLAYED_BEFORE)
+def test_what_was_violated_once_holds(name):
+    assert not play(PLAYED_BEFORE[name]).violations
+
+
+def test_a_seed_repeats_its_schedules():
+    assert play_block(7, 5) == play_block(7, 5)
