@@ -189,10 +189,13 @@ class Device:
         desk.counters.connects += 1
         return driver
 
-    async def call(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """Ask the open device for something, within its time. Raises :class:`~drivers.errors.DeviceError`."""
+    async def call(self, ask: Callable[[], Awaitable[T]], *, long_answers: int = 1) -> T:
+        """Ask the open device for something, within its time: once for each answer as long as a configuration.
+
+        Raises :class:`~drivers.errors.DeviceError`.
+        """
         begun, timed = time.monotonic(), self._timed
-        limit = min(self._timeout_s, self._deadline - begun)
+        limit = min(long_answers * self._timeout_s, self._deadline - begun)
         try:
             async with asyncio.timeout(limit):
                 return await ask()

@@ -8,6 +8,8 @@ tell is saved on, as it always was.
 
 from __future__ import annotations
 
+from typing import Final
+
 import structlog
 
 from agents.connections import Device
@@ -16,6 +18,9 @@ from drivers.contract import Driver, Keeping
 from drivers.errors import Rejected, Unsupported
 
 log = structlog.get_logger(__name__)
+
+_CONFIGURATIONS: Final = 2
+"""What runs and what was saved: some switches show both, and each takes them as long as a reading."""
 
 
 async def before_first_step(node: Node, device: Device, driver: Driver) -> None:
@@ -45,7 +50,7 @@ async def _unsaved(node: Node, device: Device, driver: Driver) -> bool | None:
     if "unsaved" not in node.capabilities & driver.capabilities or not isinstance(driver, Keeping):
         return None
     try:
-        return await device.call(driver.unsaved)
+        return await device.call(driver.unsaved, long_answers=_CONFIGURATIONS)
     except (Rejected, Unsupported) as error:
         log.info("the device does not tell what is unsaved", node=node.name, reason=error.reason)
         return None
