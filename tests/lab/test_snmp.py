@@ -43,11 +43,17 @@ def test_a_probe_over_snmpv3_tells_the_host_and_its_neighbours(fresh_lab, keys):
     ]
     inside = ["ip", "netns", "exec", fresh_lab.namespace("mgmt")]
     until(lambda: fresh_lab.neighbours("sw1").get("p1"), what="lldpd sees who is at p1")
-    done = subprocess.run([*inside, sys.executable, *words], capture_output=True, text=True, check=True)
-    shown = json.loads(done.stdout)
+
+    def probe():
+        done = subprocess.run([*inside, sys.executable, *words], capture_output=True, text=True, check=True)
+        return json.loads(done.stdout)
+
+    # snmpd looks at the kernel's interfaces every few seconds only.
+    shown = until(
+        lambda: (found := probe())["observed"]["ports"][PORT]["enabled"] and found, what=f"{PORT} is seen open"
+    )
     assert shown["profile"] == "snmp_interfaces"
     assert shown["facts"]["hostname"] == "sw1"
-    assert shown["observed"]["ports"][PORT] == {"enabled": True}
     named = {(link["a"]["port"], link["b"]["name"]) for link in shown["links"]}
     assert ("p1", fresh_lab.neighbours("sw1")["p1"][0][0]) in named
 
