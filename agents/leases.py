@@ -135,7 +135,7 @@ class Leases:
         return Renewal(
             sent_s=now,
             leases={node: each.fence for node, each in held.items()},
-            needs_s=max((each.longest_s for each in held.values()), default=0.0),
+            needs_s=_SPARE_S + max((each.longest_s for each in held.values()), default=0.0),
             released=dict(self._released),
         )
 

@@ -229,7 +229,7 @@ class Reports:
     leases: Mapping[str, int] | None = None
     """Nodes whose lease is to be renewed, each with the fence by which it is held. None: nothing is renewed."""
     needs_s: float = 0.0
-    """How long the longest step at one of these nodes may take: the lease shall be so much longer."""
+    """What must be left of a lease for the longest step to be begun: the lease shall be so much longer."""
     released: Mapping[str, int] = field(default_factory=dict)
     """Nodes that the agent has let go, each with the fence by which it held it: another agent may have them now."""
 

@@ -253,7 +253,7 @@ async def test_leases_are_renewed_though_there_is_nothing_to_report(tmp_path: Pa
         await service.until(lambda: len(service.renewals) > renewals + 2)
         assert len(service.reports) == told
     assert service.renewals[-1].leases == {"sw1": 1}
-    assert service.renewals[-1].needs_s == 3.0
+    assert service.renewals[-1].needs_s == 5.0  # what a step takes, and what must be left then
 
 
 async def test_a_node_that_is_taken_from_the_agent_is_released_when_its_worker_has_ended(tmp_path: Path):
