@@ -10,6 +10,7 @@ of a VLAN, a name in place of an address, and the way is not known. IPv6 session
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from collections.abc import Awaitable, Callable, Iterable
@@ -94,7 +95,7 @@ async def own_path(tables: Tables, run: Callable[[str], Awaitable[Reply]]) -> Ow
     """The way of our session (see :class:`drivers.contract.Placed`); None where the switch cannot tell."""
 
     async def ask(template: str, **words: str) -> str:
-        command = template.format(**words)
+        command = functools.reduce(lambda text, word: text.replace(f"{{{word}}}", words[word]), words, template)
         return (await asking.answers(run, [command])).get(command, "")
 
     caller = tables.caller(await ask(tables.users))
