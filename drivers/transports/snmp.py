@@ -1,13 +1,15 @@
 """SNMP v1 and v2c (RFC 1157, RFC 3416) over UDP, by our own encoder, which is made for walks.
 
 The credential's first line is the community to read with, its second the one to write with (the same where there is
-none). The access may say ``?version=1``, ``?timeout=1&tries=2`` and ``?rate=20`` (requests a second). A community
-proves nothing about who answers and hides nothing: a pin cannot be checked here, and whoever writes ``snmp://`` into a
-node's access has decided that the way to it is trusted. A device that is asked with a wrong community says nothing.
+none). The access may say ``?version=1`` (else v2c is tried, and then v1), ``?timeout=1&tries=2`` and ``?rate=20``
+(requests a second). A community proves nothing about who answers and hides nothing: a pin cannot be checked here, and
+whoever writes ``snmp://`` into a node's access has decided that the way to it is trusted. A device that is asked with a
+wrong community says nothing.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from drivers.access import Access
@@ -18,7 +20,7 @@ from drivers.snmp import ber
 from drivers.snmp.managed import Limits, Manager
 from drivers.snmp.pdu import RESPONSE, Kind, Request, Response, asking
 from drivers.snmp.values import oid
-from drivers.transports._datagrams import Datagrams, dial, manners_of, only
+from drivers.transports._datagrams import Datagrams, Manners, dial, manners_of, only
 
 _VERSIONS: Final = {"1": 0, "2c": 1, "2": 1}
 _SYS_OBJECT_ID: Final = oid("1.3.6.1.2.1.1.2.0")
@@ -72,16 +74,31 @@ async def connect(access: Access, *, credential: Credential | None, pin: str | N
     Raises what :func:`drivers.transports.open_connection` says.
     """
     del pin
-    version = only(access, "version").get("version", "2c")
-    if version not in _VERSIONS:
+    said = only(access, "version").get("version")
+    if said is not None and said not in _VERSIONS:
         raise Unsupported(f"{access}: version is 1 or 2c; version 3 is snmpv3://user@host")
     manners, community = manners_of(access, timeout_s=timeout_s), _community(access, credential)
-    connection = Connection(access, await dial(access, manners), community, version=_VERSIONS[version])
+    try:
+        return await _open(access, manners, community, version=_VERSIONS[said or "2c"])
+    except Unreachable as error:
+        # What is too old for v2c says nothing to it.
+        if said is None and (old := await _old(access, manners, community)) is not None:
+            return old
+        raise Unreachable(f"{error}; a device that is asked with a wrong community says nothing as well") from None
+
+
+async def _old(access: Access, manners: Manners, community: Credential) -> Connection | None:
+    """A connection by v1, asked for once."""
+    try:
+        return await _open(access, replace(manners, tries=1), community, version=_VERSIONS["1"])
+    except Unreachable:
+        return None
+
+
+async def _open(access: Access, manners: Manners, community: Credential, *, version: int) -> Connection:
+    connection = Connection(access, await dial(access, manners), community, version=version)
     try:
         await connection.exchange(asking(Kind.GET, [_SYS_OBJECT_ID]))
-    except Unreachable as error:
-        await connection.close()
-        raise Unreachable(f"{error}; a device that is asked with a wrong community says nothing as well") from None
     except BaseException:
         await connection.close()
         raise

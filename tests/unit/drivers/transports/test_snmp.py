@@ -83,6 +83,17 @@ async def test_a_community_in_the_address_is_used_and_not_shown():
     assert "hush" not in f"{access} {access!r} {connection!r} {connection.__dict__}"
 
 
+async def test_a_device_that_is_too_old_for_version_2_is_asked_by_version_1():
+    server = Server(bridge())
+    answer = server.datagram_received
+    server.datagram_received = lambda data, addr: answer(data, addr) if data[4] == 0 else None
+    async with serving(server) as address:
+        connection = await connect(f"snmp://{address}?timeout=0.02&tries=2")
+        assert await connection.get([NAME]) == (b"sw1.example.net",)
+        assert len((await connection.walk(COLUMNS))[COLUMNS[0]]) == 12
+        await connection.close()
+
+
 async def test_a_lost_request_is_sent_again():
     server = Server(bridge())
     async with serving(server) as address:
