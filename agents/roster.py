@@ -63,6 +63,7 @@ class Roster:
         news = [(accepted, text) for accepted, text in found if not self._has(accepted)]
         if not news:
             return
+        self.unassign([accepted.assignment.node for accepted, _ in news if self._was_elsewhere(accepted)])
         back = [task for node in news if (task := self._leaving.get(node[0].assignment.node)) is not None]
         if back:
             await asyncio.wait(back)
@@ -87,6 +88,12 @@ class Roster:
     def _has(self, accepted: Accepted) -> bool:
         worker = self._workers.get(accepted.assignment.node)
         return worker is not None and worker.accepted.digest == accepted.digest
+
+    def _was_elsewhere(self, accepted: Accepted) -> bool:
+        """Whether another agent may have held the node meanwhile: what is remembered of it is not true any more."""
+        worker = self._workers.get(accepted.assignment.node)
+        before = worker.accepted.assignment if worker is not None else None
+        return before is not None and before.lease is not None and before.fence != accepted.assignment.fence
 
     def _give(self, accepted: Accepted, ledgers: Mapping[str, Sequence[LedgerEntry]]) -> None:
         node = accepted.assignment.node

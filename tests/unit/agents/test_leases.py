@@ -11,7 +11,7 @@ from agents.clock import SystemClock, Timer
 from agents.leases import LeaseLost, Leases, NotHolder
 from agents.observers import Moment
 from device_profiles.documents import Identity, Management
-from device_profiles.state import Port, State
+from device_profiles.state import Port, State, Vlan
 from device_profiles.wire import Assignment, Lease, Stored
 from drivers.errors import DeviceError
 from tests.unit.agents.agent import KillAt, desired, run_until_killed, running
@@ -269,3 +269,18 @@ async def test_a_node_that_is_taken_from_the_agent_is_released_when_its_worker_h
 def test_the_reasons_are_words_for_conditions():
     assert issubclass(LeaseLost, DeviceError)
     assert (LeaseLost.reason, NotHolder.reason) == ("LeaseLost", "NotHolder")
+
+
+@pytest.mark.parametrize(("fence", "stays"), [(5, False), (6, True)])
+async def test_a_node_that_another_agent_may_have_held_is_begun_with_anew(tmp_path: Path, fence: int, stays: bool):
+    """What the service hands over is the ledger then: it says nothing of the VLAN, which is found, and stays."""
+    switch, service = FakeSwitch(BARE), FakeService()
+    service.lease_s = LONG_S
+    service.assign(desired("sw1", 1, State(vlans={10: Vlan()})), profile=PROFILE, lease=RENEWED, fence=5)
+    async with running(tmp_path, Rack(sw1=switch), service):
+        await service.until(lambda: service.converged("sw1", 1))
+        assert 10 in switch.state.vlans
+        service.assign(desired("sw1", 2, BARE), profile=PROFILE, lease=RENEWED, fence=fence)
+        await service.until(lambda: service.converged("sw1", 2))
+        assert (10 in switch.state.vlans) is stays
+    assert service.of("sw1")[-1].fence == fence
