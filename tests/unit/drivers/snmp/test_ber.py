@@ -3,8 +3,8 @@
 import random
 
 import pytest
-from pyasn1.codec.ber import decoder, encoder
 from pysnmp.proto import api, rfc1902
+from pysnmp.proto.mpmod.rfc2576 import decoder, encoder
 
 from drivers.snmp import ber, discovery
 from drivers.snmp.ber import Malformed

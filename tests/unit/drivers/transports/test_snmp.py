@@ -78,7 +78,7 @@ async def test_a_community_in_the_address_is_used_and_not_shown():
     async with serving(Server(bridge(), reads="hush-hush")) as address:
         access = parse_access(f"snmp://hush-hush@{address}")
         connection = await open_connection(access, credential=None, pin=None, timeout_s=5)
-        assert await connection.get([NAME]) == (b"sw1.example.net",)
+        assert await managed_of(connection).get([NAME]) == (b"sw1.example.net",)
         await connection.close()
     assert "hush" not in f"{access} {access!r} {connection!r} {connection.__dict__}"
 

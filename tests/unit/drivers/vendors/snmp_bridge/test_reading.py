@@ -5,6 +5,7 @@ import pytest
 from device_profiles.compare import Goal
 from device_profiles.profile import load_profiles
 from device_profiles.state import Lag, Port, State, Vlan
+from drivers.contract import Candid
 from drivers.errors import Garbled, Unsupported
 from drivers.registry import make_driver
 from drivers.snmp.playing import Played
@@ -276,6 +277,7 @@ async def test_a_view_that_hides_the_interfaces_has_their_numbers_for_names():
     found = make_driver(Played({None: parse(lines)}), PROFILE)
     assert set((await found.read(())).ports) == {"105"}
     assert [(entry.vlan, entry.port) for entry in (await found.operation({"macs"})).macs] == [(7, "105")]
+    assert isinstance(found, Candid)
     assert any("no interface is shown" in sentence for sentence in found.unread)
 
 
