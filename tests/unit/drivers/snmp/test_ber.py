@@ -4,7 +4,7 @@ import random
 
 import pytest
 from pysnmp.proto import api, rfc1902
-from pysnmp.proto.mpmod.rfc2576 import decoder, encoder
+from pysnmp.proto.secmod.rfc3414.service import decoder, encoder
 
 from drivers.snmp import ber, discovery
 from drivers.snmp.ber import Malformed
