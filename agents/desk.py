@@ -39,12 +39,15 @@ class Desk:
     company: Company = field(default_factory=Company)
     next_hop: Callable[[str], Awaitable[NextHop]] = next_hop
     answering: Callable[[Collection[tuple[str, int]]], Awaitable[frozenset[tuple[str, int]]]] = answering
+    last_pass_ms: int = 0
+    """When the newest pass that is known was begun, by the clock as it went then."""
     _boot: str = field(default_factory=lambda: os.urandom(4).hex())
     _count: itertools.count[int] = field(default_factory=itertools.count)
 
     def pass_id(self) -> str:
-        """A name for a pass: sorts by time, and is nobody else's."""
-        return f"{int(self.clock.now().timestamp() * 1000):012x}-{self._boot}-{next(self._count):x}"
+        """A name for a pass: nobody else's, and sorted after all before it, though the clock be set back meanwhile."""
+        self.last_pass_ms = max(int(self.clock.now().timestamp() * 1000), self.last_pass_ms + 1)
+        return f"{self.last_pass_ms:012x}-{self._boot}-{next(self._count):x}"
 
     def tell(self, moment: Moment) -> None:
         """Tell the observers where a pass is."""

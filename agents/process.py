@@ -101,11 +101,13 @@ class Agent:
     async def _desk(self, store: Store) -> Desk:
         settings = self.settings
         pins = await store.write(rows.all_pins)
+        last_pass_ms = await store.write(rows.last_pass_ms)
         leases = Leases(self._clock)
         return Desk(
             settings=settings,
             clock=self._clock,
             store=store,
+            last_pass_ms=last_pass_ms,
             outbox=Outbox(store, self._client, self._link, clock=self._clock, counters=self.counters, leases=leases),
             leases=leases,
             pins=Pins(store, self._clock, pins),

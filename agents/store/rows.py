@@ -196,6 +196,12 @@ def _passes(db: sqlite3.Connection, which: str, values: tuple[str, ...]) -> list
     return found
 
 
+def last_pass_ms(db: sqlite3.Connection) -> int:
+    """The time in the name of the newest pass (see ``Desk.pass_id``); 0 where there is none."""
+    (newest,) = db.execute("SELECT max(id) FROM passes").fetchone()
+    return 0 if newest is None else int(newest.split("-")[0], 16)
+
+
 def all_pins(db: sqlite3.Connection) -> dict[str, str]:
     """The identity that each node's device showed at first contact."""
     return dict(db.execute("SELECT node, identity FROM pins"))

@@ -1,7 +1,10 @@
 """Passes are taken back to what the device showed before them, under the same guards; then the node keeps still."""
 
+from datetime import timedelta
+
 import pytest
 
+from agents.clock import SystemClock
 from device_profiles.state import Port, State, Vlan
 from drivers.contract import OwnPath
 from tests.unit.agents.agent import KillAt, desired, run_until_killed, running
@@ -24,6 +27,15 @@ def switch() -> FakeSwitch:
 @pytest.fixture
 def service() -> FakeService:
     return FakeService()
+
+
+class SetBack(SystemClock):
+    """A clock whose time of day is set."""
+
+    ahead = timedelta(0)
+
+    def now(self):
+        return super().now() + self.ahead
 
 
 async def converge(service: FakeService, state: State, generation: int) -> str:
@@ -56,6 +68,22 @@ async def test_it_stays_so_over_a_restart_of_the_agent(tmp_path, switch, service
         (answer,) = await asked(service, request("converge", number="2"))
     assert answer.body["outcome"] == "unchanged"
     assert switch.writes == written
+
+
+async def test_the_last_pass_is_the_last_though_the_clock_was_set_back_between(tmp_path, switch, service):
+    clock = SetBack()
+    async with running(tmp_path, Rack(sw1=switch), service, clock=clock):
+        await converge(service, FIRST, 1)
+    clock.ahead -= timedelta(hours=3)
+    async with running(tmp_path, Rack(sw1=switch), service, clock=clock):
+        await converge(service, State(ports={"p1": Port(description="second")}), 2)
+        clock.ahead -= timedelta(hours=3)
+        first, second = [report.record.id for report in service.of("sw1") if report.record]
+        third = await converge(service, State(ports={"p1": Port(description="third")}), 3)
+        assert first < second < third
+        (answer,) = await asked(service, request("rollback"))
+        assert answer.ok, answer
+    assert switch.state.ports["p1"].description == "second"
 
 
 async def test_several_passes_are_taken_back_together(tmp_path, switch, service):
