@@ -95,6 +95,10 @@ class Measures:
     power_factor: str = ""
     energy_wh: str = ""
 
+    def columns(self) -> Iterator[str]:
+        """The columns that are there."""
+        return (column for _, column in self.items())
+
     def items(self) -> Iterator[tuple[str, str]]:
         """Measure and column of those that are there."""
         for name in MEASURES:
@@ -126,7 +130,7 @@ class View:
     def columns(self) -> Iterator[str]:
         """Everything of it that names a column that is read."""
         yield from self.steady_columns()
-        yield from (column for _, column in self.measures.items())
+        yield from self.measures.columns()
         if self.sensors is not None:
             yield from (self.sensors.value, self.sensors.digits)
 

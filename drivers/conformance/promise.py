@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from device_profiles.leaves import SHAPES
 from drivers.conformance.subject import Subject
 from drivers.conformance.trial import Trial
 
@@ -49,5 +50,7 @@ def ability(*names: str) -> Excuse:
 
 def writable(subject: Subject) -> str:
     """Only where the profile declares something that can be changed, and there is ground to change it on."""
+    if not SHAPES & set(subject.profile.capabilities):
+        return f"{subject.profile.name} does not declare anything that can be changed"
     goals = subject.ground.ports or subject.ground.outlets or subject.ground.slots or subject.ground.pool
     return "" if goals else f"nothing on this {subject.profile.name} was given to be changed"

@@ -18,7 +18,13 @@ from pointsman.subjects import factory
 pytestmark = pytest.mark.unit
 
 twin_of = cache(factory)  # it looks through all that is installed, each time
-PROFILES = {name: profile for name, profile in all_profiles().items() if twin_of(profile.driver) is not None}
+PDUS = ("apc_pdu", "apc_pdu_metered", "aten_pdu", "chatsworth_pdu", "eaton_epdu", "raritan_px2", "schleifenbauer_pdu")
+"""Of the many profiles of one driver those that differ by more than numbers; all of them are switched elsewhere."""
+PROFILES = {
+    name: profile
+    for name, profile in all_profiles().items()
+    if twin_of(profile.driver) is not None and (profile.driver != "snmp_pdu" or name in PDUS)
+}
 NAMESAKES_LAST = sorted(PROFILES, key=lambda name: name == PROFILES[name].driver)
 OTHERWISE = ("this device is reached without a login", "nothing on this device switches")
 FIRST = {PROFILES[name].driver: name for name in NAMESAKES_LAST}

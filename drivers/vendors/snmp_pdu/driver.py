@@ -55,6 +55,7 @@ class SnmpPdu:
         self._poller = Poller(self._managed, profile.snmp)
         self._views = Views(profile.snmp)
         self._done_within_s = checked(profile, _QUIRKS).done_within_s
+        self._switches = "outlets.power" in profile.capabilities
         self._seen = Seen()
         self._state = EMPTY
         self._selection = Selection()
@@ -72,7 +73,10 @@ class SnmpPdu:
         if not seen.outlets:
             await self._is_a_pdu()
         state = State(
-            outlets={key: Outlet(name=outlet.name or None, power=outlet.power) for key, outlet in seen.outlets.items()}
+            outlets={
+                key: Outlet(name=outlet.name or None, power=outlet.power if self._switches else None)
+                for key, outlet in seen.outlets.items()
+            }
         )
         self._seen = seen
         self._state = self._state if state == self._state else state
