@@ -105,8 +105,8 @@ class Pdu(Device):
             (*_SYSTEM, 5, 0): Octets(b"pdu1.example.net"),
         }
         found.update(self._told())
-        for view in self._views.inputs:
-            found.update(self._row(view, _MEASURED))
+        for feed in self._views.inputs:
+            found.update(self._row(feed, _MEASURED))
         for view in reversed(self._views.outlets):
             for place in self.outlets:
                 found.update(self._row(view, place))
@@ -254,5 +254,5 @@ def _value(cell: Column | Scalar, wanted: str | int) -> Value:
         return Integer(1 if wanted == "true" else 2)
     if cell.type == "enum":
         return Integer(cell.enum[str(wanted)])
-    made = {"gauge": Gauge, "counter": Counter}.get(cell.type, Integer)
+    made: type[Integer] = {"gauge": Gauge, "counter": Counter}.get(cell.type, Integer)
     return made(int(wanted) if str(wanted).isdecimal() else 1)
