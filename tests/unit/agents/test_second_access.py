@@ -13,7 +13,7 @@ from tests.unit.agents.test_own_path import FOUND, OWN, SHUT, TWO_WAYS, over
 pytestmark = pytest.mark.unit
 
 HALF_BEFORE_CUT = State(
-    ports={"p1": Port(description="h1"), "p48": Port(mode="trunk", trunk_vlans=(10,))}, vlans={50: Vlan()}
+    ports={"p1": Port(description="h1"), "p48": Port(mode="access", access_vlan=10)}, vlans={50: Vlan()}
 )
 
 
@@ -82,7 +82,7 @@ async def test_a_way_back_that_answers_later_is_used(tmp_path, rack, switch, ser
 
 
 async def test_killed_before_the_step_that_cuts_the_steps_before_it_are_undone_as_well(tmp_path, rack, switch, service):
-    declare(service, HALF_BEFORE_CUT, allow=("own_path",), exclusive=("ports.p48.trunk_vlans",))
+    declare(service, HALF_BEFORE_CUT, allow=("own_path",))
     await run_until_killed(tmp_path, rack, service, KillAt("applied", 1), confirm_s=0.2)
     assert switch.state != FOUND
     async with running(tmp_path, rack, service, confirm_s=0.2):
