@@ -84,6 +84,12 @@ class LoopStore(Store):
             job.future.cancel()
         self._asked.clear()
 
+    def way_of(self, pass_id: str) -> str:
+        """The way back of a pass that is on disk; empty where it has none."""
+        assert self._db is not None
+        found = self._db.execute("SELECT way FROM passes WHERE id = ?", (pass_id,)).fetchone()
+        return "" if found is None else str(found[0])
+
     def submit(self, change: Callable[[sqlite3.Connection], Any]) -> asyncio.Future[Any]:
         if self._loop is None or self._db is None:
             raise StoreError("the store is not open")

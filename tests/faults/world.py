@@ -24,10 +24,11 @@ from agents.observers import Moment, Phase
 from agents.process import Agent
 from agents.settings import SecretRule
 from agents.store.schema import StoreError
+from device_profiles.state import State
 from device_profiles.wire import AgentRequest, Stored
 from drivers.errors import Garbled, Rejected
 from tests.faults.disk import Disk, LoopStore
-from tests.faults.schedules import DECLARATIONS, ERRORS, FOUND, Act, Declared, Schedule
+from tests.faults.schedules import CUTTING, CUTTING_VLAN, DECLARATIONS, ERRORS, FOUND, Act, Declared, Schedule
 from tests.faults.switch import FIRST, SECOND, TrialRack, TrialSwitch
 from tests.faults.virtual import WorldClock
 from tests.unit.agents.agent import Killed, desired, settings
@@ -164,7 +165,8 @@ class World:
         self.injected: Counter[str] = Counter()
         self.begun: dict[str, Moment] = {}
         """Passes that were on disk before they acted."""
-        self.moments = 0
+        self.old: dict[int, frozenset[str]] = {}
+        """Of each generation, which of its marks stood when it was first tried with a way back."""
         self.generation = 0
         self.declared: Declared = DECLARATIONS[schedule.first]
         self.seen: set[str] = set()
@@ -174,6 +176,7 @@ class World:
         self._faults_over = False
         self._life: Life | None = None
         self._start_at = 0.0
+        self._healed = asyncio.Event()
         self._requests = 0
 
     # -- the agent ---------------------------------------------------------------------------------------------------
@@ -197,8 +200,10 @@ class World:
             self._life = Life(self)
             await asyncio.wait([self._life.task])
             self._life.task.result()
-            loop = asyncio.get_running_loop()
-            await asyncio.sleep(max(self._start_at - loop.time(), _START_S))
+            await asyncio.sleep(_START_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(self._start_at):
+                    await self._healed.wait()
 
     def keeps_running(self) -> None:
         """Raises what ended an agent that nobody killed."""
@@ -220,11 +225,17 @@ class World:
     # -- points ------------------------------------------------------------------------------------------------------
 
     def notice(self, moment: Moment) -> None:
-        self.moments += 1
         self._pass_at = asyncio.get_running_loop().time()
         if moment.phase == Phase.APPLYING:
             self.begun[moment.pass_id] = moment
+            if moment.step == 1 and self._must_be_confirmed(moment.pass_id):
+                self.old.setdefault(self.generation, marks(self.switch.state))
         self.reach(moment.phase)
+
+    def _must_be_confirmed(self, pass_id: str) -> bool:
+        assert self._life is not None
+        assert self._life.store is not None
+        return self._life.store.way_of(pass_id) != ""
 
     @property
     def is_passing(self) -> bool:
@@ -361,7 +372,13 @@ class World:
         self.switch.heal()
         self.service.come()
         self.service.lose_next_answer = False
-        self._start_at = 0.0
+        self._healed.set()
+
+
+def marks(state: State) -> frozenset[str]:
+    """What only a declaration that cuts us off leaves on the device, beside the cut."""
+    found = {"ports.p1.description"} if state.ports["p1"].description == CUTTING else set()
+    return frozenset(found | ({f"vlans.{CUTTING_VLAN}"} if CUTTING_VLAN in state.vlans else set()))
 
 
 @contextmanager
