@@ -12,9 +12,7 @@ from tests.unit.agents.test_own_path import FOUND, OWN, SHUT, TWO_WAYS, over
 
 pytestmark = pytest.mark.unit
 
-HALF_BEFORE_CUT = State(
-    ports={"p1": Port(description="h1"), "p48": Port(mode="access", access_vlan=10)}, vlans={50: Vlan()}
-)
+HALF_BEFORE_CUT = State(ports={"p1": Port(description="h1"), "p48": Port(mtu=9000)}, vlans={50: Vlan()})
 
 
 class OneWay(Rack):
@@ -82,6 +80,7 @@ async def test_a_way_back_that_answers_later_is_used(tmp_path, rack, switch, ser
 
 
 async def test_killed_before_the_step_that_cuts_the_steps_before_it_are_undone_as_well(tmp_path, rack, switch, service):
+    switch.is_cut = lambda state: state.ports["p48"].mtu == 9000
     declare(service, HALF_BEFORE_CUT, allow=("own_path",))
     await run_until_killed(tmp_path, rack, service, KillAt("applied", 1), confirm_s=0.2)
     assert switch.state != FOUND
