@@ -116,7 +116,11 @@ def choose(
     verdict = _judged(driver, settled.goal, observed, guards)
     drift = _drift(settled, verdict, observed, desired, now=now, node=node) if was_settled else ()
     contested = left_alone(node.contests, now) if drift else {}
-    standing = tuple(item for item in drift if mode_of(item.roles, desired) != "enforce" or item.path in contested)
+    standing = tuple(
+        item
+        for item in drift
+        if mode_of(item.roles, desired, parse_path(item.path)) != "enforce" or item.path in contested
+    )
     left = {parse_path(item.path) for item in standing} | _paused_leaves(settled.goal, observed, desired)
     goal = settled.goal
     paused = desired.drift == "pause"
@@ -237,7 +241,7 @@ def _paused_leaves(goal: Goal, observed: State, desired: Desired) -> set[Path]:
     if "pause" not in desired.role_drift.values():
         return set()
     found = (item.path for item in differences(compare(goal, observed)))
-    return {path for path in found if mode_of(desired.owners.get(render_path(path), ()), desired) == "pause"}
+    return {path for path in found if mode_of(desired.owners.get(render_path(path), ()), desired, path) == "pause"}
 
 
 def _guards(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from agents.elements import elements, gather, lookup
 from device_profiles.compare import Change, Goal, compare
@@ -21,6 +21,8 @@ from device_profiles.leaves import FIELDS, RULES
 from device_profiles.paths import Path, render_path, shape_of
 from device_profiles.state import State
 from device_profiles.wire import DriftItem
+
+_BY_HAND: Final = frozenset({"outlets.power", "slots.power"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,16 @@ def _owners(path: Path, desired: Desired) -> tuple[str, ...]:
     return tuple(sorted({role for leaf, names in desired.owners.items() if leaf.startswith(below) for role in names}))
 
 
-def mode_of(roles: Iterable[str], desired: Desired) -> DriftMode:
-    """What is done about drift of a leaf that these roles declared."""
+def mode_of(roles: Iterable[str], desired: Desired, path: Path = ()) -> DriftMode:
+    """What is done about drift of a leaf (``path``) that these roles declared.
+
+    Power that somebody switched by hand is put back only where a role itself says so: an admin who switches a server
+    off to open it must not have it switched on under his hands.
+    """
     if desired.drift == "pause":
         return "pause"
-    modes = {desired.role_drift.get(role, desired.drift) for role in roles} or {desired.drift}
+    others: DriftMode = "report" if shape_of(path) in _BY_HAND else desired.drift
+    modes = {desired.role_drift.get(role, others) for role in roles} or {others}
     return "pause" if "pause" in modes else "enforce" if "enforce" in modes else "report"
 
 

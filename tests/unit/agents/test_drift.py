@@ -87,3 +87,21 @@ def test_a_lun_that_shows_another_volume_is_drift_with_both_names():
     assert (item.expected, item.found) == ("mine", "other")
     left = withhold(goal, observed, [("exports", "e", "luns", "1")])
     assert compare(left, observed) == ()
+
+
+@pytest.mark.parametrize(
+    ("node", "roles", "mode"),
+    [
+        ("enforce", {}, "report"),
+        ("enforce", {"a": "enforce"}, "enforce"),
+        ("enforce", {"a": "report", "b": "enforce"}, "enforce"),
+        ("report", {"a": "enforce"}, "enforce"),
+        ("enforce", {"a": "pause", "b": "enforce"}, "pause"),
+        ("pause", {"a": "enforce"}, "pause"),
+    ],
+)
+@pytest.mark.parametrize("section", ["outlets", "slots"])
+def test_power_is_put_back_only_where_a_role_itself_says_so(section, node, roles, mode):
+    wish = desired(drift=node, role_drift=roles)
+    assert mode_of(("a", "b"), wish, (section, "7", "power")) == mode
+    assert mode_of(("a",), desired(), (section, "7", "name")) == "enforce"
