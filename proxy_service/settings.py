@@ -28,6 +28,10 @@ class Settings:
     housekeeping_s: float = 600.0
     agent_silence_s: float = 30.0
     """An agent that was not heard for so long is away."""
+    lease_s: float = 30.0
+    """How long an agent of a shared location holds its nodes without renewing, beside what its longest step takes."""
+    lease_margin_s: float = 5.0
+    """How long after the end of a lease another agent gets the node: the clocks of replicas may differ by so much."""
     keep_s: float = 15.0
     """An open stream carries at least a comment line this often."""
     poll_s: float = 0.5

@@ -16,16 +16,20 @@ from agents.store.schema import StoreError
 from device_profiles.problems import problems_of
 from pointsman.cli.examples import examples
 from pointsman.cli.line import Line
+from pointsman.cli.session import JsonFlag, with_client
+from pointsman.client import Client
 from pointsman.endpoint import read_token
 from pointsman.logs import Level, configure_logs
 from pointsman.problems import PointsmanError, WrongUsage
+from pointsman.show.output import print_json, print_table, say
+from pointsman.show.tables import TABLES
 
-app = typer.Typer(help="Run an agent beside the devices.", no_args_is_help=True)
+app = typer.Typer(help="Run an agent beside the devices; see who is there, and let one go.", no_args_is_help=True)
 
 
 @app.callback()
 def agent() -> None:
-    """Run an agent beside the devices."""
+    """Run an agent beside the devices; see who is there, and let one go."""
 
 
 @app.command(
@@ -75,6 +79,39 @@ def run(
         run_agent(settings, join_token=join_token)
     except (AgentError, StoreError) as error:
         raise PointsmanError(str(error)) from error
+
+
+@app.command("list", epilog=examples("pointsman agent list", "pointsman agent list --json"))
+def list_agents(ctx: typer.Context, json: JsonFlag = False) -> None:
+    """List agents: whether each is there, how many nodes it holds, and by what lease.
+
+    "for ever": its location is its own. In a shared location a lease is "held", or "ended": others get its nodes then.
+    """
+
+    async def work(client: Client) -> None:
+        items = await client.list("agents")
+        if json:
+            print_json(items)
+        else:
+            table = TABLES["agents"]
+            print_table(table.columns, [table.row(item) for item in items], empty="no agent is enrolled")
+
+    with_client(ctx, work)
+
+
+@app.command(epilog=examples("pointsman agent retire edge-1"))
+def retire(ctx: typer.Context, name: Annotated[str, typer.Argument(metavar="NAME", help="From agent list.")]) -> None:
+    """Let an agent go: its token ends, and others may have its nodes.
+
+    Where it had its location alone they may at once: see first that it has really ended. In a shared location they wait
+    until its lease is over.
+    """
+
+    async def work(client: Client) -> None:
+        await client.delete("agents", name)
+        say(f"agent {name} is retired")
+
+    with_client(ctx, work)
 
 
 def settings_of(config: Path | None, given: dict[str, Any]) -> Settings:

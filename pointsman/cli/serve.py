@@ -46,6 +46,9 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The TCP port; 0 takes a free one.")] = 8765,
     unix_socket: Annotated[Path | None, typer.Option(metavar="PATH", help="Listen on this Unix socket, too.")] = None,
     open_metrics: Annotated[bool, typer.Option("--open-metrics", help="/metrics needs no token.")] = False,
+    lease: Annotated[
+        float, typer.Option(min=1, metavar="SECONDS", help="How soon agents that share a location take over.")
+    ] = 30.0,
     log_level: Annotated[Level, typer.Option(help="How much to log.")] = Level.INFO,
 ) -> None:
     """Run the service until SIGTERM or Ctrl-C. The first start makes an admin token, in DATA-DIR/admin.token."""
@@ -57,6 +60,7 @@ def serve(
         port=port,
         unix_socket=unix_socket,
         open_metrics=open_metrics,
+        lease_s=lease,
     )
     uvloop.run(_serve(settings))
 

@@ -78,6 +78,8 @@ def _agent(item: Json) -> tuple[str, ...]:
         item.get("version", NOTHING),
         connected,
         ago(item["last_seen"]),
+        str(item.get("lease", {}).get("nodes", NOTHING)),
+        item.get("lease", {}).get("state", NOTHING),
     )
 
 
@@ -131,7 +133,7 @@ TABLES: Final[Mapping[str, TableOf]] = {
     "nodes": TableOf(("name", "profile", "location", "generation", "converged", "reachable", "agent", "seen"), _node),
     "roles": TableOf(("name", "owner", "priority", "nodes", "converged"), _role),
     "locations": TableOf(("name", "agents", "bind on", "protect"), _location),
-    "agents": TableOf(("name", "location", "version", "connected", "seen"), _agent),
+    "agents": TableOf(("name", "location", "version", "connected", "seen", "nodes", "lease"), _agent),
     "profiles": TableOf(("name", "kind", "driver", "vendor", "title"), _profile),
     "events": TableOf(("id", "at", "type", "of", "data"), _event),
 }

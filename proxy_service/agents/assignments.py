@@ -28,10 +28,18 @@ _NODES: Final = (
         t.nodes.c.desired,
         t.documents.c.body.label("ledger"),
         t.statuses.c.identity,
+        t.leases.c.fence,
     )
     .outerjoin(t.documents, sa.and_(t.documents.c.node == t.nodes.c.name, t.documents.c.part == "ledger"))
     .outerjoin(t.statuses, t.statuses.c.node == t.nodes.c.name)
-    .where(t.nodes.c.location == sa.bindparam("location"))
+    .outerjoin(t.leases, t.leases.c.node == t.nodes.c.name)
+    .where(
+        t.nodes.c.location == sa.bindparam("location"),
+        sa.or_(
+            t.leases.c.agent == sa.bindparam("agent"),
+            sa.and_(t.leases.c.node.is_(None), sa.bindparam("shares", type_=sa.Integer) == 0),
+        ),
+    )
     .order_by(t.nodes.c.name)
 )
 _OPEN: Final = sa.select(t.requests).where(
@@ -39,6 +47,21 @@ _OPEN: Final = sa.select(t.requests).where(
     t.requests.c.state == "open",
     t.requests.c.deadline > sa.bindparam("at"),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Whose assignments: an agent, where it is, its own fence, how often it renews. None: what it holds is its own."""
+
+    agent: str
+    location: str
+    fence: int
+    renew_s: float | None = None
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """What :data:`_NODES` asks for."""
+        return {"location": self.location, "agent": self.agent, "shares": int(self.renew_s is not None)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +82,14 @@ def _profile(name: str) -> bytes:
     return PROFILE.dump_json(profiles()[name], exclude_none=True)
 
 
-def assignment(row: Any, fence: int) -> orjson.Fragment:
+def assignment(row: Any, place: Place) -> orjson.Fragment:
     """The :class:`~device_profiles.wire.Assignment` of one row of nodes."""
     spec = read_node(row.spec)
     pinned = orjson.loads(row.identity) if row.identity else {}
     body = {
         "schema": WIRE_SCHEMA,
         "node": row.name,
-        "fence": fence,
+        "fence": row.fence or place.fence,
         "profile": orjson.Fragment(_profile(row.profile)),
         "access": spec.access,
         "credentials": spec.credentials,
@@ -76,6 +99,8 @@ def assignment(row: Any, fence: int) -> orjson.Fragment:
         "desired": orjson.Fragment(row.desired),
         "ledger": orjson.Fragment(row.ledger or "[]"),
     }
+    if row.fence is not None and place.renew_s is not None:
+        body["lease"] = {"renew_s": place.renew_s}
     return orjson.Fragment(orjson.dumps(body))
 
 
@@ -91,11 +116,12 @@ def request(row: Any) -> orjson.Fragment:
     return orjson.Fragment(orjson.dumps(body))
 
 
-def snapshot(rows: Rows, *, agent: str, location: str, fence: int, at: str) -> Message:
+def snapshot(rows: Rows, place: Place, *, at: str) -> Message:
     """All that the agent is assigned and asked."""
     data = {
-        "assignments": [assignment(row, fence) for row in rows.all(_NODES, {"location": location})],
-        "requests": [request(row) for row in rows.all(_OPEN, {"agent": agent, "at": at})],
+        "assignments": [assignment(row, place) for row in rows.all(_NODES, place.wanted)],
+        "requests": [request(row) for row in rows.all(_OPEN, {"agent": place.agent, "at": at})],
+        "renew_s": place.renew_s,
     }
     return Message(rows.last_event(), "snapshot", orjson.dumps(data))
 
@@ -106,22 +132,24 @@ def forgotten(rows: Rows, after: int) -> bool:
     return row is None or after < row.pruned or after > row.value
 
 
-def changes(rows: Rows, *, agent: str, location: str, fence: int, after: int, at: str) -> list[Message]:
+def changes(rows: Rows, place: Place, *, after: int, at: str) -> list[Message]:
     """What the agent has to hear after the event ``after``: each node as it is now, by its last change."""
     c = t.feed.c
-    heard = rows.all(sa.select(c.id, c.node, c.request).where(c.location == location, c.id > after).order_by(c.id))
+    heard = rows.all(
+        sa.select(c.id, c.node, c.request).where(c.location == place.location, c.id > after).order_by(c.id)
+    )
     touched = {row.node: row.id for row in heard if row.request is None}
-    found = list(_nodes(rows, location, fence, touched))
+    found = list(_nodes(rows, place, touched))
     asked = {row.request: row.id for row in heard if row.request is not None}
     if asked:
-        waiting = rows.all(_OPEN, {"agent": agent, "at": at})
+        waiting = rows.all(_OPEN, {"agent": place.agent, "at": at})
         found += [Message(asked[row.id], "request", orjson.dumps(request(row))) for row in waiting if row.id in asked]
     return sorted(found, key=lambda message: message.id)
 
 
-def _nodes(rows: Rows, location: str, fence: int, touched: dict[str, int]) -> Iterable[Message]:
-    there: Collection[Any] = rows.among(_NODES.params(location=location), t.nodes.c.name, touched) if touched else ()
+def _nodes(rows: Rows, place: Place, touched: dict[str, int]) -> Iterable[Message]:
+    there: Collection[Any] = rows.among(_NODES.params(**place.wanted), t.nodes.c.name, touched) if touched else ()
     for row in there:
-        yield Message(touched[row.name], "assignment", orjson.dumps(assignment(row, fence)))
+        yield Message(touched[row.name], "assignment", orjson.dumps(assignment(row, place)))
     for name in touched.keys() - {row.name for row in there}:
         yield Message(touched[name], "unassigned", orjson.dumps({"node": name}))

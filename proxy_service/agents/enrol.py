@@ -1,4 +1,6 @@
-"""Taking agents in and letting them go. A location has one agent; its fence grows with every enrolment."""
+"""Taking agents in and letting them go. A location has one agent, or several that share it by leases.
+
+An agent's fence grows with every enrolment."""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ import orjson
 import sqlalchemy as sa
 
 from device_profiles.wire import WIRE_SCHEMA, Enrolled, Enrolment
+from proxy_service.agents import leases
 from proxy_service.auth import make_token, revoke
 from proxy_service.callers import Caller, Scope
 from proxy_service.declare.objects import existing
@@ -27,10 +30,15 @@ def enrol(unit: Unit, caller: Caller, wanted: Enrolment) -> Enrolled:
     unit.declare()
     if wanted.location not in existing(unit, t.locations, [wanted.location]):
         raise refused_at(Slug.UNKNOWN_LOCATION, "location", "there is no such location; declare it first")
-    before = _place_of(unit, wanted)
+    shared = leases.is_shared(unit, wanted.location)
+    before = _place_of(unit, wanted, shared=shared)
+    if shared and not wanted.leases:
+        message = f"the location {wanted.location} is shared, and this agent knows no leases: bring it up to date"
+        raise refused_at(Slug.NOT_IN_THIS_VERSION, "leases", message)
     _use(unit, caller)
     if before is not None:
         revoke(unit, before.token)
+        leases.abandon(unit, wanted.name, ends_at=before.lease_ends_at)
     fence = (before.fence if before is not None else 0) + 1
     name = f"agent-{wanted.name}"[:63]
     number, token = make_token(
@@ -47,6 +55,9 @@ def enrol(unit: Unit, caller: Caller, wanted: Enrolment) -> Enrolled:
         "enrolled_at": unit.at,
         "last_seen": unit.at,
         "stream": None,
+        "shares": int(shared or (before is not None and before.shares)),
+        "lease_ends_at": None,
+        "lease_ms": before.lease_ms if before is not None else 0,
     }
     unit.upsert(t.agents, [row])
     unit.event("agent.enrolled", {"agent": wanted.name, "location": wanted.location})
@@ -54,18 +65,18 @@ def enrol(unit: Unit, caller: Caller, wanted: Enrolment) -> Enrolled:
     return Enrolled(schema=WIRE_SCHEMA, agent=wanted.name, token=token, fence=fence)
 
 
-def _place_of(unit: Unit, wanted: Enrolment) -> Any:
-    """The agent's earlier row, if it has one. Raises where its name or its location is taken."""
+def _place_of(unit: Unit, wanted: Enrolment, *, shared: bool) -> Any:
+    """The agent's earlier row, if it has one. Raises where its name is taken, or its location, which is not shared."""
     c = t.agents.c
     query = sa.select(t.agents).where(sa.or_(c.name == wanted.name, c.location == wanted.location)).with_for_update()
-    found = unit.all(query)
+    found = unit.all(query.order_by(c.name))
     for row in found:
-        if row.name != wanted.name:
+        if row.name != wanted.name and not shared:
             detail = f"the location {wanted.location} has the agent {row.name}; retire that one first"
             raise Refused(Slug.CONFLICT, detail)
-        if row.location != wanted.location:
+        if row.name == wanted.name and row.location != wanted.location:
             raise Refused(Slug.CONFLICT, f"an agent {row.name} is enrolled at {row.location}; choose another name")
-    return found[0] if found else None
+    return next((row for row in found if row.name == wanted.name), None)
 
 
 def _use(unit: Unit, caller: Caller) -> None:
@@ -77,11 +88,13 @@ def _use(unit: Unit, caller: Caller) -> None:
 
 
 def retire(unit: Unit, name: str) -> None:
-    """Let an agent go: its token ends, its location is free for another."""
-    row = existing(unit, t.agents, [name]).get(name)
+    """Let an agent go: its token ends. A location of its own is free for another at once; what it held in a shared
+    one when its lease is over."""
+    row = unit.first(sa.select(t.agents).where(t.agents.c.name == name).with_for_update())
     if row is None:
         raise not_found("agent", name)
     revoke(unit, row.token)
+    leases.abandon(unit, name, ends_at=row.lease_ends_at)
     unit.execute(sa.delete(t.agents).where(t.agents.c.name == name))
     unit.event("agent.retired", {"agent": name, "location": row.location})
     unit.touch(f"agent:{name}")

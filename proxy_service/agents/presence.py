@@ -12,6 +12,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from proxy_service import clock
+from proxy_service.agents.leases import Steady
 from proxy_service.store import Unit
 from proxy_service.store import tables as t
 
@@ -23,6 +24,7 @@ class Presence:
 
     def __init__(self, silence_s: float) -> None:
         self.silence_s = silence_s
+        self.steady = Steady()
         self._written_at_s: dict[str, float] = {}
 
     def noted(self, agent: str) -> None:

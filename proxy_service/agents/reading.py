@@ -8,7 +8,7 @@ it, which is a third of the time of a post. Only their outer shape and their siz
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import msgspec
@@ -29,6 +29,9 @@ class _Envelope(msgspec.Struct):
     schema: Any = None
     reports: list[dict[str, msgspec.Raw]] = []
     seen: dict[str, Any] = {}
+    leases: dict[str, int] | None = None
+    released: dict[str, int] = {}
+    needs_s: float = 0.0
 
 
 _ENVELOPE: Final = msgspec.json.Decoder(_Envelope)
@@ -50,6 +53,9 @@ class Batch:
     seen: Mapping[str, str]
     unreadable: tuple[Problem, ...]
     last_seq: int
+    leases: Mapping[str, int] | None = None
+    released: Mapping[str, int] = field(default_factory=dict)
+    needs_s: float = 0.0
 
 
 def read_batch(body: bytes) -> Batch:
@@ -57,13 +63,15 @@ def read_batch(body: bytes) -> Batch:
     try:
         envelope = _ENVELOPE.decode(body)
     except msgspec.ValidationError:
-        raise invalid([Problem("reports", "is a list of reports, and seen a mapping")]) from None
+        raise invalid([Problem("reports", "is a list of reports, seen and leases are mappings")]) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise invalid([Problem("", "the body is not JSON")]) from None
     if envelope.schema not in (WIRE_SCHEMA, WIRE_SCHEMA - 1):
         message = f"this service speaks schema {WIRE_SCHEMA}; bring the older side up to date"
         raise refused_at(Slug.NOT_IN_THIS_VERSION, "schema", message)
-    return _read(envelope.reports, {node: at for node, at in envelope.seen.items() if isinstance(at, str)})
+    batch = _read(envelope.reports, {node: at for node, at in envelope.seen.items() if isinstance(at, str)})
+    leases, released, needs_s = envelope.leases, envelope.released, envelope.needs_s
+    return batch if leases is None else replace(batch, leases=leases, released=released, needs_s=needs_s)
 
 
 def _read(items: list[dict[str, msgspec.Raw]], seen: Mapping[str, str]) -> Batch:

@@ -11,8 +11,9 @@ import orjson
 import sqlalchemy as sa
 
 from device_profiles.names import NODE_NAME
-from device_profiles.wire import Stored, Wanted
+from device_profiles.wire import Report, Stored, Wanted
 from proxy_service import clock
+from proxy_service.agents import leases
 from proxy_service.agents.findings import Findings, Status
 from proxy_service.agents.reading import Batch
 from proxy_service.problems import not_found
@@ -25,8 +26,14 @@ _NAME = re.compile(NODE_NAME.removesuffix("$") + r"\Z")
 
 _NODES: Final = Prepared(
     lambda dialect: (
-        sa.select(t.nodes.c.name, *(t.statuses.c[name] for name in _FIELDS))
+        sa.select(
+            t.nodes.c.name,
+            t.leases.c.agent.label("holder"),
+            t.leases.c.fence.label("lease"),
+            *(t.statuses.c[name] for name in _FIELDS),
+        )
         .outerjoin(t.statuses, t.statuses.c.node == t.nodes.c.name)
+        .outerjoin(t.leases, t.leases.c.node == t.nodes.c.name)
         .where(t.nodes.c.location == sa.bindparam("location"), t.nodes.c.name.in_(texts_in(dialect, "names")))
         .order_by(t.nodes.c.name)
         .with_for_update(read=True, key_share=True, of=t.nodes)
@@ -58,7 +65,7 @@ _LINKS: Final = prepared(
 )
 
 
-def take(unit: Unit, *, agent: str, location: str, batch: Batch) -> Stored:
+def take(unit: Unit, *, agent: str, location: str, batch: Batch, lease_s: float = 30.0) -> Stored:
     """Store a batch. Raises :class:`Refused` where the agent is not enrolled any more.
 
     A report that was stored before, or is about a node that is not this agent's (any more), changes nothing.
@@ -73,18 +80,44 @@ def take(unit: Unit, *, agent: str, location: str, batch: Batch) -> Stored:
         findings = found.get(report.node)
         if findings is None:
             findings = found[report.node] = Findings(report.node, _status(rows[report.node], agent))
-        if report.fence < fence:
+        if _is_past(report, rows[report.node], agent=agent, fence=fence):
             findings.past(report)
         else:
             findings.take(received, functools.partial(_links, unit, report.node))
     _store(unit, found)
-    seen = [{"wanted": node, "at": _time(at, unit.at)} for node, at in batch.seen.items() if node in rows]
+    seen = [
+        {"wanted": node, "at": _time(at, unit.at)} for node, at in batch.seen.items() if _holds(rows.get(node), agent)
+    ]
     if seen:
         unit.run(_SEEN, seen)
     wanted = tuple(
         Wanted(node=node, part=part) for node, item in found.items() for part, yes in item.wanted.items() if yes
     )
-    return Stored(last_seq=max(last_seq, batch.last_seq), wanted=wanted)
+    renewed = _leases(unit, agent, location, batch, lease_s)
+    return Stored(last_seq=max(last_seq, batch.last_seq), wanted=wanted, leases=renewed[0], lease_s=renewed[1])
+
+
+def _leases(
+    unit: Unit, agent: str, location: str, batch: Batch, lease_s: float
+) -> tuple[tuple[str, ...], float | None]:
+    """Renew what the batch says; the nodes that the agent holds on, and for how long."""
+    if batch.leases is None:
+        return (), None
+    leases.release(unit, agent=agent, location=location, released=batch.released)
+    renewed = leases.renew(
+        unit, agent=agent, location=location, held=batch.leases, needs_s=batch.needs_s, lease_s=lease_s
+    )
+    return renewed or ((), None)
+
+
+def _holds(row: Any, agent: str) -> bool:
+    """Whether a node is the agent's, by a lease or for ever."""
+    return row is not None and (row.lease is None or row.holder == agent)
+
+
+def _is_past(report: Report, row: Any, *, agent: str, fence: int) -> bool:
+    """Whether a report is of one who did not hold the node any more."""
+    return not _holds(row, agent) or report.fence < (fence if row.lease is None else row.lease)
 
 
 def _heard(unit: Unit, agent: str, batch: Batch) -> tuple[int, int]:

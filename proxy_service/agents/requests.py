@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from device_profiles.wire import Answer
 from proxy_service import clock
+from proxy_service.agents.leases import HOLDER
 from proxy_service.agents.presence import Presence
 from proxy_service.hub import Hub
 from proxy_service.problems import Refused, Slug, not_found
@@ -65,8 +66,10 @@ def _agent_of(node: str) -> sa.Select[Any]:
             a.stream,
             a.last_seen.label("heard"),
             t.statuses.c.last_seen,
+            t.leases.c.node.label("leased"),
         )
-        .outerjoin(t.agents, a.location == t.nodes.c.location)
+        .outerjoin(t.leases, t.leases.c.node == t.nodes.c.name)
+        .outerjoin(t.agents, HOLDER)
         .outerjoin(t.statuses, t.statuses.c.node == t.nodes.c.name)
         .where(t.nodes.c.name == node)
     )
@@ -74,7 +77,9 @@ def _agent_of(node: str) -> sa.Select[Any]:
 
 def away(row: Any) -> Refused:
     """What a caller hears of an agent that is not there."""
-    if row.agent is None:
+    if row.agent is None and row.leased is not None:
+        detail = f"the agent of {row.name} is gone; another one of {row.location} gets it when that one's lease is over"
+    elif row.agent is None:
         detail = f"no agent is enrolled at the location {row.location} of {row.name}; start one there with a join token"
     else:
         detail = f"the agent {row.agent} of {row.name} is away; look at it, or at its way to the service"

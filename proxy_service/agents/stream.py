@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 import structlog
 
 from proxy_service import clock
-from proxy_service.agents import assignments
+from proxy_service.agents import assignments, leases
 from proxy_service.agents.presence import begin_stream, end_stream, still_there
+from proxy_service.declare.specs import read_location
 from proxy_service.hub import Hub
 from proxy_service.problems import Refused, not_found
 from proxy_service.store import Cause, Rows
 from proxy_service.store import tables as t
 from proxy_service.store.broadcast import Stopping, Watch
 
+_LOOK_S: Final = 1.0
+"""How often leases are looked at where agents share a location."""
+_RENEWALS: Final = 3
+"""How often a lease is renewed before it would end."""
 KEEP = b": keep\n\n"
 _STREAM = Cause(action="stream")
 log = structlog.get_logger(__name__)
@@ -33,6 +39,8 @@ class AssignmentStream:
         self._after = after
         self._id = uuid.uuid4().hex
         self._row: Any = None
+        self._shared = False
+        self._place_before: assignments.Place | None = None
 
     async def open(self) -> None:
         """Note that the agent is there. Raises :class:`Refused` for an agent that is not enrolled."""
@@ -59,10 +67,8 @@ class AssignmentStream:
 
     async def _all(self, watch: Watch) -> AsyncIterator[bytes]:
         cursor = self._after
-        if cursor is None or await self._hub.store.view(assignments.forgotten, cursor):
-            first = await self._hub.store.view(assignments.snapshot, at=clock.now_text(), **self._place())
-            cursor = first.id
-            yield first.encoded()
+        if cursor is not None and await self._hub.store.view(assignments.forgotten, cursor):
+            cursor = None
         while await self._may_go_on():
             news = await self._hub.store.view(self._look, cursor)
             if news is None:
@@ -70,19 +76,47 @@ class AssignmentStream:
             for message in news:
                 cursor = message.id
                 yield message.encoded()
-            if not await watch.wait(self._hub.settings.keep_s):
+            if self._shared:
+                await self._settle()
+            if not await self._wait(watch):
                 yield KEEP
                 await self._note_presence()
 
-    def _place(self) -> dict[str, Any]:
-        return {"agent": self._row.name, "location": self._row.location, "fence": self._row.fence}
+    async def _wait(self, watch: Watch) -> bool:
+        """Wait until something is new; False where nothing was for so long that the stream has to show that it is
+        open. Leases end by themselves, so where agents share a location it is looked at again and again."""
+        ends_at_s = time.monotonic() + self._hub.settings.keep_s
+        while (left_s := ends_at_s - time.monotonic()) > 0:
+            woken = await watch.wait(min(left_s, _LOOK_S) if self._shared else left_s)
+            if woken or (self._shared and await self._settle()):
+                return True
+        return False
 
-    def _look(self, rows: Rows, after: int) -> list[assignments.Message] | None:
+    async def _settle(self) -> bool:
+        """See that every node of a shared location has an agent; whether something had to be changed."""
+        hub, location = self._hub, self._row.location
+        how = {"steady_s": hub.presence.steady.for_s(), "margin_s": hub.settings.lease_margin_s}
+        due = await hub.store.view(leases.is_due, location, **how)
+        if due:
+            await hub.store.unit(_STREAM, leases.settle, location, **how)
+        return due
+
+    def _place(self, row: Any) -> assignments.Place:
+        renew_s = self._hub.settings.lease_s / _RENEWALS if row.shares else None
+        return assignments.Place(agent=self._agent, location=self._row.location, fence=row.fence, renew_s=renew_s)
+
+    def _look(self, rows: Rows, after: int | None) -> list[assignments.Message] | None:
         """What is new; None where the agent is not the one any more that opened this stream."""
         row = rows.first(_STATE, {"agent": self._agent})
         if row is None or (row.fence, row.stream) != (self._row.fence, self._id):
             return None
-        return assignments.changes(rows, after=after, at=clock.now_text(), **self._place())
+        self._shared = bool(row.shares) or read_location(row.spec).agents == "shared"
+        place, before = self._place(row), self._place_before
+        self._place_before = place
+        if after is None or before not in (None, place):
+            # A location that is shared from now on, or not any more, is begun with anew.
+            return [assignments.snapshot(rows, place, at=clock.now_text())]
+        return assignments.changes(rows, place, after=after, at=clock.now_text())
 
     async def _may_go_on(self) -> bool:
         """Whether the agent's token is still good."""
@@ -98,4 +132,8 @@ class AssignmentStream:
             self._hub.presence.noted(self._agent)
 
 
-_STATE = sa.select(t.agents.c.fence, t.agents.c.stream).where(t.agents.c.name == sa.bindparam("agent"))
+_STATE = (
+    sa.select(t.agents.c.fence, t.agents.c.stream, t.agents.c.shares, t.locations.c.spec)
+    .join(t.locations, t.locations.c.name == t.agents.c.location)
+    .where(t.agents.c.name == sa.bindparam("agent"))
+)

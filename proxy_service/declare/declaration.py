@@ -95,6 +95,7 @@ class Declaration:
             self.caller.need(Scope.ADMIN, place(name).rstrip("."))
             changed.store(old.get(name), self._row(name, old.get(name), {"spec": text}))
             self.unit.event("location.declared", {"location": name})
+            self.unit.touch(f"location:{name}")
             before = read_location(old[name].spec) if name in old else LocationSpec()
             if before.protect != spec.protect:
                 query = sa.select(t.nodes.c.name).where(t.nodes.c.location == name)

@@ -12,6 +12,7 @@ from typing import Any, Final
 import orjson
 import sqlalchemy as sa
 
+from proxy_service.agents.leases import HOLDER
 from proxy_service.agents.presence import Presence
 from proxy_service.declare.specs import NODE, read_node
 from proxy_service.store import tables as t
@@ -27,9 +28,11 @@ NODE_ROWS: Final = (
         t.agents.c.name.label("agent"),
         t.agents.c.stream,
         t.agents.c.last_seen.label("heard"),
+        t.leases.c.node.label("leased"),
     )
     .outerjoin(t.statuses, t.statuses.c.node == t.nodes.c.name)
-    .outerjoin(t.agents, t.agents.c.location == t.nodes.c.location)
+    .outerjoin(t.leases, t.leases.c.node == t.nodes.c.name)
+    .outerjoin(t.agents, HOLDER)
     .order_by(t.nodes.c.name)
 )
 
@@ -75,7 +78,10 @@ def _condition(kind: str, status: bool | None, reason: str, message: str, since:
 
 
 def _reachable(row: Any, presence: Presence) -> Iterable[Json]:
-    if row.agent is None:
+    if row.agent is None and row.leased is not None:
+        message = f"its agent is gone: another one of {row.location} gets it when that one's lease is over"
+        yield _condition("Reachable", False, "AgentAway", message, row.generation_at)
+    elif row.agent is None:
         message = f"no agent is enrolled at the location {row.location}: start one there with a join token"
         yield _condition("Reachable", False, "AgentAway", message, row.generation_at)
     elif not presence.is_connected(row.stream, row.heard):

@@ -15,6 +15,7 @@ from device_profiles.names import OBSERVED
 from device_profiles.problems import problems_of
 from device_profiles.wire import WIRE_SCHEMA, Answer, Enrolment
 from proxy_service.agents import enrol, reports, requests
+from proxy_service.agents.leases import held_by, state_of
 from proxy_service.agents.presence import Presence
 from proxy_service.agents.reading import read_batch
 from proxy_service.agents.stream import AssignmentStream
@@ -41,18 +42,22 @@ _AGENT = {
     "last_seen": "2026-11-20T10:05:00.000000Z",
     "enrolled_at": "2026-11-20T09:00:00.000000Z",
     "fence": 1,
+    "lease": {"state": "for ever", "ends_at": None, "nodes": 2},
 }
+_AGENTS = sa.select(t.agents, held_by().label("holds")).order_by(t.agents.c.name)
 _REPORTS: dict[str, Any] = {
     "schema": WIRE_SCHEMA,
     "reports": [{"seq": 1, "fence": 1, "node": "sw1", "at": "2026-11-20T10:00:00Z", "converged_generation": 12}],
     "seen": {"sw2": "2026-11-20T10:00:00Z"},
+    "leases": {"sw1": 1},
+    "needs_s": 20.0,
 }
 
 
 @router.get("/agents", operation_id="list_agents", summary="List agents", responses=replies({"items": [_AGENT]}))
 async def list_agents(request: Request) -> Response:
     hub, _ = await enter(request, Scope.READ)
-    found = await hub.store.view(Rows.all, sa.select(t.agents).order_by(t.agents.c.name))
+    found = await hub.store.view(Rows.all, _AGENTS)
     return answer({"items": [_view(row, hub.presence) for row in found]})
 
 
@@ -64,7 +69,7 @@ async def list_agents(request: Request) -> Response:
 )
 async def get_agent(request: Request, agent: NamePath) -> Response:
     hub, _ = await enter(request, Scope.READ)
-    row = await hub.store.view(Rows.first, sa.select(t.agents).where(t.agents.c.name == agent))
+    row = await hub.store.view(Rows.first, _AGENTS.where(t.agents.c.name == agent))
     if row is None:
         raise not_found("agent", agent)
     return answer(_view(row, hub.presence))
@@ -77,6 +82,7 @@ def _view(row: Any, presence: Presence) -> dict[str, Any]:
         **{name: getattr(row, name) for name in names},
         "drivers": orjson.loads(row.drivers),
         "connected": connected,
+        "lease": {"state": state_of(row.shares, row.lease_ends_at), "ends_at": row.lease_ends_at, "nodes": row.holds},
     }
 
 
@@ -162,7 +168,7 @@ async def stream_assignments(request: Request, agent: NamePath) -> Response:
     operation_id="post_reports",
     summary="What is new about the agent's nodes; each report counts once",
     responses=replies(
-        {"last_seq": 1, "wanted": [{"node": "sw1", "part": "facts"}]},
+        {"last_seq": 1, "wanted": [{"node": "sw1", "part": "facts"}], "leases": ["sw1"], "lease_s": 50.0},
         Slug.INVALID_DOCUMENT,
         Slug.NOT_FOUND,
         Slug.NOT_IN_THIS_VERSION,
@@ -179,7 +185,8 @@ async def post_reports(request: Request, agent: NamePath) -> Response:
 
     async def work() -> Response:
         cause = Cause(action="reports")
-        stored = await hub.store.unit(cause, reports.take, agent=agent, location=caller.location or "", batch=batch)
+        location, lease_s = caller.location or "", hub.settings.lease_s
+        stored = await hub.store.unit(cause, reports.take, agent=agent, location=location, batch=batch, lease_s=lease_s)
         hub.presence.noted(agent)
         return answer(stored)
 

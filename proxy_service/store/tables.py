@@ -98,7 +98,7 @@ agents = Table(
     "agents",
     metadata,
     Column("name", String(63), primary_key=True),
-    Column("location", String(63), nullable=False, unique=True),
+    Column("location", String(63), nullable=False, index=True),
     Column("version", String(200), nullable=False),
     Column("drivers", Text, nullable=False),
     Column("fence", BigInteger, nullable=False),
@@ -107,8 +107,28 @@ agents = Table(
     Column("enrolled_at", String(27), nullable=False),
     Column("last_seen", String(27), nullable=False),
     Column("stream", String(32)),
+    Column("standing", Text),
+    Column("overrules", Text),
+    Column("shares", Integer, nullable=False, server_default="0"),
+    Column("lease_ends_at", String(27)),
+    Column("lease_ms", Integer, nullable=False, server_default="0"),
 )
-"""``stream`` names the open assignment stream; NULL when there is none. A location has one agent."""
+"""``stream`` names the open assignment stream; NULL when there is none. ``standing``: what the
+agent does not accept from us; ``overrules`` (node to epoch): what it shall accept all the same. ``shares``: whether it
+holds nodes by leases (1), which all end at ``lease_ends_at``, or for ever (0); ``lease_ms``: how long the last was."""
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("node", String(63), primary_key=True),
+    Column("location", String(63), nullable=False, index=True),
+    Column("agent", String(63), index=True),
+    Column("left_by", String(63)),
+    Column("fence", BigInteger, nullable=False),
+    Column("ends_at", String(27), nullable=False),
+)
+"""Who holds a node where agents share a location (:mod:`proxy_service.agents.sharing`). A lease outlives its node:
+whoever had it may write until it has ended, and a new node of that name waits."""
 
 statuses = Table(
     "statuses",
@@ -221,8 +241,14 @@ audit = Table(
     Column("revision", BigInteger),
     Column("event", BigInteger, nullable=False),
     Column("generations", Text, nullable=False),
+    Column("outcome", String(40), nullable=False, server_default="done"),
 )
-"""Who wrote what. ``generations`` (node to generation) joins a write to the passes that it caused."""
+"""Who wrote what. ``generations`` (node to generation) joins a write to the passes that it caused; ``outcome`` is
+``done``, or the slug with which it was refused."""
+
+site = Table("site", metadata, Column("name", String(40), primary_key=True), Column("value", Text, nullable=False))
+"""What the service knows of itself, whichever replica it is: its ``epoch``, its signing ``key`` and the chain of public
+``keys`` before it."""
 
 idempotency = Table(
     "idempotency",

@@ -83,8 +83,10 @@ class Site:
 
     # -- processes ---------------------------------------------------------------------------------------------------
 
-    def start_service(self) -> None:
+    def start_service(self, *, lease_s: float | None = None) -> None:
         words = ["serve", "--data-dir", "service", "--port", "0", "--unix-socket", str(self.folder / "s.sock")]
+        if lease_s is not None:
+            words += ["--lease", f"{lease_s:g}"]
         self.service = self._start("service", ["-m", "pointsman", *words])
         until(self._answers, timeout_s=SERVICE_UP_S, what="the service is ready")
         token = (self.folder / "service" / "admin.token").read_text().strip()

@@ -128,11 +128,6 @@ async def test_a_hostile_name_in_an_address_is_refused(site: Site, name: str) ->
             assert (await site.admin.refused(method, path, json={}))["status"] in (404, 422)
 
 
-async def test_a_location_with_several_agents_is_for_a_later_version(site: Site) -> None:
-    problem = await site.admin.refused("PUT", "locations/row-a", json={"agents": "shared"})
-    assert (problem["type"], problem["problems"][0]["path"]) == ("/problems/not-in-this-version", "agents")
-
-
 async def test_resetting_released_ports_is_for_a_later_version(site: Site) -> None:
     problem = await site.admin.refused("PUT", "roles/r", json={"on_release": "reset"})
     assert (problem["type"], problem["problems"][0]["path"]) == ("/problems/not-in-this-version", "on_release")

@@ -36,7 +36,9 @@ async def test_a_pass_is_taken_back(call: Any, converged: TwinRack, tmp_path: Pa
     back = await call("rollback", "sw1")
     assert back.code == 0
     assert "sw1: changed" in back.out
-    assert "RolledBack" in (await call("show", "sw1")).out
+    async with asyncio.timeout(10):  # the report comes after the answer
+        while "RolledBack" not in (await call("show", "sw1")).out:
+            pass
     assert (await call("rollback", "sw1", "nobody-s-pass")).code == 1
 
 
@@ -48,6 +50,17 @@ async def test_a_pass_can_be_asked_for(call: Any, converged: TwinRack) -> None:
     assert {twin.name: twin.writes for twin in converged.nodes} == writes
     assert set(json.loads((await call("converge", "sw1", "--json")).out)) == {"sw1"}
     assert (await call("converge", "sw1", "nobody")).code == 1
+
+
+async def test_agents_are_listed_with_their_leases_and_let_go(call: Any, converged: TwinRack) -> None:
+    (agent,) = json.loads((await call("agent", "list", "--json")).out)
+    assert agent["lease"] == {"state": "for ever", "ends_at": None, "nodes": 2}
+    shown = (await call("agent", "list")).out
+    assert agent["name"] in shown
+    assert "for ever" in shown
+    assert (await call("agent", "retire", agent["name"])).code == 0
+    assert (await call("agent", "retire", agent["name"])).code == 1
+    assert json.loads((await call("agent", "list", "--json")).out) == []
 
 
 async def test_facts_and_links_are_shown(call: Any, converged: TwinRack) -> None:
