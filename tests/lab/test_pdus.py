@@ -5,8 +5,12 @@ pdu1 is a powermand that we did not write; pdu2 is asked by SNMPv3. What is asse
 """
 
 import sys
+from contextlib import contextmanager
 
 import pytest
+
+from tests.lab.site import LOCATION, Site, until
+from tests.plugins import leaks
 
 pytestmark = pytest.mark.lab
 
@@ -73,3 +77,71 @@ def test_outlets_of_the_snmp_pdu_converge_over_v3(lab):
     drive(lab, PDU2, "7=off", "8=on")
     assert lab.writes("pdu2") == count + 1
     drive(lab, PDU2, "7=on")
+
+
+NODES = {
+    "pdu1": {"profile": "powerman", "location": LOCATION, "access": ["powerman://10.8.0.51"]},
+    "pdu2": {
+        "profile": "apc_pdu",
+        "location": LOCATION,
+        "access": ["snmpv3://agent@10.8.0.52"],
+        "credentials": "file:pdu.pass",
+    },
+}
+
+
+@contextmanager
+def pdus_over(lab, folder):
+    """A service and an agent that know both PDUs."""
+    site = Site(lab, folder)
+    secret = folder / "secrets" / "pdu.pass"
+    secret.touch(mode=0o600)
+    secret.write_text("authpass12\nprivpass12\n")
+    with (folder / "agent.toml").open("a") as settings:
+        settings.write('[[secrets]]\nname = "file:pdu.pass"\nhosts = ["10.8.0.0/24"]\n')
+    try:
+        site.start_service()
+        site.apply({"locations": {LOCATION: {}}, "nodes": NODES}, wait=False)
+        site.start_agent()
+        yield site
+    finally:
+        site.stop()
+
+
+@pytest.fixture(scope="module")
+def site(lab, tmp_path_factory):
+    with pdus_over(lab, tmp_path_factory.mktemp("site")) as made, leaks.owning(made.children):
+        yield made
+
+
+def declare(site, node, outlet, power, **more):
+    role = {"attach": {"nodes": [node]}, "state": {"outlets": {outlet: {"power": power}}}, **more}
+    site.apply({"roles": {f"power-{node}": role}})
+
+
+def look(site, node):
+    """Have the agent read the device now; the drift that it found."""
+    answer = site.http.post(f"/nodes/{node}/converge", params={"wait": 10})
+    assert answer.is_success, answer.text
+    return [item["path"] for item in site.get(f"/nodes/{node}/drift")["items"]]
+
+
+BY_HAND = {
+    "pdu1": ("outlet9", ["powerman", "-h", "10.8.0.51:10101", "--on", "outlet9"]),
+    "pdu2": ("7", ["snmpset", *V3, "10.8.0.52", "1.3.6.1.4.1.318.1.1.12.3.3.1.1.4.7", "i", "1"]),
+}
+
+
+@pytest.mark.parametrize("node", BY_HAND)
+def test_what_is_switched_by_hand_is_reported_and_put_back_only_where_the_role_says_so(site, lab, node):
+    outlet, by_hand = BY_HAND[node]
+    declare(site, node, outlet, "off")
+    assert look(site, node) == []
+    lab.run("mgmt", by_hand, check=True)
+    count = lab.writes(node)
+    assert until(lambda: look(site, node), what="the drift is seen") == [f"outlets.{outlet}.power"]
+    assert look(site, node) == [f"outlets.{outlet}.power"]
+    assert lab.writes(node) == count, "what somebody switched on was switched off again"
+    declare(site, node, outlet, "off", drift="enforce")
+    until(lambda: lab.writes(node) > count and not look(site, node), what="the outlet is switched off again")
+    declare(site, node, outlet, "on")
