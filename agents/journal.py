@@ -89,7 +89,7 @@ class Journal:
 
     def judge(self, observed: State, *, verified: bool) -> None:
         """See what a reading says of the ledger."""
-        self.note(self._node.ledger.judge(observed, verified=verified))
+        self.note(self._node.ledger.judge(observed, verified=verified, unsaved=self._node.save_owed))
 
     async def intend(
         self, numbers: range, creates: Iterable[Path], *, observed: State, pass_id: str, now: datetime

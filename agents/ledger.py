@@ -71,15 +71,19 @@ class Ledger:
             )
         )
 
-    def judge(self, observed: State, *, verified: bool) -> LedgerChange:
-        """What a reading says of the entries: shown is confirmed, not shown is dropped; verified lifts the marks."""
+    def judge(self, observed: State, *, verified: bool, unsaved: bool = False) -> LedgerChange:
+        """What a reading says of the entries: shown is confirmed, not shown is dropped; verified lifts the marks.
+
+        What was there once is not dropped while it may be in what the device has saved: a restart would bring it back.
+        """
         put, forget = [], []
         for path, entry in self._entries.items():
             if _is_mark(path):
                 if verified:
                     forget.append(entry.path)
             elif not shows(observed, path):
-                forget.append(entry.path)
+                if not unsaved or entry.state == "intended":
+                    forget.append(entry.path)
             elif entry.state == "intended":
                 put.append(replace(entry, state="confirmed"))
         return LedgerChange(tuple(put), tuple(forget))

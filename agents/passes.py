@@ -191,6 +191,8 @@ class Pass:
             observed = await self._cycle(driver, choice, observed)
         self._journal.judge(observed, verified=not choice.paused)
         await self._save(driver, choice)
+        if self._saved:
+            self._journal.judge(observed, verified=not choice.paused)
         return observed
 
     async def _choose(self, driver: Driver, observed: State) -> Choice:

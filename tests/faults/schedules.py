@@ -124,7 +124,11 @@ def _acts(kinds: tuple[str, ...], points: tuple[str, ...]) -> st.SearchStrategy[
 
 
 ACTS: Final = st.one_of(
-    _acts(WORLD, ("",)), _acts(WORLD, POINTS), _acts(ERRORS, DEVICE_POINTS), _acts(("kill",), POINTS)
+    _acts(("restart", "kill", "cut", "full"), ("save", "applied", "verifying")),
+    _acts(WORLD, ("",)),
+    _acts(WORLD, POINTS),
+    _acts(ERRORS, DEVICE_POINTS),
+    _acts(("kill",), POINTS),
 )
 SCHEDULES: Final = st.builds(
     Schedule,

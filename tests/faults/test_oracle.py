@@ -62,8 +62,8 @@ def tells_nobody_of_a_pass_that_was_cut_short(monkeypatch):
 
 
 def never_forgets_what_is_gone(monkeypatch):
-    def judge(self, observed, *, verified):
-        return LedgerChange(original(self, observed, verified=verified).put)
+    def judge(self, observed, **about):
+        return LedgerChange(original(self, observed, **about).put)
 
     original = Ledger.judge
     monkeypatch.setattr(Ledger, "judge", judge)

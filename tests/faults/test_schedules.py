@@ -18,6 +18,9 @@ PLAYED_BEFORE = {
     "the disk is full when a pass ends": Schedule(
         (Act("hang", "answer", nth=5, wait_s=0.01), Act("full", nth=2, wait_s=8.0)), first=0, watched=True
     ),
+    "the device restarts before it saved that something of ours is gone": Schedule(
+        (Act("restart", "save", nth=2, lasts_s=4.0, wait_s=8.0), Act("declare", number=7, wait_s=40.0)), first=0
+    ),
 }
 """Schedules that once showed a fault, made short."""
 

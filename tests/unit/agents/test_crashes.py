@@ -112,6 +112,21 @@ async def test_a_save_that_is_owed_is_made_after_a_crash_though_nothing_differs(
     assert switch.saves == 1
 
 
+async def test_what_a_restart_of_the_device_brings_back_is_ours_until_its_going_was_saved(tmp_path):
+    switch, service = FakeSwitch(FOUND), FakeService()
+    service.assign(desired("sw1", 1, State(vlans={40: Vlan()})), profile=PROFILE)
+    async with running(tmp_path, Rack(sw1=switch), service, poll_s=0.02):
+        await service.until(lambda: service.converged("sw1", 1))
+        switch.faults["save"] = Unreachable("it restarts")
+        service.assign(desired("sw1", 2, State()), profile=PROFILE)
+        await service.until(lambda: 40 not in switch.state.vlans and switch.calls["save"] > 1)
+        switch.by_hand("vlans", "40")
+        switch.faults.clear()
+        await service.until(lambda: service.converged("sw1", 2))
+    assert 40 not in switch.state.vlans
+    assert _ledger(tmp_path) == {}
+
+
 @pytest.mark.parametrize(("phase", "step", "statuses"), [
     ("applying", 1, ["intended", "pending"]), ("applied", 1, ["intended", "pending"]),
     ("applying", 2, ["done", "intended"]), ("verifying", 0, ["done", "done"]),
