@@ -75,13 +75,26 @@ async def _role(client: Client, name: str) -> tuple[str, Json]:
 
 async def _node(client: Client, name: str) -> tuple[str, Json]:
     node = await client.get("nodes", name)
-    drift, links, passes = await asyncio.gather(
+    operation, drift, links, passes = await asyncio.gather(
+        _operation(client, name),
         _or_nothing(client, name, "drift"),
         _or_nothing(client, name, "links"),
         _or_nothing(client, name, "passes", limit=_PASSES),
     )
     last = next((item for item in passes if item["id"] == node["status"].get("last_pass")), None)
-    return "nodes", {**node, "drift": drift, "links": links, "last_pass": last or (passes[0] if passes else None)}
+    more = {"drift": drift, "links": links, "last_pass": last or (passes[0] if passes else None)}
+    return "nodes", {**node, **more, "operation": operation}
+
+
+async def _operation(client: Client, name: str) -> Json:
+    """What feeds a PDU's outlets and what they do; ports have no place in an overview."""
+    try:
+        found = await client.of_node(name, "operation")
+    except ServiceRefused as error:
+        if error.status != 404:
+            raise
+        return {}
+    return {part: found[part] for part in ("at", "inputs", "outlets") if found.get(part)}
 
 
 async def _or_nothing(client: Client, name: str, part: str, **query: int) -> list[Json]:

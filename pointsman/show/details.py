@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from pointsman.show.output import Branch
 from pointsman.show.plans import pass_tree
 from pointsman.show.tables import DRIFT, LINKS, converged_text
-from pointsman.show.text import ago, value_text, yes_no
+from pointsman.show.text import ago, safe, value_text, yes_no
 
 Json = Mapping[str, Any]
 
@@ -34,6 +34,7 @@ def node_tree(node: Json) -> Branch:
         branch.twigs.append(pass_tree(f"last pass, {ago(record['ended_at'])}", record))
     _add_drift(branch, node["name"], node.get("drift") or ())
     _add_links(branch, node.get("links") or ())
+    _add_power(branch, node.get("operation") or {})
     return branch
 
 
@@ -83,3 +84,28 @@ def _add_links(branch: Branch, links: Any) -> None:
     for item in links:
         _, port, who, its_port, kinds, state = LINKS.row(item)
         twig.add(f"{port}: {who} {its_port} (by {kinds}, {state})")
+
+
+_MEASURES: Final = {"amps": "A", "volts": "V", "watts": "W", "voltamps": "VA", "energy_wh": "Wh"}
+
+
+def _add_power(branch: Branch, operation: Json) -> None:
+    """Outlets of a PDU and what feeds them, where the node has any."""
+    for title in ("inputs", "outlets"):
+        found = operation.get(title) or {}
+        if found:
+            twig = branch.add(f"{title}, read {ago(operation.get('at'))}:")
+            for key, item in found.items():
+                twig.add(f"{safe(key)}: {', '.join(_measured(item)) or 'nothing measured'}")
+
+
+def _measured(item: Json) -> Iterator[str]:
+    if item.get("on") is not None:
+        yield "on" if item["on"] else "off"
+    if item.get("waiting"):
+        yield "on its way"
+    if item.get("name"):
+        yield safe(item["name"])
+    for measure, unit in _MEASURES.items():
+        if item.get(measure) is not None:
+            yield f"{item[measure]:g} {unit}" if measure != "energy_wh" else f"{item[measure] / 1000:g} kWh"

@@ -167,3 +167,22 @@ def test_nothing_hostile_gets_through() -> None:
     lines += plain_lines(TABLES["nodes"].columns, [TABLES["nodes"].row(whole)])
     lines += plain_lines(LINKS.columns, [LINKS.row(samples.link(name=HOSTILE))])
     assert [line for line in lines if not line.isprintable()] == []
+
+
+def test_show_has_the_outlets_of_a_pdu_with_what_they_draw() -> None:
+    whole = {
+        **samples.node(),
+        "operation": {
+            "at": None,
+            "inputs": {"phase-1": {"kind": "phase", "amps": 4.9, "volts": 242.0}},
+            "outlets": {
+                "7": {"on": True, "watts": 118.0, "energy_wh": 57300.0},
+                "8": {"on": False, "waiting": True, "name": HOSTILE},
+            },
+        },
+    }
+    lines = [line.strip() for line in indented(node_tree(whole))]
+    assert "phase-1: 4.9 A, 242 V" in lines
+    assert "7: on, 118 W, 57.3 kWh" in lines
+    assert any(line.startswith("8: off, on its way, ") for line in lines)
+    assert all(line.isprintable() for line in lines)
