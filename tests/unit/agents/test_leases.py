@@ -14,6 +14,7 @@ from device_profiles.documents import Identity, Management
 from device_profiles.state import Port, State, Vlan
 from device_profiles.wire import Assignment, Lease, Stored
 from drivers.errors import DeviceError
+from drivers.sending import may_send
 from tests.unit.agents.agent import KillAt, desired, run_until_killed, running
 from tests.unit.agents.devices import PROFILE, FakeSwitch, Rack
 from tests.unit.agents.services import FakeService
@@ -103,6 +104,11 @@ class TestOneLease:
         leases = held(clock, given)
         with leases.writing(given):
             clock.ahead_s += 58
+            may_send()
+            clock.ahead_s += 1.5
+            with pytest.raises(LeaseLost):
+                may_send()
+        may_send()
         with pytest.raises(LeaseLost), leases.writing(given):
             pytest.fail("a step of 1 s was begun 2 s before the end")
 
@@ -220,7 +226,7 @@ async def test_a_step_of_several_commands_does_not_go_on_after_the_lease(tmp_pat
 
     switch = Stops(BARE)
     service.lease_s = LONG_S
-    wanted = State(ports={"p1": Port(description="x", mtu=9000, enabled=False)})
+    wanted = State(ports={"p1": Port(description="x", mtu=9000)})  # two commands of one step
     service.assign(desired("sw1", 1, wanted), profile=PROFILE, lease=RENEWED)
     async with running(tmp_path, Rack(sw1=switch), service, clock=clock):
         await service.until(lambda: service.condition("sw1", "Converged") == (False, "LeaseLost"))
