@@ -20,6 +20,7 @@ from device_profiles.compare import Goal
 from device_profiles.state import State
 from drivers.contract import OwnPath, Step
 from drivers.errors import Garbled, Unreachable
+from drivers.planning import edits
 from tests.unit.agents.devices import FakeConnection, FakeDriver, FakeSwitch, Rack
 
 LATENCY_S = 0.004
@@ -151,7 +152,8 @@ class TrialDriver(FakeDriver):
             raise Garbled("the answer ends in the middle")
 
     def plan(self, goal: Goal, observed: State) -> tuple[Step, ...]:
-        return tuple(_with_whole_undo(step, observed) for step in super().plan(goal, observed))
+        steps = zip(super().plan(goal, observed), edits(goal, observed), strict=True)
+        return tuple(_with_whole_undo(replace(step, removes=edit.removes), observed) for step, edit in steps)
 
     async def apply(self, step: Step) -> None:
         await self._at("apply")
