@@ -106,28 +106,16 @@ def choose(
     capabilities = node.capabilities & driver.capabilities
     due, late = _cycles(node, desired, guards, observed, capabilities=capabilities, now=now, within=cycle_within)
     desired = without_tokens(desired, capabilities)
-    settled = settle(
-        desired,
-        observed,
-        ledger=node.ledger.paths,
-        profile=node.profile,
-        capabilities=capabilities,
-    )
+    settled = settle(desired, observed, ledger=node.ledger.paths, profile=node.profile, capabilities=capabilities)
     verdict = _judged(driver, settled.goal, observed, guards)
     drift = _drift(settled, verdict, observed, desired, now=now, node=node) if was_settled else ()
-    contested = left_alone(node.contests, now) if drift else {}
-    standing = tuple(
-        item
-        for item in drift
-        if mode_of(item.roles, desired, parse_path(item.path)) != "enforce" or item.path in contested
-    )
+    standing, fought = _standing(drift, node, desired, now)
     left = {parse_path(item.path) for item in standing} | _paused_leaves(settled.goal, observed, desired)
     goal = settled.goal
     paused = desired.drift == "pause"
     if left and not paused:
         goal = withhold(goal, observed, left)
         verdict = _judged(driver, goal, observed, guards)
-    fought = tuple(contested[i.path].finding(found=i.found) for i in drift if i.path in contested)
     scene = Scene(goal, observed)
     holding = _hold(
         verdict, () if is_own and node.refusal is not None else due, scene, node, desired, now=now, is_own=is_own
@@ -153,6 +141,15 @@ def choose(
         exact=holding.exact,
         opens_at=holding.opens_at,
     )
+
+
+def _standing(
+    drift: Sequence[DriftItem], node: Node, desired: Desired, now: datetime
+) -> tuple[tuple[DriftItem, ...], tuple[Finding, ...]]:
+    """The drift that is left as it is: only reported, or contested (and what is said of that)."""
+    contested = left_alone(node.contests, now) if drift else {}
+    standing = tuple(item for item in drift if mode_of(item.roles, desired) != "enforce" or item.path in contested)
+    return standing, tuple(contested[item.path].finding(found=item.found) for item in drift if item.path in contested)
 
 
 def _hold(
