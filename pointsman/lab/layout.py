@@ -76,7 +76,7 @@ DEVICES: tuple[Device, ...] = (
     _bmc("bmc2", "10.8.0.32"),
     _over_ssh("san", "san", "tgt", "10.8.0.41"),
     Device("pdu1", "pdu", "powerman", "10.8.0.51", (f"powerman://10.8.0.51:{POWERMAN_PORT}",)),
-    Device("pdu2", "pdu", "apc_spdu", "10.8.0.52", (f"snmpv3://{SNMP_USER}@10.8.0.52",)),
+    Device("pdu2", "pdu", "apc_pdu", "10.8.0.52", (f"snmpv3://{SNMP_USER}@10.8.0.52",)),
     Device("cs1", "console", "ser2net", MGMT_ADDRESS, netns=MGMT),
     *(Device(name, "host", "linux") for name in ("h1", "h2", "h3", "h4", "h5", "h6", "blade1", "blade2")),
 )

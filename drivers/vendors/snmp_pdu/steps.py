@@ -52,7 +52,9 @@ def _name(key: str, outlet: SeenOutlet, *, wanted: str, before: str | None) -> S
 
 def _power(key: str, switch: Switch | None, *, wanted: PowerState, before: PowerState | None) -> Step:
     if switch is None:
-        raise Unsupported(f"outlets.{key}.power: the device says that this outlet is not switched: leave it out")
+        raise Unsupported(
+            f"outlets.{key}.power: the device tells no state of it, or that it is only measured: leave it out"
+        )
     return Step(
         capability="outlets.power",
         text=f"outlet {key}: power {wanted}",

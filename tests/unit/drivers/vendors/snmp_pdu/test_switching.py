@@ -8,7 +8,7 @@ from device_profiles.compare import Goal
 from device_profiles.profile import load_profiles
 from device_profiles.state import Outlet, State
 from drivers.errors import Busy, Garbled, Rejected, Unsupported
-from drivers.snmp.values import oid
+from drivers.snmp.values import Integer, oid
 from drivers.vendors.snmp_pdu import SnmpPdu
 from pointsman.twins.snmp.agent import Direct
 from pointsman.twins.snmp.outlets import Pdu
@@ -110,3 +110,28 @@ async def test_a_device_that_shows_nothing_of_a_pdu_is_no_pdu_without_outlets():
     device.variables = dict
     with pytest.raises(Garbled, match="shows nothing of a PDU"):
         await driver.read(())
+
+
+async def test_a_state_that_nobody_knows_is_told_with_its_variable_and_not_guessed():
+    device, driver = opened("apc_pdu")
+    whole, strange = device.variables, (*oid("1.3.6.1.4.1.318.1.1.26.9.2.3.1.5"), 3)
+    device.variables = lambda: whole() | {strange: Integer(77)}
+    state = await driver.read(())
+    assert [key for key, outlet in state.outlets.items() if outlet.power is None] == ["3"]
+    (said,) = driver.unread
+    assert said.startswith("1.3.6.1.4.1.318.1.1.26.9.2.3.1.5.3 ")
+    assert "77" in said
+    with pytest.raises(Unsupported, match=r"outlets\.3\.power"):
+        driver.plan(power("3", "off"), state)
+
+
+@pytest.mark.parametrize("unit", [1, 2])
+async def test_outlets_of_a_further_unit_bear_its_number(unit):
+    device, driver = opened("raritan_px2", count=1)
+    whole, table = device.variables, oid("1.3.6.1.4.1.13742.6")
+    places = {len(table) + 5}
+    device.variables = lambda: {
+        (*name[:-2], unit, name[-1]) if name[: len(table)] == table and len(name) - 2 in places else name: value
+        for name, value in whole().items()
+    }
+    assert list((await driver.read(())).outlets) == [{1: "1", 2: "2-1"}[unit]]
