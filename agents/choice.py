@@ -148,7 +148,11 @@ def _standing(
 ) -> tuple[tuple[DriftItem, ...], tuple[Finding, ...]]:
     """The drift that is left as it is: only reported, or contested (and what is said of that)."""
     contested = left_alone(node.contests, now) if drift else {}
-    standing = tuple(item for item in drift if mode_of(item.roles, desired) != "enforce" or item.path in contested)
+    standing = tuple(
+        item
+        for item in drift
+        if mode_of(item.roles, desired, parse_path(item.path)) != "enforce" or item.path in contested
+    )
     return standing, tuple(contested[item.path].finding(found=item.found) for item in drift if item.path in contested)
 
 

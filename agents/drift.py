@@ -78,7 +78,7 @@ def _owners(path: Path, desired: Desired) -> tuple[str, ...]:
     return tuple(sorted({role for leaf, names in desired.owners.items() if leaf.startswith(below) for role in names}))
 
 
-def mode_of(roles: Iterable[str], desired: Desired, path: Path = ()) -> DriftMode:
+def mode_of(roles: Iterable[str], desired: Desired, path: Path) -> DriftMode:
     """What is done about drift of a leaf (``path``) that these roles declared.
 
     Power that somebody switched by hand is put back only where a role itself says so: an admin who switches a server

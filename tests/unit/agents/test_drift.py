@@ -63,7 +63,7 @@ def test_drift_lasts_since_it_was_first_found():
     ],
 )
 def test_a_roles_mode_stands_over_its_nodes_and_a_pause_over_all(node, roles, mode):
-    assert mode_of(("a", "b"), desired(drift=node, role_drift=roles)) == mode
+    assert mode_of(("a", "b"), desired(drift=node, role_drift=roles), ("ports", "p1", "mtu")) == mode
 
 
 def test_a_field_of_a_group_is_left_with_its_group_and_others_are_put_back():

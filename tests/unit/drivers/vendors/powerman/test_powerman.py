@@ -9,7 +9,7 @@ from device_profiles.profile import load_profiles
 from device_profiles.state import Outlet, State
 from drivers.conformance.memory import MemoryConnection
 from drivers.errors import Busy, Garbled, Rejected, Unsupported
-from drivers.vendors.powerman import Powerman
+from drivers.vendors.powerman.driver import Powerman
 from pointsman.twins.powerman import Powermand
 
 pytestmark = pytest.mark.unit

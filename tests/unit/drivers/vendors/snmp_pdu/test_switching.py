@@ -9,7 +9,7 @@ from device_profiles.profile import load_profiles
 from device_profiles.state import Outlet, State
 from drivers.errors import Busy, Garbled, Rejected, Unsupported
 from drivers.snmp.values import Integer, oid
-from drivers.vendors.snmp_pdu import SnmpPdu
+from drivers.vendors.snmp_pdu.driver import SnmpPdu
 from pointsman.twins.snmp.agent import Direct
 from pointsman.twins.snmp.outlets import Pdu
 
