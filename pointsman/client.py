@@ -120,6 +120,10 @@ class Client:
         """A fresh plan, made by the agent from a fresh reading; nothing is written to the device."""
         return await self._ask_agent(node, "preview", timeout_s)
 
+    async def approve(self, node: str, plan: str) -> Json:
+        """Approve a plan by its hash; it holds for the node's generation, also while its agent is away."""
+        return await self.call("POST", f"/nodes/{_safe(node)}/approve", json={"plan": plan})
+
     async def converge(self, node: str, *, timeout_s: float = 30.0) -> Json:
         """One pass, now. Answers its record."""
         return await self._ask_agent(node, "converge", timeout_s)

@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 import structlog
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,6 +24,7 @@ from proxy_service.answers import problem
 from proxy_service.auth import Doorkeeper, make_first_token
 from proxy_service.direct import DirectApp
 from proxy_service.edge import Edge
+from proxy_service.entering import hub_of, refused_cause
 from proxy_service.housekeeping import keep_house, watch_pauses
 from proxy_service.hub import Hub
 from proxy_service.looking.events import Pages
@@ -33,6 +35,7 @@ from proxy_service.routes import (
     actions,
     agents,
     apply,
+    audit,
     events,
     health,
     locations,
@@ -84,7 +87,7 @@ def _routes() -> list[BaseRoute]:
     """Put together once for a process: FastAPI works a route out anew, which takes long, for each router it is in."""
     every = APIRouter()
     # Routes are tried in this order for every call, and reports are the calls that come most.
-    for module in (agents, nodes, parts, actions, roles, locations, apply, tokens, events, profiles, health):
+    for module in (agents, nodes, parts, actions, roles, locations, apply, tokens, audit, events, profiles, health):
         every.include_router(module.router)
     return every.routes
 
@@ -150,7 +153,8 @@ def _write_secret(settings: Settings, token: str) -> None:
 
 def _answer_problems(app: FastAPI) -> None:
     @app.exception_handler(Refused)
-    async def _refused(_request: Request, error: Refused) -> Response:
+    async def _refused(request: Request, error: Refused) -> Response:
+        await _audit_refusal(request, error)
         return problem(error)
 
     @app.exception_handler(Stopping)
@@ -165,6 +169,16 @@ def _answer_problems(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _of_the_framework(request: Request, error: HTTPException) -> Response:
         return problem(_as_refusal(request, error))
+
+
+async def _audit_refusal(request: Request, error: Refused) -> None:
+    """Keep in the audit that somebody known tried to write and was refused."""
+    cause = refused_cause(request, error.slug)
+    if cause is not None:
+        try:
+            await hub_of(request).store.unit(cause, lambda _unit: None)
+        except DBAPIError as failure:
+            log.warning("refusal cannot be audited", error=type(failure).__name__)
 
 
 def _place(parts: tuple[str | int, ...]) -> str:

@@ -77,7 +77,14 @@ def revoke(unit: Unit, number: str) -> bool:
     """Revoke a token; False where there is none that could be."""
     c = t.tokens.c
     statement = sa.update(t.tokens).where(c.id == number, c.revoked_at.is_(None)).values(revoked_at=unit.at)
-    return unit.execute(statement).rowcount == 1
+    if unit.execute(statement).rowcount != 1:
+        return False
+    # Streams that were opened with it hear of this, here and at other replicas, and look at their token again.
+    unit.event("token.revoked", {"token": number})
+    agent = unit.value(sa.select(c.agent).where(c.id == number))
+    if agent is not None:
+        unit.touch(f"agent:{agent}")
+    return True
 
 
 def make_first_token(unit: Unit) -> str | None:
@@ -102,11 +109,15 @@ class Doorkeeper:
         """Look at this token's row again at its next use."""
         self._known.pop(number, None)
 
-    async def caller(self, authorization: str | None) -> Caller:
-        """Who sent this ``Authorization`` header. Raises :class:`Refused`, without saying what was wrong with it."""
+    async def caller(self, authorization: str | None, *, not_before_s: float | None = None) -> Caller:
+        """Who sent this ``Authorization`` header. Raises :class:`Refused`, without saying what was wrong with it.
+
+        What was read before ``not_before_s`` (of the monotonic clock; absent: two seconds ago) is read again.
+        """
         number, secret = _parts(authorization)
         known = self._known.get(number)
-        if known is None or time.monotonic() - known.read_at_s > KEPT_S:
+        oldest_s = time.monotonic() - KEPT_S if not_before_s is None else not_before_s
+        if known is None or known.read_at_s < oldest_s:
             known = await self._read(number)
         expired = known.expires_at is not None and known.expires_at <= clock.now_text()
         if expired or not hmac.compare_digest(known.digest, _digest(secret)):
@@ -114,13 +125,14 @@ class Doorkeeper:
         return known.caller
 
     async def _read(self, number: str) -> Known:
+        asked_at_s = time.monotonic()
         row = await self._store.view(Rows.first, _FIND, {"wanted": number})
         if row is None or row.revoked_at is not None:
             self.forget(number)
             raise _unknown()
         if len(self._known) >= MOST_KEPT:
             self._known.clear()
-        known = self._known[number] = Known(row.digest, _caller(row), row.expires_at, time.monotonic())
+        known = self._known[number] = Known(row.digest, _caller(row), row.expires_at, asked_at_s)
         return known
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from starlette.requests import Request
 
@@ -12,6 +13,8 @@ from proxy_service.declare.parsing import LARGEST_BYTES, parse
 from proxy_service.hub import Hub
 from proxy_service.problems import Refused, Slug
 from proxy_service.store import Cause
+
+_WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 def hub_of(request: Request) -> Hub:
@@ -24,6 +27,7 @@ async def enter(request: Request, scope: Scope) -> tuple[Hub, Caller]:
     """The hub and the caller, who has ``scope``. Raises :class:`Refused`."""
     hub = hub_of(request)
     caller = await hub.doorkeeper.caller(request.headers.get("authorization"))
+    request.state.caller = caller
     caller.need(scope)
     return hub, caller
 
@@ -63,9 +67,24 @@ async def document_of(request: Request) -> Any:
 
 async def cause_of(request: Request, caller: Caller) -> Cause:
     """Why something is written, for the audit."""
-    body = await request.body()
+    await request.body()
+    return _cause(request, caller)
+
+
+def refused_cause(request: Request, slug: Slug) -> Cause | None:
+    """Why a write was refused, for the audit; None where nobody known called, or it was no write of a person's."""
+    caller: Caller | None = getattr(request.state, "caller", None)
+    if caller is None or caller.agent is not None or request.method not in _WRITES:
+        return None
+    return replace(_cause(request, caller), outcome=str(slug))
+
+
+def _cause(request: Request, caller: Caller) -> Cause:
+    # As far as it was read: a call that was refused before has no document.
+    body: bytes = getattr(request, "_body", b"")
+    query = f"?{request.url.query}" if request.url.query else ""
     return Cause(
-        action=f"{request.method} {request.url.path}"[:200],
+        action=f"{request.method} {request.url.path}{query}"[:200],
         token=caller.token,
         owner=caller.owner,
         document_hash=hashlib.sha256(body).hexdigest() if body else None,

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
-from device_profiles.documents import Pause, Replacement, Rollback
+from device_profiles.documents import Pause, PlanApproval, Replacement, Rollback
 from device_profiles.wire import Answer, Enrolment, Reports
 from proxy_service.declare.specs import DOCUMENT, LOCATION, NODE, ROLE
 from proxy_service.problems import Slug
@@ -23,6 +23,7 @@ _MODELS: Final[dict[str, TypeAdapter[Any]]] = {
     "Pause": TypeAdapter(Pause),
     "Rollback": TypeAdapter(Rollback),
     "Replacement": TypeAdapter(Replacement),
+    "PlanApproval": TypeAdapter(PlanApproval),
     "Enrolment": TypeAdapter(Enrolment),
     "Reports": TypeAdapter(Reports),
     "Answer": TypeAdapter(Answer),

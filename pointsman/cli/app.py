@@ -39,6 +39,7 @@ ENTRIES: Final = (
     Entry("drift", LOOK, "What is not as it was declared any more.", "pointsman.cli.drift"),
     Entry("events", LOOK, "What happened, and what happens.", "pointsman.cli.events"),
     Entry("converge", ACT, "Run a pass on nodes now.", "pointsman.cli.converge"),
+    Entry("approve", ACT, "Approve a plan that waits.", "pointsman.cli.approve"),
     Entry("rollback", ACT, "Take a node's last passes back.", "pointsman.cli.rollback"),
     Entry("replace", ACT, "See and take the device in a node's place.", "pointsman.cli.replace"),
     Entry("pause", ACT, "Leave a node alone until a time.", "pointsman.cli.pause"),

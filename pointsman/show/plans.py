@@ -32,9 +32,14 @@ def plan_tree(node: str, plan: Json) -> Branch:
     count = "nothing to change" if not steps else f"{len(steps)} step{'s' if len(steps) > 1 else ''}"
     branch = Branch(f"{node}: {count} (generation {value_text(plan.get('generation'))}{when})")
     add_steps(branch, steps)
+    add_waits(branch, plan)
     for sentence in plan.get("notes") or ():
         branch.add(f"note: {sentence}")
+    # What waits was said with its steps.
+    waits = {wait["reason"] for wait in plan.get("waits") or ()}
     for problem in plan.get("problems") or ():
+        if problem["reason"] in waits:
+            continue
         branch.add(f"{problem['reason']}: {problem['message']}")
     return branch
 
@@ -47,6 +52,16 @@ def add_steps(branch: Branch, steps: Sequence[Json], *, status: bool = False) ->
         twig = branch.add(f"{step['text']}{impact}{mark}")
         for command in step.get("commands") or ():
             twig.add(command)
+
+
+def add_waits(branch: Branch, plan: Json) -> None:
+    """What is waited for, for which steps, and the hash by which it is approved."""
+    for wait in plan.get("waits") or ():
+        numbers = ", ".join(map(str, wait["steps"]))
+        branch.add(f"{wait['reason']} (step{'s' if len(wait['steps']) > 1 else ''} {numbers}): {wait['message']}")
+    if plan.get("plan"):
+        approved = any(item["plan"] == plan["plan"] for item in plan.get("approved") or ())
+        branch.add(f"plan {plan['plan']}{', approved' if approved else ''}")
 
 
 def print_pass(node: str, record: Json) -> None:
@@ -64,6 +79,7 @@ def pass_tree(title: str, record: Json) -> Branch:
         declared, found = value_text(item["expected"]), value_text(item["found"])
         branch.add(f"drift found: {item['path']}: declared {declared}, found {found}")
     add_steps(branch, record.get("steps") or (), status=True)
+    add_waits(branch, record)
     return branch
 
 

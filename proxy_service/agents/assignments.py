@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from device_profiles.documents import Identity, Management
 from device_profiles.wire import WIRE_SCHEMA
+from proxy_service.declare import approving
 from proxy_service.declare.specs import PROFILE, profiles, read_node
 from proxy_service.store import Rows
 from proxy_service.store import tables as t
@@ -26,6 +27,8 @@ _NODES: Final = (
         t.nodes.c.profile,
         t.nodes.c.spec,
         t.nodes.c.desired,
+        t.nodes.c.generation,
+        approving.BODY.label("approved"),
         t.documents.c.body.label("ledger"),
         t.statuses.c.identity,
         t.leases.c.fence,
@@ -98,6 +101,7 @@ def assignment(row: Any, place: Place) -> orjson.Fragment:
         "management": orjson.Fragment(_MANAGEMENT.dump_json(spec.management)),
         "desired": orjson.Fragment(row.desired),
         "ledger": orjson.Fragment(row.ledger or "[]"),
+        "approved": [item["plan"] for item in approving.approvals(row.approved, row.generation)],
     }
     if row.fence is not None and place.renew_s is not None:
         body["lease"] = {"renew_s": place.renew_s}

@@ -160,6 +160,7 @@ class Findings:
         self.status.last_pass = record.id
         parsed = orjson.loads(row["body"])
         plan = {"generation": record.generation, "at": row["ended_at"], "pass": record.id, "steps": parsed["steps"]}
+        plan |= {"plan": record.plan, "waits": parsed["waits"]}
         self._document("plan", row["ended_at"], "", orjson.dumps(plan).decode())
         self._drift_found(parsed["drift"], **{"pass": record.id})
         data = {"pass": record.id, "cause": record.cause, "outcome": record.outcome, "generation": record.generation}

@@ -69,7 +69,7 @@ class AssignmentStream:
         cursor = self._after
         if cursor is not None and await self._hub.store.view(assignments.forgotten, cursor):
             cursor = None
-        while await self._may_go_on():
+        while await self._may_go_on(time.monotonic()):
             news = await self._hub.store.view(self._look, cursor)
             if news is None:
                 return
@@ -118,10 +118,10 @@ class AssignmentStream:
             return [assignments.snapshot(rows, place, at=clock.now_text())]
         return assignments.changes(rows, place, after=after, at=clock.now_text())
 
-    async def _may_go_on(self) -> bool:
+    async def _may_go_on(self, woken_at_s: float) -> bool:
         """Whether the agent's token is still good."""
         try:
-            await self._hub.doorkeeper.caller(self._authorization)
+            await self._hub.doorkeeper.caller(self._authorization, not_before_s=woken_at_s)
         except Refused:
             return False
         return True

@@ -68,9 +68,9 @@ def apply(
     doomed = _doomed(unit, caller, document, prune) if prune else {"nodes": [], "roles": []}
     _within_budget(unit, doomed, prune, None if dry_run else confirm, dry_run=dry_run)
     for name in doomed["roles"]:
-        declaration.delete_role(name)
+        declaration.delete_role(name, within("roles"))
     for name in doomed["nodes"]:
-        declaration.delete_node(name)
+        declaration.delete_node(name, within("nodes"))
     applied = Applied(
         declaration.finish(),
         {"locations": locations.names, "nodes": nodes.names, "roles": roles.names},

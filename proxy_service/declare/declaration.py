@@ -15,11 +15,11 @@ import sqlalchemy as sa
 
 from device_profiles.documents import LocationSpec, NodeSpec, RoleSpec
 from device_profiles.paths import render_path
-from proxy_service.callers import Caller, Scope
+from proxy_service.callers import NO_LIMITS, Caller, Scope
 from proxy_service.declare import objects, reaching
-from proxy_service.declare.limits import check_labels, check_role
+from proxy_service.declare.limits import check_labels, check_role, check_written
 from proxy_service.declare.recompile import Recompiled, recompile
-from proxy_service.declare.specs import LOCATION, NODE, ROLE, profiles, read_location, read_node, stored
+from proxy_service.declare.specs import LOCATION, NODE, ROLE, profiles, read_location, read_node, read_role, stored
 from proxy_service.problems import Refused, Slug, not_found, refused_at
 from proxy_service.store import Unit
 from proxy_service.store import tables as t
@@ -142,6 +142,8 @@ class Declaration:
             self._unbound |= set(spec.attach.nodes) - named.keys()
             text = stored(ROLE, replace(spec, owner=owner))
             if self._differs(old.get(name), "role", name, text, changed):
+                if name in old:
+                    self._within_limits(old[name], before[name], here)
                 self._may_attach(spec, named, here)
                 labels = orjson.dumps(dict(spec.attach.labels)).decode() if spec.attach.labels else None
                 values = {"spec": text, "priority": spec.priority, "labels": labels, "owner": owner}
@@ -156,10 +158,10 @@ class Declaration:
         self._written_roles.update(changed.names)
         return changed
 
-    def delete_node(self, name: str) -> None:
+    def delete_node(self, name: str, place: Place = alone) -> None:
         """Forget a node; its device keeps what it has."""
         row = self._there(t.nodes, "node", name)
-        check_labels(self.caller.limits, read_node(row.spec).labels, "labels")
+        check_labels(self.caller.limits, read_node(row.spec).labels, place(name) + "labels")
         self.unit.lock_nodes([name])
         c = t.reach.c
         self.unit.execute(sa.delete(t.reach).where(c.node == name, sa.not_(c.named)))
@@ -168,11 +170,12 @@ class Declaration:
         self.unit.event("node.deleted", node=name)
         self._touched.discard(name)
 
-    def delete_role(self, name: str) -> None:
+    def delete_role(self, name: str, place: Place = alone) -> None:
         """Forget a role; its leaves vanish from the nodes that it reached."""
         row = self._there(t.roles, "role", name)
-        self._own(name, row, "")
+        self._own(name, row, place(name))
         reached = reaching.nodes_of(self.unit, [name])[name]
+        self._within_limits(row, reached, place(name))
         self._touched |= reached
         self._reached |= reached
         self.unit.execute(sa.delete(t.roles).where(t.roles.c.name == name))
@@ -197,7 +200,7 @@ class Declaration:
         missing = self._reached - nodes.keys()
         query = sa.select(t.nodes.c.name, t.nodes.c.generation)
         nodes |= {row.name: row.generation for row in self.unit.among(query, t.nodes.c.name, missing)}
-        self.unit.generations |= nodes
+        self.unit.generations |= {name: item.generation for name, item in found.items() if item.changed}
         return Answer(self.revision, dict(sorted(nodes.items())), sorted(self._unbound), found)
 
     def _differs(self, row: sa.Row[Any] | None, what: str, name: str, text: str, changed: Changed) -> bool:
@@ -240,6 +243,14 @@ class Declaration:
             if node not in named:
                 raise refused_at(Slug.FORBIDDEN, f"{place}attach.nodes", "the token attaches only to nodes that exist")
             check_labels(limits, read_node(named[node].spec).labels, f"{place}attach.nodes")
+
+    def _within_limits(self, row: sa.Row[Any], reached: set[str], place: str) -> None:
+        """A token that could not have made a role does not change or delete it either."""
+        if self.caller.limits == NO_LIMITS:
+            return
+        nodes = objects.existing(self.unit, t.nodes, reached) if self.caller.limits.labels else {}
+        bearers = [read_node(node.spec).labels for node in nodes.values()]
+        check_written(self.caller, read_role(row.spec), bearers, place)
 
     def _owner(self, name: str, spec: RoleSpec, row: sa.Row[Any] | None, place: str) -> str:
         if row is not None:

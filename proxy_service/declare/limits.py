@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from device_profiles.documents import RoleSpec
 from device_profiles.leaves import leaves
@@ -15,6 +15,7 @@ _VLAN_FIELDS = frozenset({"access_vlan", "native_vlan"})
 
 def check_role(caller: Caller, spec: RoleSpec, place: str) -> None:
     """Raise where the role's priority or VLANs are beyond the token's. ``place`` is the prefix of paths."""
+    _check_exact(caller.limits, spec, place)
     limits = caller.limits
     if limits.max_priority is not None and spec.priority > limits.max_priority:
         message = f"the token declares up to priority {limits.max_priority}"
@@ -25,8 +26,28 @@ def check_role(caller: Caller, spec: RoleSpec, place: str) -> None:
     for path, value in leaves(spec.state).items():
         vlan = _vlan_of(path, value)
         if vlan is not None and vlan not in allowed:
-            message = "the token may not declare this VLAN; GET /v1/tokens shows which"
+            message = "the token may not declare this VLAN; GET /v1/tokens/self shows which"
             raise refused_at(Slug.FORBIDDEN, f"{place}state.{render_path(path)}", message)
+
+
+def _check_exact(limits: Limits, spec: RoleSpec, place: str) -> None:
+    """An exact set of VLANs takes away every other, also those that the token may not speak of."""
+    if limits.vlans is None or limits.vlans == "all":
+        return
+    for path in spec.exclusive:
+        if path.endswith(".trunk_vlans") or path == "vlans":
+            message = "a token with VLANs of its own makes no set of VLANs exact: that would take away others"
+            raise refused_at(Slug.FORBIDDEN, f"{place}exclusive", message)
+
+
+def check_written(caller: Caller, spec: RoleSpec, bearers: Iterable[Mapping[str, str]], place: str) -> None:
+    """Raise where a role that is there is beyond the token's limits, so that it may neither change nor delete it.
+
+    ``bearers`` are the labels of the nodes that the role reaches.
+    """
+    check_role(caller, spec, place)
+    for labels in bearers:
+        check_labels(caller.limits, labels, f"{place}attach")
 
 
 def _vlan_of(path: Path, value: object) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import functools
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from device_profiles.catalogue import known_profiles
 from device_profiles.checks import exclusive_problems, state_problems
 from device_profiles.documents import Document, LocationSpec, NodeSpec, RoleSpec
-from device_profiles.paths import parse_path, render_path
+from device_profiles.paths import Path, parse_path, render_path
 from device_profiles.problems import Problem, problems_of
 from device_profiles.profile import Profile
 from device_profiles.state import State
@@ -107,16 +107,15 @@ def role_problems(spec: RoleSpec) -> list[Problem]:
 def _tokens_ahead(state: State) -> list[Problem]:
     """Verbs with a time that has not come: until it has, every later one would be taken for an older."""
     latest = clock.now() + _TOKEN_AHEAD
-    found = []
-    for section, items in (("outlets", state.outlets), ("slots", state.slots)):
-        for key, item in items.items():
-            tokens = {"cycled_at": item.cycled_at}
-            if section == "slots" and item.boot_once is not None:
-                tokens["boot_once.at"] = item.boot_once.at
-            late = (name for name, at in tokens.items() if at is not None and at > latest)
-            message = "is more than 60 s ahead of this service's clock: send the time of now"
-            found += [Problem(f"{render_path((section, str(key)))}.{name}", message) for name in late]
-    return found
+    tokens: dict[Path, datetime | None] = {
+        ("outlets", str(key), "cycled_at"): item.cycled_at for key, item in state.outlets.items()
+    }
+    for key, slot in state.slots.items():
+        tokens["slots", str(key), "cycled_at"] = slot.cycled_at
+        if slot.boot_once is not None:
+            tokens["slots", str(key), "boot_once", "at"] = slot.boot_once.at
+    message = "is more than 60 s ahead of this service's clock: send the time of now"
+    return [Problem(render_path(path), message) for path, at in tokens.items() if at is not None and at > latest]
 
 
 def _below(place: str, problems: Iterable[Problem]) -> list[Problem]:

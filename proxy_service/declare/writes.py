@@ -13,7 +13,7 @@ from proxy_service.declare.limits import check_labels
 from proxy_service.declare.recompile import recompile
 from proxy_service.declare.specs import read_node
 from proxy_service.problems import Slug, not_found, refused_at
-from proxy_service.store import Unit
+from proxy_service.store import Rows, Unit
 from proxy_service.store import tables as t
 
 
@@ -59,13 +59,21 @@ def delete_location(unit: Unit, caller: Caller, name: str, if_match: str | None)
     return declaration.finish(refuse=False)
 
 
+def may_operate(rows: Rows, caller: Caller, name: str) -> None:
+    """Raise where the node is not there, or not one of the token's."""
+    row = objects.existing(rows, t.nodes, [name]).get(name)
+    if row is None:
+        raise not_found("node", name)
+    check_labels(caller.limits, read_node(row.spec).labels, "labels")
+
+
 def pause(unit: Unit, caller: Caller, name: str, wanted: Pause | None) -> Answer:
     """Pause a node until a time, or resume it (None). The agent learns it as a new generation."""
     revision = unit.declare()
     row = objects.existing(unit, t.nodes, [name]).get(name)
     if row is None:
         raise not_found("node", name)
-    check_labels(caller.limits, read_node(row.spec).labels, "")
+    check_labels(caller.limits, read_node(row.spec).labels, "labels")
     if wanted is not None and clock.text(wanted.until) <= unit.at:
         raise refused_at(Slug.INVALID_DOCUMENT, "until", "is in the past")
     until = clock.text(wanted.until) if wanted is not None else None
@@ -77,7 +85,8 @@ def pause(unit: Unit, caller: Caller, name: str, wanted: Pause | None) -> Answer
         data = {"condition": "Paused", "status": until is not None, "reason": reason or ""}
         unit.event("condition.changed", data, node=name)
     found = recompile(unit, [name])
-    unit.generations[name] = found[name].generation
+    if found[name].changed:
+        unit.generations[name] = found[name].generation
     return Answer(revision, {name: found[name].generation}, [], found)
 
 

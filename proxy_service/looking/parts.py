@@ -8,7 +8,7 @@ import orjson
 import sqlalchemy as sa
 
 from device_profiles.facts import pick
-from proxy_service.declare import compiling
+from proxy_service.declare import approving, compiling
 from proxy_service.problems import Refused, Slug, not_found
 from proxy_service.store import Rows
 from proxy_service.store import tables as t
@@ -48,6 +48,12 @@ def document(rows: Rows, node: str, part: str) -> Any:
 def body(rows: Rows, node: str, part: str) -> orjson.Fragment:
     """A reported document as it is."""
     return orjson.Fragment(document(rows, node, part).body)
+
+
+def plan(rows: Rows, node: str) -> Json:
+    """The plan last reported, what it waits for, and which plans were approved for this generation."""
+    found: Json = {"plan": "", "waits": [], **orjson.loads(document(rows, node, "plan").body)}
+    return found | {"approved": approving.approvals_of(rows, node)}
 
 
 def observed(rows: Rows, node: str) -> Json:

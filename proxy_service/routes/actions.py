@@ -1,4 +1,7 @@
-"""What is done to one node: ``preview``, ``converge``, ``rollback``, ``replace``, ``pause``, ``resume``."""
+"""What is done to one node: ``preview``, ``approve``, ``converge``, ``rollback``, ``replace``, ``pause``, ``resume``.
+
+All but an approval and a pause are asked of the node's agent, which has to be there.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,12 @@ from fastapi import APIRouter, Request
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
-from device_profiles.documents import Pause, Replacement, Rollback
+from device_profiles.documents import Pause, PlanApproval, Replacement, Rollback
 from device_profiles.problems import Problem, problems_of
 from proxy_service.agents import requests
 from proxy_service.answers import answer
 from proxy_service.callers import Scope
-from proxy_service.declare import writes
+from proxy_service.declare import approving, writes
 from proxy_service.entering import body_of, cause_of, document_of, enter
 from proxy_service.idempotency import once
 from proxy_service.problems import Slug, invalid
@@ -33,9 +36,25 @@ router = APIRouter(prefix="/v1", tags=["actions"], default_response_class=Respon
 
 _PAUSE = TypeAdapter(Pause)
 _ROLLBACK = TypeAdapter(Rollback)
+_APPROVAL = TypeAdapter(PlanApproval)
 _REPLACEMENT = TypeAdapter(Replacement)
 _ASKED = (Slug.NOT_FOUND, Slug.AGENT_AWAY, Slug.REQUEST_TIMEOUT, Slug.REQUEST_FAILED, Slug.IDEMPOTENCY_MISMATCH)
-_PREVIEW = {"generation": 12, "observed_hash": "5f2b", "steps": [], "notes": [], "problems": []}
+_PREVIEW = {
+    "generation": 12,
+    "observed_hash": "5f2b",
+    "steps": [],
+    "plan": "",
+    "waits": [],
+    "notes": [],
+    "problems": [],
+}
+_APPROVED = {
+    "node": "sw1",
+    "generation": 12,
+    "plan": "9d1f0c2ab44e7a6c5b1e8f03",
+    "by": "alice",
+    "at": "2026-11-20T10:00:00.000000Z",
+}
 _REQUEST = {
     "id": "9f86d081884c7d659a2feaa0c55ad015",
     "agent": "row-a-agent",
@@ -105,6 +124,31 @@ async def replace(request: Request, node: NodePath, timeout: Timeout = 30) -> Re
     wanted = _valid(_REPLACEMENT, _mapping(await document_of(request)) if await body_of(request) else {})
     named = {"approve": wanted.approve} if wanted.approve is not None else {}
     return await _ask(request, node, "replace", timeout, named)
+
+
+@router.post(
+    "/nodes/{node}/approve",
+    operation_id="approve_plan",
+    summary="Approve a plan that waits, by its hash; it holds for this generation, also while the agent is away",
+    responses=replies(
+        _APPROVED,
+        Slug.NOT_FOUND,
+        Slug.FORBIDDEN,
+        Slug.INVALID_DOCUMENT,
+        Slug.IDEMPOTENCY_MISMATCH,
+        Slug.TOO_LARGE,
+    ),
+    openapi_extra=body("PlanApproval", {"plan": _APPROVED["plan"]}, IDEMPOTENCY_KEY),
+)
+async def approve(request: Request, node: NodePath) -> Response:
+    hub, caller = await enter(request, Scope.OPERATE)
+    wanted = _valid(_APPROVAL, _mapping(await document_of(request)))
+    cause = await cause_of(request, caller)
+
+    async def work() -> Response:
+        return answer(await hub.store.unit(cause, approving.approve, caller, node, wanted.plan))
+
+    return await once(hub.store, request, caller, work)
 
 
 async def _ask(

@@ -42,6 +42,15 @@ _PASS = {
     "message": "",
     "device_ms": 41.5,
 }
+_PLAN = {
+    "generation": 12,
+    "at": _AT["at"],
+    "pass": "p-17",
+    "steps": [_STEP | {"status": "pending"}],
+    "plan": "9d1f0c2ab44e7a6c5b1e8f03",
+    "waits": [{"reason": "WaitingForApproval", "message": "one step waits for approval", "steps": [1]}],
+    "approved": [],
+}
 _LINK = {
     "a": {"node": "sw1", "port": "p1"},
     "b": {
@@ -129,11 +138,11 @@ async def get_facts(
     "/nodes/{node}/plan",
     operation_id="get_plan",
     summary="The plan that was last reported; a fresh one is a preview",
-    responses=replies({"generation": 12, "at": _AT["at"], "pass": "p-17", "steps": [_STEP]}, *_REFUSALS),
+    responses=replies(_PLAN, *_REFUSALS),
 )
 async def get_plan(request: Request, node: NodePath) -> Response:
     hub, _ = await enter(request, Scope.READ)
-    return answer(await hub.store.view(parts.body, node, "plan"))
+    return answer(await hub.store.view(parts.plan, node))
 
 
 @router.get(

@@ -17,7 +17,7 @@ from device_profiles.state import STRICT
 from proxy_service.answers import answer
 from proxy_service.auth import make_token, revoke, shown
 from proxy_service.callers import NO_LIMITS, Caller, Limits, Scope
-from proxy_service.entering import cause_of, document_of, enter
+from proxy_service.entering import cause_of, document_of, enter, hub_of
 from proxy_service.idempotency import once
 from proxy_service.problems import Slug, invalid, not_found, refused_at
 from proxy_service.routes.documented import IDEMPOTENCY_KEY, TokenPath, body, replies
@@ -123,6 +123,19 @@ async def list_tokens(request: Request) -> Response:
     hub, _ = await enter(request, Scope.ADMIN)
     found = await hub.store.view(Rows.all, sa.select(t.tokens).order_by(t.tokens.c.made_at, t.tokens.c.id))
     return answer({"items": [shown(row) for row in found]})
+
+
+@router.get(
+    "/tokens/self",
+    operation_id="get_own_token",
+    summary="The token that calls: what it may do, and until when",
+    responses=replies(_TOKEN),
+)
+async def get_own_token(request: Request) -> Response:
+    hub = hub_of(request)
+    caller = await hub.doorkeeper.caller(request.headers.get("authorization"))
+    row = await hub.store.view(Rows.first, sa.select(t.tokens).where(t.tokens.c.id == caller.token))
+    return answer(shown(row))
 
 
 @router.delete(

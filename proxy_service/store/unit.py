@@ -44,6 +44,7 @@ class Cause:
     token: str = ""
     owner: str = ""
     document_hash: str | None = None
+    outcome: str = "done"
 
 
 class Rows:
@@ -190,6 +191,7 @@ class Unit(Rows):
             "revision": self.revision,
             "event": event,
             "generations": orjson.dumps(self.generations).decode(),
+            "outcome": self.cause.outcome,
         }
         self.execute(sa.insert(t.audit), row)
 

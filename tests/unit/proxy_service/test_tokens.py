@@ -179,3 +179,28 @@ async def test_every_write_is_in_the_audit_with_its_token_and_generations(site: 
     assert {row.token for row in rows} == {site.admin.token.split("_")[1]}
     assert rows[-1].generations == '{"sw1":2}'
     assert len(rows[-1].document_hash) == 64
+
+
+async def test_the_audit_tells_who_wrote_what_and_which_passes_it_caused(site: Site) -> None:
+    await site.rack("sw1")
+    agent = await site.agent()
+    alice = await site.caller("declare", "read", owner="alice")
+    made = await alice.put("roles/blue", {"attach": {"nodes": ["sw1"]}, "state": {"vlans": {"10": {}}}})
+    generation = made["nodes"]["sw1"]
+    at = "2026-11-20T10:00:00Z"
+    record = {"id": "p1", "cause": "assignment", "generation": generation, "outcome": "changed"}
+    await agent.send(agent.report(record={**record, "started_at": at, "ended_at": at}))
+    await alice.refused("DELETE", "nodes/sw7")
+    refused, written = (await site.admin.get("audit", owner="alice"))["items"][:2]
+    assert (written["method"], written["path"], written["outcome"]) == ("PUT", "/v1/roles/blue", "done")
+    assert (written["generations"], [item["id"] for item in written["passes"]]) == ({"sw1": generation}, ["p1"])
+    assert (refused["method"], refused["outcome"]) == ("DELETE", "not-found")
+    assert written["event"] in [item["event"] for item in (await site.admin.get("audit", node="sw1"))["items"]]
+    assert (await alice.refused("GET", "audit"))["status"] == 403
+
+
+async def test_a_token_sees_itself(site: Site) -> None:
+    alice = await site.caller("read", owner="alice")
+    own = await alice.get("tokens/self")
+    assert (own["owner"], own["scopes"]) == ("alice", ["read"])
+    assert "digest" not in own
