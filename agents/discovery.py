@@ -30,7 +30,10 @@ _AFTER_CHANGE_S: Final = 0.5
 """A device needs a moment until what it does follows what it was told."""
 _BETWEEN_CHANGES_S: Final = 5.0
 """A device that is changed again and again is not looked over after every change."""
-_OPERATION: Final = ("ports", "macs", "vlans", "outlets", "inputs")
+_SWITCH: Final = ("ports", "macs", "vlans")
+_POWER: Final = ("outlets", "inputs", "slots", "sensors")
+_STORAGE: Final = ("pools", "volumes", "sessions")
+_OPERATION: Final = (*_SWITCH, *_POWER, *_STORAGE)
 _ABILITY: Final = {"facts": "facts", "links": "neighbours", "operation": "operation"}
 
 

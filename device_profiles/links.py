@@ -24,7 +24,11 @@ WireText = Annotated[str, AfterValidator(printable)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbour:
-    """What one of our ports sees at the other end of its cable. ``port`` is our port in canonical form."""
+    """What one of our ports, slots, outlets or exports sees at its other end. ``port`` is ours, in canonical form.
+
+    ``serial``, ``uuid``, ``macs`` and ``initiator`` (IQN or WWN) are what a machine in a slot or a session shows of
+    itself.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
     port: str
@@ -34,3 +38,7 @@ class Neighbour:
     remote_port: WireText = ""
     port_description: WireText = ""
     medium: Medium = "data"
+    serial: WireText = ""
+    uuid: WireText = ""
+    macs: tuple[str, ...] = ()
+    initiator: WireText = ""

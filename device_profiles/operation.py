@@ -16,6 +16,7 @@ from device_profiles.scalars import Time
 TOLERANT = ConfigDict(extra="ignore")
 
 StpState = Literal["disabled", "blocking", "listening", "learning", "forwarding", "discarding", "broken"]
+Health = Literal["ok", "warning", "critical"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +77,66 @@ class InputOperation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SlotOperation:
+    """One slot of a chassis as it runs. ``present``: something is in it; ``posted``: its machine passed POST."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    present: bool | None = None
+    on: bool | None = None
+    posted: bool | None = None
+    health: Health | None = None
+    watts: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorOperation:
+    """One sensor. ``value`` in ``unit`` (C, RPM, V, A, W, %); None where it gives none just now."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    kind: Literal["temperature", "fan", "voltage", "current", "power", "other"]
+    value: float | None = None
+    unit: str = ""
+    health: Health | None = None
+    slot: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolOperation:
+    """A pool of which volumes are made. Sizes in bytes."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    size: int | None = None
+    free: int | None = None
+    health: Health | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeOperation:
+    """A volume as it runs. ``used`` in bytes, where it is thin."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    used: int | None = None
+    health: Health | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOperation:
+    """An initiator that is logged in. ``export`` by its name on the array; ``luns``: what the session is shown."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
+    export: str
+    initiator: str
+    address: str = ""
+    luns: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One reading of what a device does.
 
     ``vlans_carried`` are the VLANs that the device has or carries; ``source`` names where it was read (a command, a
-    table). ``inputs`` are what feeds a PDU's outlets, by kind and name (``phase-1``).
+    table). ``inputs`` are what feeds a PDU's outlets, by kind and name (``phase-1``); ``sensors`` by the
+    device's names.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
@@ -91,3 +147,8 @@ class Operation:
     vlans_carried: tuple[int, ...] = ()
     outlets: Mapping[str, OutletOperation] = field(default_factory=dict)
     inputs: Mapping[str, InputOperation] = field(default_factory=dict)
+    slots: Mapping[str, SlotOperation] = field(default_factory=dict)
+    sensors: Mapping[str, SensorOperation] = field(default_factory=dict)
+    pools: Mapping[str, PoolOperation] = field(default_factory=dict)
+    volumes: Mapping[str, VolumeOperation] = field(default_factory=dict)
+    sessions: tuple[SessionOperation, ...] = ()
