@@ -1,14 +1,17 @@
 """Both PDUs of the lab: outlets converge, and what somebody switches by hand is reported, and not switched back.
 
 pdu1 is a powermand that we did not write; pdu2 is asked by SNMPv3. What is asserted is what independent clients
-(`powerman`, `snmpget`) and the counters of switching commands say.
+(`powerman`, `snmpget`), the counters of switching commands, and the blades behind the outlets say.
 """
 
+import signal
 import sys
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 
+from pointsman.lab.layout import FEEDS
 from tests.lab.site import LOCATION, Site, until
 from tests.plugins import leaks
 
@@ -103,6 +106,8 @@ def pdus_over(lab, folder):
         site.start_service()
         site.apply({"locations": {LOCATION: {}}, "nodes": NODES}, wait=False)
         site.start_agent()
+        for node in NODES:
+            until(lambda node=node: site.http.get(f"/nodes/{node}/observed").is_success, what=f"{node} is read")
         yield site
     finally:
         site.stop()
@@ -145,3 +150,56 @@ def test_what_is_switched_by_hand_is_reported_and_put_back_only_where_the_role_s
     declare(site, node, outlet, "off", drift="enforce")
     until(lambda: lab.writes(node) > count and not look(site, node), what="the outlet is switched off again")
     declare(site, node, outlet, "on")
+
+
+STAGES = ("applying:1", "applied:1", "applying:1", "applied:1", "reported")
+"""Off begun, off sent; seen off and on begun, on sent; seen on and told. Each life of the agent begins where the last
+ended, so a step's number is its number in that life."""
+OUTLET_OF_BLADE1 = {"pdu1": f"outlet{FEEDS['blade1']}", "pdu2": str(FEEDS["blade1"])}
+
+
+def switch(lab, node, outlet, power):
+    """Switch an outlet as an independent client does."""
+    if node == "pdu1":
+        argv = ["powerman", "-h", "10.8.0.51:10101", f"--{power}", outlet]
+    else:
+        value = {"on": "1", "off": "2"}[power]
+        argv = ["snmpset", *V3, "10.8.0.52", f"1.3.6.1.4.1.318.1.1.12.3.3.1.1.4.{outlet}", "i", value]
+    lab.run("mgmt", argv, check=True)
+
+
+@pytest.fixture
+def blade1(lab):
+    """blade1, running; what it has booted from."""
+    login = ["-I", "lanplus", "-C", "3", "-U", "admin", "-P", "secret", "-H", "10.8.0.31"]
+    before = len(lab.boots("blade1"))
+    lab.run("mgmt", ["ipmitool", *login, "chassis", "power", "on"], check=True)
+    until(lambda: len(lab.boots("blade1")) > before, what="blade1 boots")
+    yield lambda: lab.boots("blade1")
+    lab.run("mgmt", ["ipmitool", *login, "chassis", "power", "off"])
+
+
+@pytest.mark.parametrize("node", BY_HAND)
+def test_a_cycle_token_cycles_once_whatever_kills_the_agent(site, lab, blade1, node):
+    (other,) = OUTLET_OF_BLADE1.keys() - {node}
+    switch(lab, other, OUTLET_OF_BLADE1[other], "off")
+    look(site, node)
+    boots, count, outlet = len(blade1()), lab.writes(node), OUTLET_OF_BLADE1[node]
+    token = datetime.now(UTC).isoformat()
+    cycled = {"attach": {"nodes": [node]}, "state": {"outlets": {outlet: {"cycled_at": token}}}}
+    try:
+        site.kill("agent")
+        generation = site.apply({"roles": {f"cycle-{node}": cycled}}, wait=False)["nodes"][node]
+        for stage in STAGES:
+            agent = site.start_agent(die_at=stage)
+            until(lambda agent=agent: agent.poll() is not None, what=f"the agent dies at {stage}")
+            assert agent.returncode == -signal.SIGKILL
+        site.start_agent()
+        site.wait(node, generation)
+        until(lambda: len(blade1()) > boots, what="blade1 boots again")
+        assert look(site, node) == []
+        assert lab.writes(node) == count + 2, "once off and once on"
+        assert len(blade1()) == boots + 1
+    finally:
+        switch(lab, other, OUTLET_OF_BLADE1[other], "on")
+        site.http.delete(f"/roles/cycle-{node}")
