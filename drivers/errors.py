@@ -47,6 +47,12 @@ class Busy(Transient):
     reason: ClassVar[str] = "Busy"
 
 
+class LineBusy(Transient):
+    """Somebody else holds the device's line; nothing was sent, and they are waited for."""
+
+    reason: ClassVar[str] = "LineBusy"
+
+
 class Blocked(DeviceError):
     """Will not go well until something changes: a credential, a declaration, the device."""
 
