@@ -15,7 +15,7 @@ from drivers import levels
 from drivers.conformance import SUITE, Promise, Verdict, asked, judge
 from pointsman.subjects import factory
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.conformance
 
 twin_of = cache(factory)  # it looks through all that is installed, each time
 PDUS = ("apc_pdu", "apc_pdu_metered", "aten_pdu", "chatsworth_pdu", "eaton_epdu", "raritan_px2", "schleifenbauer_pdu")

@@ -1,6 +1,6 @@
-"""Every test says what it needs: `unit`, `lab`, `postgres` or `browser`. What the machine lacks is skipped, saying why.
+"""Every test says what it is: `unit`, `conformance`, `postgres`, `lab` or `browser`; what a machine lacks is skipped.
 
-A test without one of the four is an error at collection, so that nothing slow or privileged slips in among the unit
+A test without one of these is an error at collection, so that nothing slow or privileged slips in among the unit
 tests. The quick ones run first. What the machine can do is asked only for markers that were chosen.
 """
 
@@ -14,7 +14,7 @@ NEEDS = "needs"
 
 
 def needs(item: pytest.Item) -> list[str]:
-    """The markers of the four that `item` has, cheapest first."""
+    """The markers of these that `item` has, cheapest first."""
     names = {mark.name for mark in item.iter_markers()}
     return [name for name in ORDER if name in names]
 

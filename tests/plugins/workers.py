@@ -1,7 +1,8 @@
-"""One run by several workers (`-n`), in two parts: unit tests on all of them, file by file, then all else on one.
+"""One run by several workers (`-n`), in two parts: what needs nothing on all of them, then all else on one.
 
-What is no unit test has the machine to itself and keeps its order: a lab or a database server is made once, by the
-worker that stays, and what is timed there has no unit test beside it. Without `-n` this does nothing.
+Unit tests go file by file, the suite of promises device by device. What needs a lab or a server has the machine to
+itself and keeps its order: such a thing is made once, by the worker that stays, and what is timed there has nothing
+beside it. Without `-n` this does nothing.
 """
 
 from typing import Any
@@ -10,11 +11,10 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-UNIT_FOLDERS = ("tests/unit/", "tests/conformance/", "tests/faults/", "tests/recordings/")
-"""Where unit tests lie. The process that hands out work collects nothing: it knows a test by its path alone."""
+SUITE_FOLDER = "tests/conformance/"
+FREE_FOLDERS = ("tests/unit/", SUITE_FOLDER, "tests/faults/", "tests/recordings/")
+"""Where tests lie that need nothing. Who hands out the work collects nothing: it knows a test by its path alone."""
 LONG = (
-    "tests/conformance/test_twins.py",
-    "tests/unit/drivers/libraries/test_conformance.py",
     "tests/unit/pointsman/demo/test_twins_demo.py",
     "tests/unit/test_end_to_end_agent.py",
 )
@@ -22,20 +22,22 @@ LONG = (
 REST = "the rest"
 
 
-def is_unit_file(nodeid: str) -> bool:
-    """Whether a test lies where unit tests lie."""
-    return nodeid.startswith(UNIT_FOLDERS)
+def is_free(nodeid: str) -> bool:
+    """Whether a test lies where tests lie that need nothing."""
+    return nodeid.startswith(FREE_FOLDERS)
 
 
-class UnitFirst(LoadScopeScheduling):
-    """Files of unit tests go to whoever is free; when all of them are done, one worker gets the rest."""
+class FreeFirst(LoadScopeScheduling):
+    """What needs nothing goes to whoever is free; when all of them are done, one worker gets the rest."""
 
     def __init__(self, config: pytest.Config, log: Any = None) -> None:
         super().__init__(config, log)
         config.option.loadscopereorder = False  # the order of the collection is the one that we want
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid.split("::", maxsplit=1)[0] if is_unit_file(nodeid) else REST
+        if nodeid.startswith(SUITE_FOLDER):
+            return nodeid.split("-", maxsplit=1)[0]
+        return nodeid.split("::", maxsplit=1)[0] if is_free(nodeid) else REST
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         others = (self._pending_of(work) for each, work in self.assigned_work.items() if each is not node)
@@ -52,11 +54,11 @@ class UnitFirst(LoadScopeScheduling):
         self._assign_work_unit(free[0])
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> UnitFirst:
-    return UnitFirst(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FreeFirst:
+    return FreeFirst(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: (not is_unit_file(item.nodeid), not item.nodeid.startswith(LONG)))
+        items.sort(key=lambda item: (not is_free(item.nodeid), not item.nodeid.startswith(LONG)))

@@ -21,7 +21,7 @@ from tests.unit.drivers.libraries.eos_twin import EosBench
 from tests.unit.drivers.libraries.junos_twin import JunosBench
 from tests.unit.drivers.libraries.twin import PASSWORD, PROFILE, WithInterfaces
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.conformance
 
 PORTS = tuple(f"Ethernet{number}" for number in range(7, 13))
 WRITES = "nothing on this"
