@@ -13,9 +13,8 @@ A pass that finds everything as it was writes nothing and tells nothing.
 from __future__ import annotations
 
 import contextlib
-import functools
 import traceback
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final
@@ -23,26 +22,26 @@ from typing import Any, ClassVar, Final
 import structlog
 
 from agents import saving
+from agents.applying import Applying
 from agents.choice import Choice
-from agents.confirmed import ConfirmedApply, Unfinished
+from agents.confirmed import Unfinished
 from agents.connections import Device
 from agents.considering import Considering
-from agents.cycling import Cycling
 from agents.desk import Desk
 from agents.holding import waits
 from agents.journal import Journal, record_of
 from agents.nodes import Node
-from agents.observers import Moment, Phase
+from agents.observers import Phase
 from agents.recovery import recover
 from agents.reports import report
 from agents.rollback import Backwards
 from agents.store import rows
 from agents.verdicts import judge_failure, judge_success, remember
-from agents.waysback import OwnTimer, WayBack
-from device_profiles.paths import Path, render_path
+from agents.waysback import WayBack
+from device_profiles.paths import render_path
 from device_profiles.state import State
 from device_profiles.wire import Cause, DriftItem, Outcome, PassRecord
-from drivers.contract import Confirming, Driver, Step
+from drivers.contract import Driver
 from drivers.errors import DeviceError, Transient
 
 log = structlog.get_logger(__name__)
@@ -91,6 +90,7 @@ class Pass:
         self._started = desk.clock.now()
         self._spent_before = device.spent_s
         self._journal = Journal(node, desk.store, row=self._row)
+        self._applying = Applying(node, device, desk=desk, journal=self._journal, pass_id=lambda: self.id)
         self._choice: Choice | None = None
         self._first: Choice | None = None
         self._drift: list[DriftItem] = []
@@ -110,8 +110,8 @@ class Pass:
         try:
             await self._finish_unconfirmed()
             driver = await self._device.ready(self._node.accepted.assignment)
-            self._tell(Phase.READING)
-            observed = await self._read(driver)
+            self._applying.tell(Phase.READING)
+            observed = await self._applying.read(driver)
             if self._cause != "request" and self._node.is_quiet(observed, self._started):
                 self._node.observed = observed
                 self._desk.counters.passes_quiet += 1
@@ -132,25 +132,13 @@ class Pass:
             await recover(self._node, self._desk)
         if not self._node.unconfirmed:
             return
-        await self._hold()
+        await self._applying.hold()
         for cut in await self._desk.store.write(rows.unconfirmed):
             if cut.row.node == self._node.name:
                 error = await Unfinished(self._node, self._device, desk=self._desk, cut=cut).finish()
                 if error is not None:
                     raise error
         self._node.unconfirmed = False
-
-    async def _hold(self, *, more_s: float = 0.0) -> None:
-        """See that the lease outlasts a step and ``more_s``."""
-        assignment = self._node.accepted.assignment
-        await self._desk.leases.hold(assignment, needs_s=assignment.profile.command_timeout_s + more_s)
-
-    async def _read(self, driver: Driver) -> State:
-        want = self._node.want(driver.capabilities)
-        self._node.readings += 1
-        observed = await self._device.call(lambda: driver.read(want))
-        self._desk.outbox.seen[self._node.name] = self._desk.clock.now()
-        return observed
 
     async def _truth(self, observed: State | None) -> State | None:
         """What the device shows after a failure, where it can still be asked; None where nothing is known."""
@@ -160,7 +148,7 @@ class Pass:
         if driver is None:
             return None
         with contextlib.suppress(DeviceError):
-            shown = await self._read(driver)
+            shown = await self._applying.read(driver)
             self._journal.judge(shown, verified=False)
             return shown
         return None
@@ -169,7 +157,7 @@ class Pass:
         self._journal.judge(observed, verified=False)
         choice = await self._choose(driver, observed)
         if any(cycle.stage for cycle in choice.cycles):
-            observed = await self._cycle(driver, choice, observed, begun=True)
+            observed = await self._applying.cycle(driver, choice.cycles, observed, begun=True)
             choice = await self._choose(driver, observed)
         if self._back is not None:
             # Written with the first step: were it not, a crash would be followed by the declaration once more.
@@ -179,7 +167,7 @@ class Pass:
         for _ in range(_ROUNDS):
             if not choice.steps:
                 break
-            observed = await self._apply(driver, choice, observed)
+            observed = await self._applying.apply(driver, choice, observed, way=self._way_back)
             # Proved by what this round was to reach. What others did meanwhile makes a new choice, and another round.
             if not choice.missing(observed):
                 break
@@ -188,7 +176,7 @@ class Pass:
         if missing:
             raise NotVerified(f"{render_path(missing[0])} is not as it was set: see what else changes it on the device")
         if choice.cycles:
-            observed = await self._cycle(driver, choice, observed)
+            observed = await self._applying.cycle(driver, choice.cycles, observed)
         self._journal.judge(observed, verified=not choice.paused)
         await self._save(driver, choice)
         if self._saved:
@@ -209,89 +197,11 @@ class Pass:
         self._drift += [item for item in choice.drift if (item.path, repr(item.found)) not in known]
         return choice
 
-    async def _apply(self, driver: Driver, choice: Choice, observed: State) -> State:
-        """Take the steps of a choice, each written down before; what the device shows then."""
-        self._tell(Phase.PLANNED)
-        self._tell(Phase.GUARDED)
-        await self._hold(more_s=self._desk.settings.confirm_s if choice.cuts else 0.0)
-        first, way = self._journal.plan(choice.steps, observed=observed), self._way_back
-        if self._node.profile.persistence == "startup":
-            self._node.save_owed = True
-        if choice.cuts and way is not None:
-            self._journal.must_be_confirmed(choice.goal, way=way.url)
-            apply = ConfirmedApply(
-                node=self._node, device=self._device, desk=self._desk, journal=self._journal, pass_id=self.id, way=way
-            )
-            shown = await apply.run(choice, observed, lambda: self._take(driver, choice, observed, first=first))
-        else:
-            await self._take(driver, choice, observed, first=first)
-            shown = await self._read(driver)
-        self._journal.judge(shown, verified=False)
-        return shown
-
-    async def _take(self, driver: Driver, choice: Choice, observed: State, *, first: int) -> None:
-        """Take the steps: all at once where the device can, else one by one."""
-        able = self._node.capabilities & driver.capabilities
-        if "confirmed_commit" in able and isinstance(driver, Confirming):
-            within_s = self._desk.settings.confirm_s if isinstance(self._way_back, OwnTimer) and choice.cuts else None
-            whole = functools.partial(driver.apply_all, choice.steps, within_s=within_s)
-            await self._do(choice.steps, whole, fresh=choice.fresh, observed=observed, first=first)
-        else:
-            for number, step in enumerate(choice.steps, first):
-                fresh = choice.fresh if number == first else frozenset()
-                one = functools.partial(driver.apply, step)
-                await self._do((step,), one, fresh=fresh, observed=observed, first=number)
-        self._journal.come_to(Phase.VERIFYING, pass_id=self.id)
-        self._tell(Phase.VERIFYING)
-
-    async def _cycle(self, driver: Driver, choice: Choice, observed: State, *, begun: bool = False) -> State:
-        """Do the power cycles that are due, or only what is left of those that were begun."""
-        cycling = Cycling(
-            driver=driver,
-            pass_id=self.id,
-            now=self._desk.clock.now,
-            note=self._journal.note,
-            take=functools.partial(self._take_further, driver),
-        )
-        for cycle in choice.cycles:
-            if cycle.stage or not begun:
-                observed = await cycling.run(cycle, observed)
-        return observed
-
-    async def _take_further(self, driver: Driver, steps: Sequence[Step], observed: State) -> State:
-        """Steps that belong to no choice; what the device shows then."""
-        first = self._journal.plan(steps, observed=observed)
-        for number, step in enumerate(steps, first):
-            one = functools.partial(driver.apply, step)
-            await self._do((step,), one, fresh=(), observed=observed, first=number)
-        return await self._read(driver)
-
-    async def _do(
-        self,
-        steps: Sequence[Step],
-        ask: Callable[[], Awaitable[None]],
-        *,
-        fresh: Collection[Path],
-        observed: State,
-        first: int,
-    ) -> None:
-        """Send the device something, with what it means written down before."""
-        numbers = range(first, first + len(steps))
-        creates = (*(path for step in steps for path in step.creates), *fresh)
-        now = self._desk.clock.now()
-        await self._journal.intend(numbers, creates, observed=observed, pass_id=self.id, now=now)
-        self._tell(Phase.APPLYING, step=first)
-        with self._desk.leases.writing(self._node.accepted.assignment):
-            await self._device.call(ask)
-        self._journal.done(numbers)
-        self._desk.counters.steps_applied += len(steps)
-        self._tell(Phase.APPLIED, step=numbers[-1])
-
     async def _save(self, driver: Driver, choice: Choice) -> None:
         """Save on the device what was verified; owed until then, even over a restart of this agent."""
         owed = self._node.save_owed and not choice.paused
         if owed and await saving.may_save(self._node, self._device, driver):
-            await self._hold()
+            await self._applying.hold()
             with self._desk.leases.writing(self._node.accepted.assignment):
                 await self._device.call(driver.save)
             self._node.save_owed = self._node.others_unsaved = False
@@ -299,7 +209,7 @@ class Pass:
             if len(self._journal):
                 self._journal.come_to(Phase.SAVED, pass_id=self.id)
         if len(self._journal):
-            self._tell(Phase.SAVED)
+            self._applying.tell(Phase.SAVED)
 
     async def _conclude(self, observed: State | None, error: DeviceError | None) -> Result:
         """Remember how it ended and tell of it, in one write."""
@@ -346,7 +256,7 @@ class Pass:
         body = report(fence=node.accepted.assignment.fence, node=node.name, at=now, parts=told)
         node.conditions.dirty = False
         await self._journal.close(lambda db: outbox.add(db, node.name, body, record="record" in parts))
-        self._tell(Phase.REPORTED)
+        self._applying.tell(Phase.REPORTED)
         outbox.wake()
 
     def _record(self, error: DeviceError | None, *, waits_anew: bool) -> PassRecord:
@@ -380,10 +290,6 @@ class Pass:
             generation=self._node.desired.generation,
             started_at=self._started.isoformat(),
         )
-
-    def _tell(self, phase: Phase, *, step: int = 0) -> None:
-        if self._desk.observers:
-            self._desk.tell(Moment(self._node.name, self.id, phase, step, len(self._journal)))
 
 
 def _paths(drift: Sequence[DriftItem]) -> set[str]:
