@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from drivers.errors import Unsupported
 
@@ -20,7 +20,15 @@ DEFAULT_PORTS: Final = {
     "snmp": 161,
     "snmpv3": 161,
     "powerman": 10101,
+    "https": 443,
+    "http": 80,
+    "redfish+https": 443,
+    "redfish+http": 80,
 }
+
+
+WITHOUT_HOST: Final = frozenset({"serial"})
+"""Schemes whose devices are found by a path on this machine, which stands for the host."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +41,13 @@ class Access:
     user: str = field(default="", repr=False)
     options: tuple[tuple[str, str], ...] = ()
 
+    def option(self, name: str, default: str = "") -> str:
+        """The value of an option; the last one counts."""
+        return dict(self.options).get(name, default)
+
     def __str__(self) -> str:
+        if self.scheme in WITHOUT_HOST:
+            return f"{self.scheme}:{self.host}"
         # What stands before the host in snmp:// is a community, which is a secret.
         who = f"{self.user}@" if self.user and self.scheme != "snmp" else ""
         return f"{self.scheme}://{who}{self.host}:{self.port}"
@@ -46,6 +60,8 @@ def parse_access(url: str) -> Access:
         port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
     except ValueError:
         raise Unsupported("an access is a URL like ssh://admin@192.0.2.1") from None
+    if parts.scheme in WITHOUT_HOST:
+        return _by_path(parts)
     if not parts.scheme or not parts.hostname:
         raise Unsupported("an access is a URL like ssh://admin@192.0.2.1")
     if parts.password is not None:
@@ -57,3 +73,9 @@ def parse_access(url: str) -> Access:
         user=parts.username or "",
         options=tuple(parse_qsl(parts.query)),
     )
+
+
+def _by_path(parts: SplitResult) -> Access:
+    if parts.netloc or not parts.path.startswith("/"):
+        raise Unsupported("a serial port is named by its path, like serial:/dev/ttyUSB0?baud=9600")
+    return Access(scheme=parts.scheme, host=parts.path, port=0, options=tuple(parse_qsl(parts.query)))

@@ -37,3 +37,16 @@ def test_a_password_has_no_place_in_a_url_and_is_not_repeated():
 def test_what_is_no_url_is_refused(url):
     with pytest.raises(Unsupported):
         parse_access(url)
+
+
+def test_a_serial_port_is_a_path_with_options():
+    access = parse_access("serial:/dev/serial/by-id/usb-FTDI_1-if00?baud=9600")
+    assert (access.scheme, access.host, access.option("baud")) == ("serial", "/dev/serial/by-id/usb-FTDI_1-if00", "9600")
+    assert str(access) == "serial:/dev/serial/by-id/usb-FTDI_1-if00"
+    assert access.option("flow", "none") == "none"
+
+
+@pytest.mark.parametrize("url", ["serial:ttyUSB0", "serial://dev/ttyUSB0", "serial:"])
+def test_a_serial_port_without_its_path_is_refused(url):
+    with pytest.raises(Unsupported, match="serial:/dev/ttyUSB0"):
+        parse_access(url)
