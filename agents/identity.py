@@ -21,7 +21,7 @@ Members = Mapping[str, str]
 
 PROVED_BY: Final = {"ssh": "ssh_host_key", "netconf": "ssh_host_key", "snmpv3": "engine_id"}
 """What the transport of each scheme proves about the far end."""
-_SHOWN_AT: Final = {"base_mac": ("base_mac", "chassis.base_mac"), "uuid": ("dmi.system.uuid",)}
+_SHOWN_AT: Final = {"base_mac": ("macaddress", "chassis.base_mac"), "uuid": ("dmi.system.uuid",)}
 FACT_KINDS: Final = frozenset({"serial", *_SHOWN_AT})
 """The members that facts can show."""
 _SERIALS: Final = ("dmi.system.serial_number", "dmi.chassis.serial_number")

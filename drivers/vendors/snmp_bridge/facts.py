@@ -62,7 +62,7 @@ def facts(
                 **({"version": told["hardware"]} if "hardware" in told else {}),
             }
         },
-        "base_mac": told.get("base_mac") or poll.value("dot1dBaseBridgeAddress") or "",
+        "macaddress": told.get("base_mac") or poll.value("dot1dBaseBridgeAddress") or "",
         "snmp": _snmp(poll),
         "chassis": {"members": [_member(row) for row in chassis]},
         "network": {"interfaces": _interfaces(poll, interfaces)},

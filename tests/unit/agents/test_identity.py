@@ -19,7 +19,7 @@ WANTED = State(ports={"p1": Port(description="h1")})
 
 
 def facts(serial: str = "", *members: str, uuid: str = "", base_mac: str = "") -> dict:
-    found: dict = {"dmi": {"system": {"serial_number": serial, "uuid": uuid}}, "base_mac": base_mac}
+    found: dict = {"dmi": {"system": {"serial_number": serial, "uuid": uuid}}, "macaddress": base_mac}
     if members:
         found["chassis"] = {"members": [{"serial_number": member} for member in members]}
     return found
