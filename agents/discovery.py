@@ -17,6 +17,7 @@ import structlog
 from agents.connections import Device
 from agents.desk import Desk
 from agents.nodes import Node
+from agents.redaction import redacted
 from agents.reports import digest_of, dump, report
 from agents.store import rows
 from device_profiles.facts import digest
@@ -96,6 +97,8 @@ class Discovery:
             return
         self._failing.discard(part)
         self._remember(part, document)
+        if part == "facts":
+            document = redacted(document, self._desk.settings.redact, node=self._node.name)
         self._compare(part, document, parts)
 
     def _remember(self, part: str, document: Any) -> None:

@@ -15,6 +15,7 @@ from annotated_types import Gt, MinLen
 from pydantic import AfterValidator, ConfigDict, TypeAdapter, ValidationError
 
 from agents.protection import parse_protected
+from agents.redaction import parse_redaction
 from device_profiles.names import ObjectName
 from device_profiles.problems import problems_of
 from device_profiles.state import STRICT
@@ -37,6 +38,11 @@ def _protected(path: str) -> str:
     return path
 
 
+def _kept_back(path: str) -> str:
+    parse_redaction(path)
+    return path
+
+
 Seconds = Annotated[float, Gt(0)]
 
 
@@ -51,7 +57,10 @@ class SecretRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One agent. ``protect`` holds paths (``ports.p48``), or paths of one node (``sw1/ports.p48``)."""
+    """One agent. ``protect`` holds paths (``ports.p48``), or paths of one node (``sw1/ports.p48``).
+
+    ``redact`` holds paths into facts (``dmi.system.serial_number``) that never leave the agent.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     name: ObjectName
@@ -61,6 +70,7 @@ class Settings:
     secrets_dir: File | None = None
     secrets: tuple[SecretRule, ...] = ()
     protect: tuple[Annotated[str, AfterValidator(_protected)], ...] = ()
+    redact: tuple[Annotated[str, AfterValidator(_kept_back)], ...] = ()
     poll_s: Seconds | None = None
     """Instead of the profiles' poll intervals."""
     discover_s: Seconds = 30.0

@@ -52,6 +52,9 @@ def run(
         list[str] | None, typer.Option(metavar="NAME=HOSTS", help="Which credential may go where: file:x=10.0.0.0/24.")
     ] = None,
     protect: Annotated[list[str] | None, typer.Option(metavar="PATH", help="Never touch this: sw1/ports.p48.")] = None,
+    redact: Annotated[
+        list[str] | None, typer.Option(metavar="PATH", help="Keep this fact back: dmi.system.serial_number.")
+    ] = None,
     poll: Annotated[float | None, typer.Option(metavar="SECONDS", help="Read the devices so often.")] = None,
     join_token_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The token that lets it join, at its first start.")
@@ -70,6 +73,7 @@ def run(
         "secrets_dir": secrets_dir,
         "secrets": tuple(secret_rule(text) for text in secret) if secret else None,
         "protect": tuple(protect) if protect else None,
+        "redact": tuple(redact) if redact else None,
         "poll_s": poll,
     }
     settings = settings_of(config, {key: value for key, value in given.items() if value is not None})
