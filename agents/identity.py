@@ -19,7 +19,11 @@ from device_profiles.profile import Profile
 Members = Mapping[str, str]
 """Kind to value; several serial numbers are separated by blanks."""
 
-PROVED_BY: Final = {"ssh": "ssh_host_key", "netconf": "ssh_host_key", "snmpv3": "engine_id"}
+PROVED_BY: Final = {
+    **dict.fromkeys(("ssh", "netconf"), "ssh_host_key"),
+    "snmpv3": "engine_id",
+    **dict.fromkeys(("https", "redfish+https"), "tls_certificate"),
+}
 """What the transport of each scheme proves about the far end."""
 _SHOWN_AT: Final = {"base_mac": ("macaddress", "chassis.base_mac"), "uuid": ("dmi.system.uuid",)}
 FACT_KINDS: Final = frozenset({"serial", *_SHOWN_AT})

@@ -13,7 +13,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import ConfigDict, Field
 
 from device_profiles.names import CredentialReference, Label, NodeName, ObjectName, PortName
-from device_profiles.scalars import Time
+from device_profiles.scalars import CertificateFingerprint, Time
 from device_profiles.state import EMPTY, STRICT, State
 from device_profiles.windows import Window
 
@@ -39,6 +39,8 @@ class Identity:
     ssh_host_key: Text | None = None
     """``SHA256:...`` as ``ssh-keygen -l`` prints it."""
     engine_id: Text | None = None
+    tls_certificate: CertificateFingerprint | None = None
+    """``SHA256:AB:CD:...`` as ``openssl x509 -noout -fingerprint -sha256`` prints it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

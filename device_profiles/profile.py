@@ -125,7 +125,7 @@ class Profile:
     capabilities: tuple[Capability, ...]
     implicit: tuple[Capability, ...] = ()
     persistence: Literal["startup", "immediate", "none"] = "startup"
-    identity: tuple[Literal["serial", "base_mac", "uuid", "ssh_host_key", "engine_id"], ...] = ()
+    identity: tuple[Literal["serial", "base_mac", "uuid", "ssh_host_key", "engine_id", "tls_certificate"], ...] = ()
     reserved_vlans: tuple[int, ...] = ()
     connect_timeout_s: Seconds = 10.0
     command_timeout_s: Seconds = 20.0

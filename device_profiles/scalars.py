@@ -115,4 +115,17 @@ VlanSet = Annotated[
     WithJsonSchema(_VLANS_WRITTEN, mode="validation"),
 ]
 Size = Annotated[int, BeforeValidator(_size), Ge(1), WithJsonSchema(_SIZE_WRITTEN, mode="validation")]
+
+_FINGERPRINT: Final = re.compile(r"^(?:sha256(?: fingerprint)?[:=])?((?:[0-9a-f]{2}:?){31}[0-9a-f]{2})$", re.IGNORECASE)
+
+
+def _fingerprint(text: str) -> str:
+    """``SHA256 Fingerprint=ab:cd...``, with colons or without, to ``SHA256:AB:CD:...``."""
+    match = _FINGERPRINT.match(text.strip())
+    if match is None:
+        raise ValueError("a certificate's fingerprint is SHA256: and 64 hexadecimal digits")
+    return f"SHA256:{bytes.fromhex(match[1].replace(':', '')).hex(':').upper()}"
+
+
+CertificateFingerprint = Annotated[str, AfterValidator(_fingerprint)]
 Time = Annotated[datetime, AfterValidator(_utc)]

@@ -1,7 +1,8 @@
 """What carries bytes to a device: one file per protocol, found by the scheme of an access URL.
 
 A transport's file is named after its scheme and has one coroutine ``connect``; a new one is a new file and nothing
-else. It is imported when it is first used, so that an agent of PDUs never loads an SSH library.
+else. It is imported when it is first used, so that an agent of PDUs never loads an SSH library. What stands behind a
+``+`` says what carries it (``redfish+https``); those are in :data:`drivers.access.DEFAULT_PORTS`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import importlib
 import pkgutil
 from collections.abc import Awaitable, Callable
 
-from drivers.access import Access
+from drivers.access import DEFAULT_PORTS, Access
 from drivers.contract import Connection
 from drivers.credentials import Credential
 from drivers.errors import Unsupported
@@ -20,7 +21,14 @@ from drivers.errors import Unsupported
 @functools.cache
 def schemes() -> tuple[str, ...]:
     """The schemes of access URLs that can be opened here."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")))
+    names = {module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")}
+    carried = {scheme: _file_of(scheme) for scheme in DEFAULT_PORTS if "+" in scheme}
+    bare = names - set(carried.values())
+    return tuple(sorted(bare | {scheme for scheme, name in carried.items() if name in names}))
+
+
+def _file_of(scheme: str) -> str:
+    return scheme.partition("+")[0]
 
 
 async def open_connection(
@@ -35,5 +43,7 @@ async def open_connection(
     known = schemes()
     if access.scheme not in known:
         raise Unsupported(f"{access.scheme}:// cannot be opened here: use one of {', '.join(known)}")
-    connect: Callable[..., Awaitable[Connection]] = importlib.import_module(f"{__name__}.{access.scheme}").connect
+    connect: Callable[..., Awaitable[Connection]] = importlib.import_module(
+        f"{__name__}.{_file_of(access.scheme)}"
+    ).connect
     return await connect(access, credential=credential, pin=pin, timeout_s=timeout_s)

@@ -28,7 +28,7 @@ def _logs_in(subject: Subject) -> str:
 
 
 def _has_identity(subject: Subject) -> str:
-    if not {"ssh_host_key", "engine_id"} & set(subject.profile.identity):
+    if not {"ssh_host_key", "engine_id", "tls_certificate"} & set(subject.profile.identity):
         return f"{subject.profile.name} declares no identity that shows before the login"
     if not subject.proves:
         return "over this line nobody proves who he is"
