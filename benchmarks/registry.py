@@ -5,6 +5,7 @@ from benchmarks.rows import (
     change_cpu,
     facts_post,
     lab_up,
+    many_pdus,
     no_change_cpu,
     parse_cost,
     put_converged,
@@ -30,6 +31,7 @@ ROWS: dict[str, Row] = {
         no_change_cpu.ROW,
         change_cpu.ROW,
         agent_memory.ROW,
+        many_pdus.ROW,
         side_by_side.ROW,
     )
 }

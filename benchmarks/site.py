@@ -12,7 +12,7 @@ import orjson
 from benchmarks.agent import AgentOrder, RunningAgent, running_agent
 from benchmarks.service import RunningService, running_service
 from benchmarks.stage import Stage
-from benchmarks.twins import LABELS, LOCATION, SECRET, Twins, running_twins
+from benchmarks.twins import LABELS, LOCATION, PROFILE, SECRET, Twins, running_twins
 from pointsman.client import has_converged
 from pointsman.problems import ServiceRefused
 
@@ -43,7 +43,10 @@ class Site:
 
     async def declare_port(self, vlan: int, *, port: str = _PORT) -> int:
         """Declare one port of every node as an access port of ``vlan``; returns how many nodes that concerns."""
-        state = {"ports": {port: {"mode": "access", "access_vlan": vlan}}}
+        return await self.declare_state({"ports": {port: {"mode": "access", "access_vlan": vlan}}})
+
+    async def declare_state(self, state: Mapping[str, Any]) -> int:
+        """Declare the same for every node; returns how many nodes that concerns."""
         answer = await self._apply({"roles": {_ROLE: {"attach": {"labels": LABELS}, "state": state}}})
         return len(answer["nodes"])
 
@@ -90,10 +93,12 @@ async def site_of(stage: Stage, order: AgentOrder) -> AsyncIterator[Site]:
 
 
 @asynccontextmanager
-async def twin_site(stage: Stage, *, twins: int, poll_s: float) -> AsyncIterator[tuple[Site, Twins]]:
-    """A site of so many twins, none declared yet."""
+async def twin_site(
+    stage: Stage, *, twins: int, poll_s: float, profile: str = PROFILE
+) -> AsyncIterator[tuple[Site, Twins]]:
+    """A site of so many twins of a profile, none declared yet."""
     async with AsyncExitStack() as stack:
         stage.tell(f"starting {twins} twins")
-        rack = await stack.enter_async_context(running_twins(stage, twins))
+        rack = await stack.enter_async_context(running_twins(stage, twins, profile=profile))
         order = AgentOrder(location=LOCATION, secrets={SECRET: rack.key}, hosts=("127.0.0.0/8",), poll_s=poll_s)
         yield await stack.enter_async_context(site_of(stage, order)), rack

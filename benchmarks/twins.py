@@ -15,6 +15,7 @@ from benchmarks.stage import Stage
 LOCATION: Final = "bench"
 LABELS: Final = {"bench": "yes"}
 SECRET: Final = "twins.key"
+PROFILE: Final = "openvswitch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +47,11 @@ def node_document(*, profile: str, access: list[str], host_key: str | None, secr
 
 
 @asynccontextmanager
-async def running_twins(stage: Stage, count: int) -> AsyncIterator[Twins]:
-    """So many twins, each with a host key of its own."""
+async def running_twins(stage: Stage, count: int, *, profile: str = PROFILE) -> AsyncIterator[Twins]:
+    """So many twins of a profile; switches have a host key of their own each."""
     log, key = stage.folder / "twins.log", stage.folder / SECRET
-    argv = [sys.executable, "-m", "pointsman.twins", "--count", str(count), "--key", str(key)]
+    argv = [sys.executable, "-m", "pointsman.twins", "--profile", profile]
+    argv += ["--count", str(count), "--key", str(key)]
     with Child("twins", argv, log=log, cores=stage.cores.others) as child:
         await child.until(lambda: asyncio.to_thread(_said, log), what="the twins answer")
         yield _described(await asyncio.to_thread(log.read_text, "utf-8"), key)

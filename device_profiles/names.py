@@ -22,6 +22,8 @@ INITIATOR_NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9.:_-]{0,222}$"
 DESCRIPTION: Final = (
     r"^[A-Za-z0-9._:/@#()+,=*\[\]-]([A-Za-z0-9 ._:/@#()+,=*\[\]-]{0,198}[A-Za-z0-9._:/@#()+,=*\[\]-])?$"
 )
+MAC_ADDRESS: Final = r"^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$"
+CABLE_END: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}/[A-Za-z0-9][A-Za-z0-9/._:-]{0,62}$"
 LABEL: Final = r"^[A-Za-z0-9]([A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$"
 CREDENTIAL_REFERENCE: Final = (
     r"^(env:POINTSMAN_SECRET_[A-Z0-9_]{1,100}|file:[A-Za-z0-9][A-Za-z0-9._-]{0,100}"
@@ -56,10 +58,14 @@ DeviceObjectName = Annotated[str, *_checked(DEVICE_OBJECT_NAME)]
 InitiatorName = Annotated[str, *_checked(INITIATOR_NAME)]
 Description = Annotated[str, *_checked(DESCRIPTION)]
 Label = Annotated[str, *_checked(LABEL)]
+MacAddress = Annotated[str, *_checked(MAC_ADDRESS)]
+CableEnd = Annotated[str, *_checked(CABLE_END)]
 CredentialReference = Annotated[str, *_checked(CREDENTIAL_REFERENCE)]
 
 
 def printable(text: str, *, most: int = 200) -> str:
     """Text from the wire, made safe to show: control characters escaped, cut to ``most`` characters."""
+    if len(text) <= most and text.isprintable():
+        return text
     safe = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text[: most + 1])
     return safe if len(safe) <= most else safe[: most - 1] + "…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated, Final, Literal, get_args
 
 from pydantic import AfterValidator
@@ -27,8 +28,9 @@ IMPLIED: Final = frozenset({"implied_string", "implied_octets", "implied_oid"})
 """Indexes that can only be the last."""
 
 
+@lru_cache(maxsize=8192)
 def numbers(text: str) -> tuple[int, ...]:
-    """``1.3.6.1`` as numbers; none for an empty text. Raises ValueError."""
+    """``1.3.6.1`` as numbers; none for an empty text. Raises ValueError. Profiles' names are asked for at each poll."""
     try:
         found = tuple(int(part) for part in text.split(".")) if text else ()
     except ValueError:

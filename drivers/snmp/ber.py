@@ -33,6 +33,7 @@ _INTEGER, _OCTETS, _NULL, _OID, _SEQUENCE = 0x02, 0x04, 0x05, 0x06, 0x30
 _LARGEST_LENGTH_OCTETS: Final = 4
 _LONGEST_OID: Final = 128
 _USUAL_COLUMN: Final = 8
+_VENDORS: Final = bytes((43, 6, 1, 4, 1))
 
 _FROM_BYTES = int.from_bytes
 _FIRST: Final = tuple((min(number // 40, 2), number - 40 * min(number // 40, 2)) for number in range(128))
@@ -196,6 +197,8 @@ def _length(data: bytes, first: int, at: int) -> tuple[int, int]:
 
 def _oid(raw: bytes) -> Oid:
     """The numbers of an OID; seven bits an octet, the highest bit says that there is more."""
+    if raw[: len(_VENDORS)] == _VENDORS and (vendors := _vendors(raw)) is not None:
+        return vendors
     found: list[int] = []
     # Large numbers stand in an index, behind a column whose numbers are small.
     start = _USUAL_COLUMN if raw[:_USUAL_COLUMN].isascii() else 0
@@ -213,6 +216,21 @@ def _oid(raw: bytes) -> Oid:
         raise Malformed("a name is no OID")
     first = min(found[0] // 40, 2)
     return (first, found[0] - 40 * first, *found[1:])
+
+
+def _vendors(raw: bytes) -> Oid | None:
+    """An OID of a vendor, whose own number takes some octets, and mostly nothing behind it; None where that is not so.
+
+    All that a PDU tells has such a name.
+    """
+    number, at, end = 0, len(_VENDORS), len(raw)
+    while at < end and raw[at] > 127:
+        number = number << 7 | raw[at] & 0x7F
+        at += 1
+    rest = raw[at + 1 :]
+    if at >= end or end > _LONGEST_OID or not rest.isascii():
+        return None
+    return (1, 3, 6, 1, 4, 1, number << 7 | raw[at], *rest)
 
 
 def encode(request: Request, *, version: int, community: bytes, number: int) -> bytes:

@@ -1,7 +1,7 @@
 """``python -m pointsman.twins``: a rack of twins in a process of its own, until it is told to stop.
 
 When all of them answer it prints one line of JSON: their names, access URLs and host keys, and where the private key
-is. It ends at SIGTERM, SIGINT, or at the end of its input where ``--until-eof`` is given.
+(of PDUs: the community) is. It ends at SIGTERM, SIGINT, or at the end of its input where ``--until-eof`` is given.
 """
 
 from __future__ import annotations
@@ -12,12 +12,31 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 import orjson
 import uvloop
 
-from pointsman.twins.rack import TwinRack
+from device_profiles.profile import load_profiles
+from pointsman.twins.pdus import PduRack
+from pointsman.twins.rack import PROFILE, TwinRack
+
+
+def _switches(said: argparse.Namespace) -> TwinRack:
+    return TwinRack(said.count, port_base=said.port_base, own_host_keys=not said.shared_host_key)
+
+
+def _pdus(said: argparse.Namespace) -> PduRack:
+    return PduRack(said.count, profile=said.profile, port_base=said.port_base)
+
+
+_RACKS: Final[Mapping[str, Callable[[argparse.Namespace], TwinRack | PduRack]]] = {
+    "openvswitch": _switches,
+    "snmp_pdu": _pdus,
+}
+"""Which racks there are, by the driver of what stands in them."""
 
 
 def main() -> None:
@@ -28,16 +47,18 @@ def main() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m pointsman.twins", description=__doc__)
-    parser.add_argument("--count", type=int, default=2, help="how many switches (default: 2)")
-    parser.add_argument("--port-base", type=int, default=0, help="TCP port of the first (default: any free ports)")
-    parser.add_argument("--key", type=Path, help="where to write the private key (default: a temporary file)")
+    profiles = sorted(name for name, profile in load_profiles().items() if profile.driver in _RACKS)
+    parser.add_argument("--profile", default=PROFILE, choices=profiles, metavar="PROFILE", help="of what kind")
+    parser.add_argument("--count", type=int, default=2, help="how many (default: 2)")
+    parser.add_argument("--port-base", type=int, default=0, help="port of the first (default: any free ports)")
+    parser.add_argument("--key", type=Path, help="where to write the secret to log in with (default: a temporary file)")
     parser.add_argument("--shared-host-key", action="store_true", help="one host key for all of them")
     parser.add_argument("--until-eof", action="store_true", help="end when the input ends, as well")
     return parser
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
-    rack = TwinRack(arguments.count, port_base=arguments.port_base, own_host_keys=not arguments.shared_host_key)
+    rack = _RACKS[load_profiles()[arguments.profile].driver](arguments)
     stopped = _stopping(at_eof=arguments.until_eof)  # before we say that we are ready
     with tempfile.TemporaryDirectory(prefix="pointsman-twins-") as folder:
         key = arguments.key or Path(folder) / "twins.key"
@@ -53,7 +74,7 @@ def _write_key(path: Path, text: str) -> None:
         file.write(text)
 
 
-def _description(rack: TwinRack, key: Path) -> bytes:
+def _description(rack: TwinRack | PduRack, key: Path) -> bytes:
     nodes = [
         {"name": twin.name, "profile": twin.profile, "access": twin.access, "host_key": twin.host_key}
         for twin in rack.nodes

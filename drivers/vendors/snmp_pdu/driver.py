@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Final
@@ -59,6 +59,10 @@ class SnmpPdu:
         self._seen = Seen()
         self._state = EMPTY
         self._selection = Selection()
+        self._outlets = self._views.names(measured=False)
+        self._measured = self._views.names(measured=True)
+        self._tables: Mapping[str, object] | None = None
+        """What the state was made of."""
         self._unread: dict[str, None] = {}
 
     @property
@@ -68,7 +72,14 @@ class SnmpPdu:
 
     async def read(self, want: Want) -> State:
         """All outlets in one poll, and then what of them is wanted."""
-        poll = await self._poll(self._views.names(measured=False))
+        poll = await self._poll(self._outlets, steady=True)
+        if self._tables is not poll.tables:
+            await self._see(poll)
+            self._tables = poll.tables
+        return self._selection.of(self._state, want)
+
+    async def _see(self, poll: Poll) -> None:
+        """Make outlets of what was read."""
         seen = self._views.see(poll)
         if not seen.outlets:
             await self._is_a_pdu()
@@ -80,16 +91,15 @@ class SnmpPdu:
         )
         self._seen = seen
         self._state = self._state if state == self._state else state
-        return self._selection.of(self._state, want)
 
     async def _is_a_pdu(self) -> None:
         """A unit without outlets that can be told apart has inputs at least; else this is something else."""
-        if self._views.see(await self._poll(self._views.names(measured=True))).is_empty:
+        if self._views.see(await self._poll(self._measured)).is_empty:
             tables = ", ".join(view.table for view in (*self._views.power.outlets, *self._views.power.inputs))
             raise Garbled(f"the device shows nothing of a PDU that {self._profile.name} describes ({tables})")
 
-    async def _poll(self, names: Iterable[str]) -> Poll:
-        poll = await self._poller.read(*names)
+    async def _poll(self, names: Iterable[str], *, steady: bool = False) -> Poll:
+        poll = await self._poller.read(*names, steady=steady)
         self._unread.update(poll.problems)
         return poll
 
@@ -115,7 +125,7 @@ class SnmpPdu:
     async def operation(self, want: Want) -> Operation:
         """``outlets`` and ``inputs``, in one poll; nothing wanted is all."""
         at = datetime.now(UTC)
-        seen = self._views.see(await self._poll(self._views.names(measured=True)))
+        seen = self._views.see(await self._poll(self._measured))
         outlets = {key: outlet.operation for key, outlet in seen.outlets.items()}
         return Operation(
             at=at,
@@ -126,7 +136,7 @@ class SnmpPdu:
 
     async def facts(self) -> Facts:
         """What the PDU is and has."""
-        names = dict.fromkeys((*facts.SCALARS, *names_of(self._snmp.facts), *self._views.names(measured=True)))
+        names = dict.fromkeys((*facts.SCALARS, *names_of(self._snmp.facts), *self._measured))
         poll = await self._poll(names)
         return facts.facts(
             poll,

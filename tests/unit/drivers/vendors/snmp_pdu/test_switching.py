@@ -135,3 +135,15 @@ async def test_outlets_of_a_further_unit_bear_its_number(unit):
         for name, value in whole().items()
     }
     assert list((await driver.read(())).outlets) == [{1: "1", 2: "2-1"}[unit]]
+
+
+@pytest.mark.parametrize("name", SWITCHED)
+async def test_what_shows_as_before_is_the_same_state_and_what_is_switched_by_hand_is_seen(name):
+    device, driver = opened(name)
+    state = await driver.read(())
+    assert await driver.read(()) is state
+    device.outlets[2].on = device.outlets[2].wanted = False
+    shown = await driver.read(())
+    assert [outlet.power for outlet in shown.outlets.values()].count("off") == 1
+    device.outlets[2].on = device.outlets[2].wanted = True
+    assert await driver.read(()) == state
