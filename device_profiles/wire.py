@@ -22,6 +22,7 @@ from device_profiles.names import NodeName, ObjectName
 from device_profiles.operation import TOLERANT, Operation
 from device_profiles.profile import Profile
 from device_profiles.scalars import Time
+from device_profiles.signing import KeyLink
 from device_profiles.state import State
 
 WIRE_SCHEMA: Final = 1
@@ -57,6 +58,8 @@ class Enrolled:
     agent: str
     token: str
     fence: int
+    keys: tuple[KeyLink, ...] = ()
+    """By whose signatures the agent knows the service from now on, the oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,8 @@ class Assignment:
     desired: Desired
     ledger: tuple[LedgerEntry, ...] = ()
     lease: Lease | None = None
+    born: int = 0
+    """Grows where a node of this name is declared anew after it was deleted."""
     """None: the node is this agent's for ever."""
     approved: tuple[str, ...] = ()
     """Hashes of plans for this generation that somebody approved."""

@@ -44,10 +44,12 @@ from proxy_service.routes import (
     profiles,
     roles,
     tokens,
+    trust,
 )
 from proxy_service.settings import Settings
 from proxy_service.store import Cause, Store, open_store
 from proxy_service.store.broadcast import Stopping
+from proxy_service.trust import site
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_store(settings.database) as store:
             await _first_token(store, settings)
+            await store.unit(Cause(action="first epoch"), site.ensure)
             app.state.hub = Hub(settings, store, Doorkeeper(store), Presence(settings.agent_silence_s), Metrics())
             app.state.event_pages = Pages(store)
             async with _in_background(store, settings):
@@ -87,7 +90,8 @@ def _routes() -> list[BaseRoute]:
     """Put together once for a process: FastAPI works a route out anew, which takes long, for each router it is in."""
     every = APIRouter()
     # Routes are tried in this order for every call, and reports are the calls that come most.
-    for module in (agents, nodes, parts, actions, roles, locations, apply, tokens, audit, events, profiles, health):
+    declared = nodes, parts, actions, roles, locations, apply
+    for module in (agents, *declared, tokens, audit, events, profiles, trust, health):
         every.include_router(module.router)
     return every.routes
 

@@ -13,6 +13,8 @@ from device_profiles.wire import Answer, Enrolment, Reports
 from proxy_service.declare.specs import DOCUMENT, LOCATION, NODE, ROLE
 from proxy_service.problems import Slug
 from proxy_service.routes.tokens import TOKEN_REQUEST
+from proxy_service.routes.trust import OVERRULING
+from proxy_service.trust.standing import STANDING
 
 _OPEN: Final = frozenset({"/healthz", "/readyz"})
 _MODELS: Final[dict[str, TypeAdapter[Any]]] = {
@@ -28,6 +30,8 @@ _MODELS: Final[dict[str, TypeAdapter[Any]]] = {
     "Reports": TypeAdapter(Reports),
     "Answer": TypeAdapter(Answer),
     "TokenRequest": TOKEN_REQUEST,
+    "Standing": STANDING,
+    "Overruling": OVERRULING,
 }
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",

@@ -1,10 +1,14 @@
-"""What an agent is given: assignments put together from stored texts, none of which is parsed on the way out."""
+"""What an agent is given: assignments put together from stored texts, none of which is parsed on the way out.
+
+For an agent that asked for it every message is signed, and so is each assignment within a snapshot, which the agent
+keeps as it came (:mod:`device_profiles.signing`).
+"""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
@@ -12,11 +16,13 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from device_profiles.documents import Identity, Management
+from device_profiles.signing import Kind
 from device_profiles.wire import WIRE_SCHEMA
 from proxy_service.declare import approving
 from proxy_service.declare.specs import PROFILE, profiles, read_node
 from proxy_service.store import Rows
 from proxy_service.store import tables as t
+from proxy_service.trust.site import Seal
 
 _IDENTITY: Final = TypeAdapter(Identity)
 _MANAGEMENT: Final = TypeAdapter(Management)
@@ -28,6 +34,7 @@ _NODES: Final = (
         t.nodes.c.spec,
         t.nodes.c.desired,
         t.nodes.c.generation,
+        t.nodes.c.born,
         approving.BODY.label("approved"),
         t.documents.c.body.label("ledger"),
         t.statuses.c.identity,
@@ -60,11 +67,17 @@ class Place:
     location: str
     fence: int
     renew_s: float | None = None
+    seal: Seal | None = field(default=None, compare=False)
+    """What signs; None: the agent did not ask for it."""
 
     @property
     def wanted(self) -> dict[str, Any]:
         """What :data:`_NODES` asks for."""
         return {"location": self.location, "agent": self.agent, "shares": int(self.renew_s is not None)}
+
+    def data(self, kind: Kind, body: Mapping[str, Any], event: int) -> bytes:
+        """What a message says."""
+        return orjson.dumps(body) if self.seal is None else self.seal.message(kind, body, event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +98,15 @@ def _profile(name: str) -> bytes:
     return PROFILE.dump_json(profiles()[name], exclude_none=True)
 
 
-def assignment(row: Any, place: Place) -> orjson.Fragment:
-    """The :class:`~device_profiles.wire.Assignment` of one row of nodes."""
+def assignment(row: Any, place: Place, event: int) -> bytes:
+    """The :class:`~device_profiles.wire.Assignment` of one row of nodes, as of ``event``."""
     spec = read_node(row.spec)
     pinned = orjson.loads(row.identity) if row.identity else {}
     body = {
         "schema": WIRE_SCHEMA,
         "node": row.name,
         "fence": row.fence or place.fence,
+        "born": row.born,
         "profile": orjson.Fragment(_profile(row.profile)),
         "access": spec.access,
         "credentials": spec.credentials,
@@ -105,29 +119,33 @@ def assignment(row: Any, place: Place) -> orjson.Fragment:
     }
     if row.fence is not None and place.renew_s is not None:
         body["lease"] = {"renew_s": place.renew_s}
-    return orjson.Fragment(orjson.dumps(body))
+    if place.seal is not None:
+        body |= place.seal.for_node(row.name)
+    return place.data("assignment", body, event)
 
 
-def request(row: Any) -> orjson.Fragment:
+def request(row: Any) -> dict[str, Any]:
     """The :class:`~device_profiles.wire.AgentRequest` of one row of requests."""
-    body = {
+    return {
         "id": row.id,
         "node": row.node,
         "kind": row.kind,
         "body": orjson.Fragment(row.body),
         "deadline": row.deadline,
     }
-    return orjson.Fragment(orjson.dumps(body))
 
 
 def snapshot(rows: Rows, place: Place, *, at: str) -> Message:
     """All that the agent is assigned and asked."""
-    data = {
-        "assignments": [assignment(row, place) for row in rows.all(_NODES, place.wanted)],
+    event = rows.last_event()
+    body = {
+        "assignments": [orjson.Fragment(assignment(row, place, event)) for row in rows.all(_NODES, place.wanted)],
         "requests": [request(row) for row in rows.all(_OPEN, {"agent": place.agent, "at": at})],
         "renew_s": place.renew_s,
     }
-    return Message(rows.last_event(), "snapshot", orjson.dumps(data))
+    if place.seal is not None:
+        body["overrules"] = place.seal.overrules
+    return Message(event, "snapshot", place.data("snapshot", body, event))
 
 
 def forgotten(rows: Rows, after: int) -> bool:
@@ -146,14 +164,19 @@ def changes(rows: Rows, place: Place, *, after: int, at: str) -> list[Message]:
     found = list(_nodes(rows, place, touched))
     asked = {row.request: row.id for row in heard if row.request is not None}
     if asked:
-        waiting = rows.all(_OPEN, {"agent": place.agent, "at": at})
-        found += [Message(asked[row.id], "request", orjson.dumps(request(row))) for row in waiting if row.id in asked]
+        for row in rows.all(_OPEN, {"agent": place.agent, "at": at}):
+            if row.id in asked:
+                event = asked[row.id]
+                found.append(Message(event, "request", place.data("request", request(row), event)))
     return sorted(found, key=lambda message: message.id)
 
 
 def _nodes(rows: Rows, place: Place, touched: dict[str, int]) -> Iterable[Message]:
     there: Collection[Any] = rows.among(_NODES.params(**place.wanted), t.nodes.c.name, touched) if touched else ()
     for row in there:
-        yield Message(touched[row.name], "assignment", orjson.dumps(assignment(row, place)))
+        event = touched[row.name]
+        yield Message(event, "assignment", assignment(row, place, event))
     for name in touched.keys() - {row.name for row in there}:
-        yield Message(touched[name], "unassigned", orjson.dumps({"node": name}))
+        event = touched[name]
+        more = place.seal.for_node(name) if place.seal is not None else {}
+        yield Message(event, "unassigned", place.data("unassigned", {"node": name, **more}, event))

@@ -17,6 +17,7 @@ from proxy_service.declare.objects import existing
 from proxy_service.problems import Refused, Slug, not_found, refused_at
 from proxy_service.store import Unit
 from proxy_service.store import tables as t
+from proxy_service.trust import site
 
 
 def enrol(unit: Unit, caller: Caller, wanted: Enrolment) -> Enrolled:
@@ -39,7 +40,7 @@ def enrol(unit: Unit, caller: Caller, wanted: Enrolment) -> Enrolled:
     if before is not None:
         revoke(unit, before.token)
         leases.abandon(unit, wanted.name, ends_at=before.lease_ends_at)
-    fence = (before.fence if before is not None else 0) + 1
+    fence = max(before.fence if before is not None else 0, site.highest_fence(unit)) + 1
     name = f"agent-{wanted.name}"[:63]
     number, token = make_token(
         unit, name=name, owner=name, scopes=[Scope.AGENT], agent=wanted.name, location=wanted.location
@@ -52,6 +53,8 @@ def enrol(unit: Unit, caller: Caller, wanted: Enrolment) -> Enrolled:
         "fence": fence,
         "token": number,
         "last_seq": 0,
+        "standing": None,
+        "overrules": None,
         "enrolled_at": unit.at,
         "last_seen": unit.at,
         "stream": None,
@@ -62,7 +65,7 @@ def enrol(unit: Unit, caller: Caller, wanted: Enrolment) -> Enrolled:
     unit.upsert(t.agents, [row])
     unit.event("agent.enrolled", {"agent": wanted.name, "location": wanted.location})
     unit.touch(f"agent:{wanted.name}")
-    return Enrolled(schema=WIRE_SCHEMA, agent=wanted.name, token=token, fence=fence)
+    return Enrolled(schema=WIRE_SCHEMA, agent=wanted.name, token=token, fence=fence, keys=site.keys(unit))
 
 
 def _place_of(unit: Unit, wanted: Enrolment, *, shared: bool) -> Any:
@@ -94,6 +97,7 @@ def retire(unit: Unit, name: str) -> None:
     if row is None:
         raise not_found("agent", name)
     revoke(unit, row.token)
+    site.raise_fence(unit, row.fence)
     leases.abandon(unit, name, ends_at=row.lease_ends_at)
     unit.execute(sa.delete(t.agents).where(t.agents.c.name == name))
     unit.event("agent.retired", {"agent": name, "location": row.location})

@@ -1,4 +1,7 @@
-"""The assignment stream of one agent: a snapshot, then what changes, as it commits."""
+"""The assignment stream of one agent: a snapshot, then what changes, as it commits.
+
+One that is signed begins with who speaks (``service``), and ends when the service's epoch or key become others.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ import uuid
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
+import orjson
 import sqlalchemy as sa
 import structlog
 
+from device_profiles.wire import WIRE_SCHEMA
 from proxy_service import clock
 from proxy_service.agents import assignments, leases
 from proxy_service.agents.presence import begin_stream, end_stream, still_there
@@ -19,6 +24,7 @@ from proxy_service.problems import Refused, not_found
 from proxy_service.store import Cause, Rows
 from proxy_service.store import tables as t
 from proxy_service.store.broadcast import Stopping, Watch
+from proxy_service.trust import site
 
 _LOOK_S: Final = 1.0
 """How often leases are looked at where agents share a location."""
@@ -32,11 +38,15 @@ log = structlog.get_logger(__name__)
 class AssignmentStream:
     """One open stream. ``authorization`` is looked at again and again: a revoked token ends it."""
 
-    def __init__(self, hub: Hub, *, agent: str, authorization: str | None, after: int | None) -> None:
+    def __init__(
+        self, hub: Hub, *, agent: str, authorization: str | None, after: int | None, signed: bool = False
+    ) -> None:
         self._hub = hub
         self._agent = agent
         self._authorization = authorization
         self._after = after
+        self._signed = signed
+        self._voice: tuple[str, str] | None = None
         self._id = uuid.uuid4().hex
         self._row: Any = None
         self._shared = False
@@ -55,7 +65,8 @@ class AssignmentStream:
         streams.inc()
         log.info("agent connected", agent=self._agent, resumed=self._after is not None)
         try:
-            with self._hub.store.changed.watching(f"location:{self._row.location}", f"agent:{self._agent}") as watch:
+            topics = f"location:{self._row.location}", f"agent:{self._agent}", "site"
+            with self._hub.store.changed.watching(*topics) as watch:
                 async for data in self._all(watch):
                     yield data
         except Stopping:
@@ -69,6 +80,8 @@ class AssignmentStream:
         cursor = self._after
         if cursor is not None and await self._hub.store.view(assignments.forgotten, cursor):
             cursor = None
+        if self._signed:
+            yield await self._hub.store.view(self._hello)
         while await self._may_go_on(time.monotonic()):
             news = await self._hub.store.view(self._look, cursor)
             if news is None:
@@ -103,12 +116,38 @@ class AssignmentStream:
 
     def _place(self, row: Any) -> assignments.Place:
         renew_s = self._hub.settings.lease_s / _RENEWALS if row.shares else None
-        return assignments.Place(agent=self._agent, location=self._row.location, fence=row.fence, renew_s=renew_s)
+        return assignments.Place(
+            agent=self._agent,
+            location=self._row.location,
+            fence=row.fence,
+            renew_s=renew_s,
+            seal=self._seal(row) if self._signed else None,
+        )
+
+    def _seal(self, row: Any) -> site.Seal:
+        overrules = orjson.loads(row.overrules) if row.overrules else {}
+        return site.Seal(self._agent, row.epoch, site.signer_of(row.key), overrules)
+
+    def _hello(self, rows: Rows) -> bytes:
+        """Who speaks. Without a number: it is nothing that a stream could be resumed after."""
+        row = rows.first(_STATE, {"agent": self._agent})
+        if row is None:
+            raise not_found("agent", self._agent)
+        self._voice = (row.epoch, row.key)
+        body = {
+            "schema": WIRE_SCHEMA,
+            "last_seq": row.last_seq,
+            "keys": site.keys(rows),
+            "standing": row.standing is not None,
+        }
+        return b"event: service\ndata: %b\n\n" % self._seal(row).message("service", body, rows.last_event())
 
     def _look(self, rows: Rows, after: int | None) -> list[assignments.Message] | None:
         """What is new; None where the agent is not the one any more that opened this stream."""
         row = rows.first(_STATE, {"agent": self._agent})
         if row is None or (row.fence, row.stream) != (self._row.fence, self._id):
+            return None
+        if self._voice is not None and self._voice != (row.epoch, row.key):
             return None
         self._shared = bool(row.shares) or read_location(row.spec).agents == "shared"
         place, before = self._place(row), self._place_before
@@ -133,7 +172,12 @@ class AssignmentStream:
 
 
 _STATE = (
-    sa.select(t.agents.c.fence, t.agents.c.stream, t.agents.c.shares, t.locations.c.spec)
+    sa.select(
+        *(t.agents.c[name] for name in ("fence", "stream", "shares", "last_seq", "standing", "overrules")),
+        t.locations.c.spec,
+        site.word("epoch").label("epoch"),
+        site.word("key").label("key"),
+    )
     .join(t.locations, t.locations.c.name == t.agents.c.location)
     .where(t.agents.c.name == sa.bindparam("agent"))
 )

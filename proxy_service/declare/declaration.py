@@ -227,6 +227,7 @@ class Declaration:
         kind = profiles()[spec.profile].kind
         values = {"spec": text, "kind": kind, "profile": spec.profile, "location": spec.location}
         empty = {"generation": 0, "generation_at": self.unit.at, "desired": "", "desired_hash": "", "held": "[]"}
+        empty |= {"born": self._next}
         if row is not None and row.location != spec.location:
             self.unit.tell(row.location, name)
         self.unit.tell(spec.location, name)

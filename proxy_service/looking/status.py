@@ -16,6 +16,7 @@ from proxy_service.agents.leases import HOLDER
 from proxy_service.agents.presence import Presence
 from proxy_service.declare.specs import NODE, read_node
 from proxy_service.store import tables as t
+from proxy_service.trust.standing import refusals
 
 Json = dict[str, Any]
 
@@ -27,6 +28,7 @@ NODE_ROWS: Final = (
         t.statuses.c.last_seen.label("observed_at"),
         t.agents.c.name.label("agent"),
         t.agents.c.stream,
+        t.agents.c.standing,
         t.agents.c.last_seen.label("heard"),
         t.leases.c.node.label("leased"),
     )
@@ -65,7 +67,8 @@ def node_view(row: Any, presence: Presence) -> Json:
 def conditions(row: Any, presence: Presence) -> list[Json]:
     """The conditions of a node: the agent's, set right by what the service knows."""
     found: dict[str, Json] = {item["type"]: item for item in orjson.loads(row.conditions)} if row.conditions else {}
-    for item in (*_reachable(row, presence), *_converged(row, found), *_conflicted(row), *_paused(row)):
+    own = (*_reachable(row, presence), *_converged(row, found), *_conflicted(row), *_paused(row), *_behind(row))
+    for item in own:
         before = found.get(item["type"])
         if before is not None and (before["status"], before["reason"]) == (item["status"], item["reason"]):
             item["since"] = before["since"]
@@ -98,6 +101,12 @@ def _converged(row: Any, found: dict[str, Json]) -> Iterable[Json]:
     if proved < row.generation and (known is None or known["status"] is True):
         message = f"generation {row.generation} is declared, generation {proved} was the last that a reading proved"
         yield _condition("Converged", None, "Pending", message, row.generation_at)
+
+
+def _behind(row: Any) -> Iterable[Json]:
+    refused = refusals(row.standing).get(row.name) if row.standing else None
+    if refused is not None:
+        yield _condition("Converged", False, "ServiceBehind", refused.message, row.generation_at)
 
 
 def _conflicted(row: Any) -> Iterable[Json]:

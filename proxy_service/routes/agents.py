@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
 import sqlalchemy as sa
 import structlog
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response, StreamingResponse
 
@@ -27,6 +27,7 @@ from proxy_service.problems import Slug, invalid, not_found
 from proxy_service.routes.documented import IDEMPOTENCY_KEY, NamePath, RequestPath, body, replies
 from proxy_service.store import Cause, Rows
 from proxy_service.store import tables as t
+from proxy_service.trust import standing
 
 router = APIRouter(prefix="/v1", tags=["agents"], default_response_class=Response)
 log = structlog.get_logger(__name__)
@@ -43,6 +44,7 @@ _AGENT = {
     "enrolled_at": "2026-11-20T09:00:00.000000Z",
     "fence": 1,
     "lease": {"state": "for ever", "ends_at": None, "nodes": 2},
+    "standing": [],
 }
 _AGENTS = sa.select(t.agents, held_by().label("holds")).order_by(t.agents.c.name)
 _REPORTS: dict[str, Any] = {
@@ -83,6 +85,7 @@ def _view(row: Any, presence: Presence) -> dict[str, Any]:
         "drivers": orjson.loads(row.drivers),
         "connected": connected,
         "lease": {"state": state_of(row.shares, row.lease_ends_at), "ends_at": row.lease_ends_at, "nodes": row.holds},
+        "standing": standing.shown(row.standing),
     }
 
 
@@ -150,7 +153,13 @@ async def enrol_agent(request: Request) -> Response:
         media="text/event-stream",
     ),
 )
-async def stream_assignments(request: Request, agent: NamePath) -> Response:
+async def stream_assignments(
+    request: Request,
+    agent: NamePath,
+    signed: Annotated[
+        bool, Query(description="Whether every message shall be signed; the first is then `service`, with the keys.")
+    ] = False,
+) -> Response:
     hub, _ = await enter_as_agent(request, agent)
     after = request.headers.get("last-event-id", "")
     stream = AssignmentStream(
@@ -158,6 +167,7 @@ async def stream_assignments(request: Request, agent: NamePath) -> Response:
         agent=agent,
         authorization=request.headers.get("authorization"),
         after=int(after) if after.isdecimal() and len(after) < 19 else None,
+        signed=signed,
     )
     await stream.open()
     return StreamingResponse(stream.messages(), media_type="text/event-stream", headers=SSE_HEADERS)

@@ -68,12 +68,15 @@ node_labels = Table(
     metadata,
     _of_node(),
     Column("key", String(63), primary_key=True),
+    Column("born", BigInteger, nullable=False, server_default="0"),
     Column("value", String(63), nullable=False),
     Index("ix_node_labels_key_value", "key", "value"),
 )
 
 roles = Table(
     "roles",
+"""``born``: the revision in which the node was declared first. One that was deleted and declared anew counts its
+generations from the beginning, and is younger."""
     metadata,
     Column("name", String(63), primary_key=True),
     Column("spec", Text, nullable=False),
@@ -113,9 +116,10 @@ agents = Table(
     Column("lease_ends_at", String(27)),
     Column("lease_ms", Integer, nullable=False, server_default="0"),
 )
-"""``stream`` names the open assignment stream; NULL when there is none. ``standing``: what the
-agent does not accept from us; ``overrules`` (node to epoch): what it shall accept all the same. ``shares``: whether it
-holds nodes by leases (1), which all end at ``lease_ends_at``, or for ever (0); ``lease_ms``: how long the last was."""
+"""``stream`` names the open assignment stream; NULL when there is none. ``standing``: what the agent does not accept
+from us (:class:`device_profiles.signing.Refusal`); ``overrules`` (node to mark): instead of what it shall accept ours
+all the same. ``shares``: whether it holds nodes by leases (1), which all end at ``lease_ends_at``, or for ever (0);
+``lease_ms``: how long the last was."""
 
 leases = Table(
     "leases",
@@ -247,8 +251,8 @@ audit = Table(
 ``done``, or the slug with which it was refused."""
 
 site = Table("site", metadata, Column("name", String(40), primary_key=True), Column("value", Text, nullable=False))
-"""What the service knows of itself, whichever replica it is: its ``epoch``, its signing ``key`` and the chain of public
-``keys`` before it."""
+"""What the service knows of itself, whichever replica it is (:mod:`proxy_service.trust.site`): its ``epoch``, its
+signing ``key``, the chain of public ``keys``, and the highest ``fence`` of agents that are gone."""
 
 idempotency = Table(
     "idempotency",

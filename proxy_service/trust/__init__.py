@@ -1,0 +1,1 @@
+"""What lets an agent trust the service: its keys and its epoch, what agents refuse, backups."""
