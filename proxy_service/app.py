@@ -43,6 +43,7 @@ from proxy_service.routes import (
     parts,
     profiles,
     roles,
+    search,
     tokens,
     trust,
 )
@@ -91,7 +92,7 @@ def _routes() -> list[BaseRoute]:
     every = APIRouter()
     # Routes are tried in this order for every call, and reports are the calls that come most.
     declared = nodes, parts, actions, roles, locations, apply
-    for module in (agents, *declared, tokens, audit, events, profiles, trust, health):
+    for module in (agents, *declared, tokens, audit, events, profiles, search, trust, health):
         every.include_router(module.router)
     return every.routes
 

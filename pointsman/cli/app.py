@@ -35,6 +35,7 @@ ENTRIES: Final = (
     Entry("get", LOOK, "List nodes, roles, locations, agents, profiles or events.", "pointsman.cli.get"),
     Entry("show", LOOK, "Everything about one node or role.", "pointsman.cli.show"),
     Entry("facts", LOOK, "What a device is and holds.", "pointsman.cli.facts"),
+    Entry("search", LOOK, "Where a name, a serial number or a MAC stands.", "pointsman.cli.search"),
     Entry("links", LOOK, "What the ports see at the other end of their cables.", "pointsman.cli.links"),
     Entry("drift", LOOK, "What is not as it was declared any more.", "pointsman.cli.drift"),
     Entry("events", LOOK, "What happened, and what happens.", "pointsman.cli.events"),

@@ -74,6 +74,9 @@ async def test_facts_and_links_are_shown(call: Any, converged: TwinRack) -> None
     shown = await call("links", "sw1")
     assert "p24" in shown.out
     assert "sw2" in shown.out
+    found = await call("search", "twin-1")
+    assert "facts.dmi.system.serial_number" in found.out
+    assert "nothing holds it" in (await call("search", "no such text")).err
     assert (await call("doctor")).code == 0
 
 
