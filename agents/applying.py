@@ -16,8 +16,10 @@ from agents.connections import Device
 from agents.cycling import Cycling
 from agents.desk import Desk
 from agents.journal import Journal
+from agents.ledger import LedgerChange
 from agents.nodes import Node
 from agents.observers import Moment, Phase
+from agents.shutting import entry_of
 from agents.tokens import Cycle
 from agents.waysback import OwnTimer, WayBack
 from device_profiles.paths import Path
@@ -54,6 +56,7 @@ class Applying:
         self.tell(Phase.GUARDED)
         await self.hold(more_s=self._desk.settings.confirm_s if choice.cuts else 0.0)
         first = self._journal.plan(choice.steps, observed=observed)
+        asked = self._asking(choice)
         if self._node.profile.persistence == "startup":
             self._node.save_owed = True
         own_timer = isinstance(way, OwnTimer) and bool(choice.cuts)
@@ -72,8 +75,16 @@ class Applying:
         else:
             await take()
             shown = await self.read(driver)
+        self._node.asked_off |= asked
         self._journal.judge(shown, verified=False)
         return shown
+
+    def _asking(self, choice: Choice) -> set[Path]:
+        """The machines that the steps of a choice ask to shut down, with the ledger's word of it before they do."""
+        found = {path for path in choice.asks if any(path in step.touches for step in choice.steps)}
+        now = self._desk.clock.now()
+        self._journal.note(LedgerChange(tuple(entry_of(path, pass_id=self._pass_id(), now=now) for path in found)))
+        return found
 
     async def cycle(self, driver: Driver, due: Sequence[Cycle], observed: State, *, begun: bool = False) -> State:
         """Do the power cycles that are due, or only what is left of those that were begun."""
@@ -83,6 +94,7 @@ class Applying:
             now=self._desk.clock.now,
             note=self._journal.note,
             take=functools.partial(self._take_further, driver),
+            asked=self._node.asked_off.add,
         )
         for cycle in due:
             if cycle.stage or not begun:

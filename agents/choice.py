@@ -23,6 +23,7 @@ from agents.holding import Holding, cycle_step, hold
 from agents.nodes import Node, Refusal
 from agents.protection import absent_ports, protections
 from agents.rollback import Backwards
+from agents.shutting import Asked, Shutting, power_of, settle_cycles, settle_power
 from agents.tokens import Cycle, cycles, without_tokens
 from agents.ways import NO_WAYS, Uncut, Way, Ways
 from device_profiles.compare import Goal, compare
@@ -69,6 +70,12 @@ class Choice:
     """The exact sets that this leaves with nothing in them that would have to be asked for."""
     opens_at: datetime | None = None
     """When the window opens that is waited for."""
+    asks: tuple[Path, ...] = ()
+    """The leaves of power whose machines these steps ask to shut down."""
+    off_wanted: frozenset[Path] = frozenset()
+    """Those that shall be off and are on."""
+    look_at: datetime | None = None
+    """When a machine that shuts down is looked at again."""
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -105,24 +112,25 @@ def choose(
     guards = (*guards, Uncut(ways, "own_path" in desired.allow, no_way_back))
     capabilities = node.capabilities & driver.capabilities
     due, late = _cycles(node, desired, guards, observed, capabilities=capabilities, now=now, within=cycle_within)
+    asked = Asked(ledger=node.ledger, here=node.asked_off, now=now)
+    going, waiting = settle_cycles(due, desired, observed, asked)
     desired = without_tokens(desired, capabilities)
     settled = settle(desired, observed, ledger=node.ledger.paths, profile=node.profile, capabilities=capabilities)
     verdict = _judged(driver, settled.goal, observed, guards)
     drift = _drift(settled, verdict, observed, desired, now=now, node=node) if was_settled else ()
-    standing, fought = _standing(drift, node, desired, now)
+    standing, fought = _standing(drift, node, desired, now, asked=asked)
     left = {parse_path(item.path) for item in standing} | _paused_leaves(settled.goal, observed, desired)
-    goal = settled.goal
     paused = desired.drift == "pause"
-    if left and not paused:
-        goal = withhold(goal, observed, left)
+    off = Shutting(goal=settled.goal) if paused else _shutting(left, settled.goal, observed, asked, due).beside(waiting)
+    goal = off.goal
+    if goal is not settled.goal:
         verdict = _judged(driver, goal, observed, guards)
     scene = Scene(goal, observed)
-    holding = _hold(
-        verdict, () if is_own and node.refusal is not None else due, scene, node, desired, now=now, is_own=is_own
-    )
+    going = () if is_own and node.refusal is not None else going
+    holding = _hold(verdict, going, scene, node, desired, now=now, is_own=is_own)
     verdict = holding.verdict
-    problems = (*unknown, *settled.problems, *late, *wrong, *fought, *(i.finding for i in verdict.refused))
-    problems = (*problems, *(item.finding for item in holding.held))
+    problems = (*unknown, *settled.problems, *late, *off.findings, *wrong, *fought)
+    problems = (*problems, *(item.finding for item in (*verdict.refused, *holding.held)))
     return Choice(
         goal=goal,
         verdict=verdict,
@@ -140,18 +148,32 @@ def choose(
         granted=holding.granted,
         exact=holding.exact,
         opens_at=holding.opens_at,
+        asks=off.asks,
+        off_wanted=off.wanted,
+        look_at=off.look_at,
     )
 
 
+def _shutting(left: Collection[Path], goal: Goal, observed: State, asked: Asked, due: Sequence[Cycle]) -> Shutting:
+    """What of ``goal`` is acted on, without what is ``left``, and how it switches off.
+
+    The power of what is cycled is the cycle's own: switched on before it, a machine would boot twice.
+    """
+    cycled = {power_of(cycle.place) for cycle in due if not cycle.only_boots}
+    leaves = {*left, *(path for path in cycled if path[1] in getattr(goal.state, path[0]))}
+    return settle_power(withhold(goal, observed, leaves) if leaves else goal, observed, asked)
+
+
 def _standing(
-    drift: Sequence[DriftItem], node: Node, desired: Desired, now: datetime
+    drift: Sequence[DriftItem], node: Node, desired: Desired, now: datetime, *, asked: Asked
 ) -> tuple[tuple[DriftItem, ...], tuple[Finding, ...]]:
     """The drift that is left as it is: only reported, or contested (and what is said of that)."""
     contested = left_alone(node.contests, now) if drift else {}
     standing = tuple(
         item
         for item in drift
-        if mode_of(item.roles, desired, parse_path(item.path)) != "enforce" or item.path in contested
+        if (mode_of(item.roles, desired, parse_path(item.path)) != "enforce" or item.path in contested)
+        and not asked.knows(parse_path(item.path))  # its shutting down was begun when it was declared
     )
     return standing, tuple(contested[item.path].finding(found=item.found) for item in drift if item.path in contested)
 

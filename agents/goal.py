@@ -146,7 +146,7 @@ def _supported(work: _Work, place: Path, item: Any) -> dict[Path, Any]:
     lacking = {
         entry.names: entry.rule.group
         for entry, _ in declared
-        if _shape(section, entry) not in work.capabilities and _shape(section, entry) not in work.profile.implicit
+        if not {_able(section, entry), _shape(section, entry)} & {*work.capabilities, *work.profile.implicit}
     }
     groups = {group for group in lacking.values() if group is not None}
     for names in lacking:
@@ -167,6 +167,11 @@ def _supported(work: _Work, place: Path, item: Any) -> dict[Path, Any]:
 
 def _shape(section: str, entry: Field) -> str:
     return ".".join((section, *entry.names))
+
+
+def _able(section: str, entry: Field) -> str:
+    """What a device must be capable of for a field: a manner needs what it is the manner of."""
+    return f"{section}.{entry.rule.manner_of}" if entry.rule.manner_of else _shape(section, entry)
 
 
 def _members(work: _Work, key: str, values: dict[Path, Any], shown: Any) -> bool:

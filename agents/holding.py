@@ -103,12 +103,12 @@ def cycle_step(cycle: Cycle) -> Step:
     """A power cycle as one step, to be judged and shown."""
     section, key = cycle.place
     return Step(
-        capability=f"{section}.power",
-        text=f"cycle {section}.{key} as asked for at {cycle.token.isoformat()}",
+        capability=f"{section}.boot_once" if cycle.only_boots else f"{section}.power",
+        text=cycle.sentence,
         commands=(),
         undo=(),
-        impact="outage",
-        touches=((section, key, "power"),),
+        impact="none" if cycle.only_boots else "outage",
+        touches=((section, key, "boot_once" if cycle.only_boots else "power"),),
     )
 
 

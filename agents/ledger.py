@@ -56,6 +56,11 @@ class Ledger:
         """All entries, by path; tokens last."""
         return tuple(table[path] for table in (self._entries, self._tokens) for path in sorted(table))
 
+    @property
+    def tokens(self) -> Collection[Path]:
+        """The leaves whose verbs are known."""
+        return self._tokens.keys()
+
     def token(self, path: Path) -> LedgerEntry | None:
         """The verb of a leaf that was done last, or is being done; None where there was none."""
         return self._tokens.get(path)

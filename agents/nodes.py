@@ -23,6 +23,7 @@ from device_profiles.conditions import Condition
 from device_profiles.desired import Desired
 from device_profiles.leaves import SHAPES
 from device_profiles.operation import TOLERANT
+from device_profiles.paths import Path
 from device_profiles.profile import Profile
 from device_profiles.scalars import Time
 from device_profiles.state import State
@@ -111,6 +112,8 @@ class Node:
         """The desired state that the last pass dealt with."""
         self.resend: set[str] = set()
         """Documents that the service asked for."""
+        self.asked_off: set[Path] = set()
+        """The leaves of power whose machines this process asked to shut down (:mod:`agents.shutting`)."""
         self.readings = 0
         """How many readings were begun."""
 

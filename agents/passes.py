@@ -35,6 +35,7 @@ from agents.observers import Phase
 from agents.recovery import recover
 from agents.reports import report
 from agents.rollback import Backwards
+from agents.shutting import forgotten
 from agents.store import rows
 from agents.verdicts import judge_failure, judge_success, remember
 from agents.waysback import WayBack
@@ -175,8 +176,9 @@ class Pass:
         missing = () if choice.paused else choice.missing(observed)
         if missing:
             raise NotVerified(f"{render_path(missing[0])} is not as it was set: see what else changes it on the device")
-        if choice.cycles:
-            observed = await self._applying.cycle(driver, choice.cycles, observed)
+        observed = await self._applying.cycle(driver, choice.cycles, observed)
+        if choice.cycles and self._node.asked_off:
+            choice = await self._choose(driver, observed)  # a machine that shuts down is waited for
         self._journal.judge(observed, verified=not choice.paused)
         await self._save(driver, choice)
         if self._saved:
@@ -192,6 +194,8 @@ class Pass:
         self._choice = choice
         self._first = self._first or choice
         self._node.asked = choice.granted or self._node.asked
+        self._journal.note(forgotten(self._node.ledger, choice.off_wanted))
+        self._node.asked_off &= choice.off_wanted
         # Somebody may change it again while it is put back: a later round's drift is drift as well.
         known = {(item.path, repr(item.found)) for item in self._drift}
         self._drift += [item for item in choice.drift if (item.path, repr(item.found)) not in known]

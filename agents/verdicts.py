@@ -57,7 +57,9 @@ def remember(node: Node, choice: Choice, *, drift: Iterable[DriftItem], proved: 
     if not proved:
         return False
     node.contests = ended(node.contests, now)
-    node.wake_at = min(filter(None, (choice.opens_at, *(contest.until for contest in node.contests))), default=None)
+    node.wake_at = min(
+        filter(None, (choice.opens_at, choice.look_at, *(contest.until for contest in node.contests))), default=None
+    )
     if choice.back is None:
         node.exact = (node.exact | choice.exact) & set(node.desired.exclusive)
     if choice.plan is not None or not choice.held:

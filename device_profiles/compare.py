@@ -51,7 +51,7 @@ def _changes(goal: Goal, observed: State) -> Iterator[Change]:
             elif shown is item:
                 continue
             for entry in FIELDS[section]:
-                after = entry.get(item)
+                after = entry.get(item) if entry.rule.manner_of is None else None
                 before = None if shown is None else entry.get(shown)
                 if after is not None and after != before and not _carried_alike(entry.names, item, shown):
                     yield Change((section, key, *entry.names), before, after)

@@ -35,11 +35,22 @@ class Rule:
     """Fields of one group converge together or not at all."""
     observed_only: bool = False
     """May be read from a device, never declared."""
+    manner_of: str | None = None
+    """How, not what: the field of the same object that it says the manner of. Declared, never observed or compared."""
+    token: bool = False
+    """A verb that became state by its time: done once, never shown by a device."""
 
 
-def leaf(merge: Merge, *, group: str | None = None, observed_only: bool = False) -> Any:
+def leaf(
+    merge: Merge,
+    *,
+    group: str | None = None,
+    observed_only: bool = False,
+    manner_of: str | None = None,
+    token: bool = False,
+) -> Any:
     """A field of the schema that is absent unless declared or observed."""
-    return dataclasses.field(default=None, metadata={"rule": Rule(merge, group, observed_only)})
+    return dataclasses.field(default=None, metadata={"rule": Rule(merge, group, observed_only, manner_of, token)})
 
 
 def part() -> Any:

@@ -23,6 +23,7 @@ PortMode = Literal["access", "trunk", "other"]
 LacpMode = Literal["active", "passive", "off"]
 Power = Literal["on", "off"]
 BootDevice = Literal["disk", "pxe", "cdrom", "usb", "bios", "none"]
+OffManner = Literal["soft", "hard"]
 Flag = Annotated[bool, Strict()]
 NativeVlan = VlanNumber | Literal["none"]
 
@@ -88,7 +89,7 @@ class Outlet:
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     name: Description | None = leaf(Merge.PRIORITY)
     power: Power | None = leaf(Merge.CONFLICT)
-    cycled_at: Time | None = leaf(Merge.MAX)
+    cycled_at: Time | None = leaf(Merge.MAX, token=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,14 +103,20 @@ class BootOnce:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """A slot of a chassis, or the one machine behind a lone BMC."""
+    """A slot of a chassis, or the one machine behind a lone BMC.
+
+    ``off`` and ``off_timeout`` (seconds) are how it is switched off: the operating system is asked, and given that
+    time; what is still on then is cut off only with ``off: hard``.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     power: Power | None = leaf(Merge.CONFLICT)
     boot_device: BootDevice | None = leaf(Merge.CONFLICT)
-    boot_once: BootOnce | None = leaf(Merge.CONFLICT)
-    cycled_at: Time | None = leaf(Merge.MAX)
+    boot_once: BootOnce | None = leaf(Merge.CONFLICT, token=True)
+    cycled_at: Time | None = leaf(Merge.MAX, token=True)
     identify: Flag | None = leaf(Merge.PRIORITY)
+    off: OffManner | None = leaf(Merge.CONFLICT, manner_of="power")
+    off_timeout: Annotated[int, Strict(), Ge(0), Le(3600)] | None = leaf(Merge.MAX, manner_of="power")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

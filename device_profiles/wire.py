@@ -67,7 +67,9 @@ class LedgerEntry:
     """What must be remembered of a device. ``path`` is written.
 
     ``created``: something that we made; ``intended`` until a reading has shown it. ``token``: the verb ``token`` (a
-    time) of the leaf at ``path``, ``confirmed`` once it was done; until then ``stage`` is what it was about to do.
+    time) of the leaf at ``path``, ``confirmed`` once it was done; until then ``stage`` is what it was about to do. One
+    that was given up is ``confirmed`` with why: ``unknown`` (nothing tells whether it was done) or ``kept`` (on). At a
+    leaf of power a token is the time at which an operating system was asked to shut down.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
@@ -77,7 +79,7 @@ class LedgerEntry:
     pass_id: str
     at: Time
     token: Time | None = None
-    stage: Literal["", "off", "on"] = ""
+    stage: Literal["", "off", "on", "once", "unknown", "kept"] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,7 +88,9 @@ async def running(
         await task
 
 
-async def run_until_killed(folder: Path, rack: Rack, service: FakeService, killer: KillAt, **more: Any) -> None:
+async def run_until_killed(
+    folder: Path, rack: Rack, service: FakeService, killer: KillAt, *, clock: Clock | None = None, **more: Any
+) -> None:
     """Run an agent until ``killer`` strikes."""
     agent = Agent(
         settings(folder, **more),
@@ -96,6 +98,7 @@ async def run_until_killed(folder: Path, rack: Rack, service: FakeService, kille
         observers=(killer,),
         open_driver=rack.open_driver,
         open_service=service.client,
+        clock=clock,
     )
     async with asyncio.timeout(5.0):
         with pytest.raises(BaseExceptionGroup) as group:

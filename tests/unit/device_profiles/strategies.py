@@ -36,7 +36,9 @@ ports = st.builds(
 ).filter(lambda port: port != Port())
 lags = st.builds(Lag, members=absent_or(words), lacp=absent_or(st.sampled_from(["active", "off"])), fallback=flags)
 outlets = st.builds(Outlet, name=absent_or(names), power=st.sampled_from(["on", "off"]), cycled_at=absent_or(times))
-slots = st.builds(Slot, power=st.sampled_from(["on", "off"]), identify=flags)
+slots = st.builds(
+    Slot, power=st.sampled_from(["on", "off"]), identify=flags, off=absent_or(st.sampled_from(["soft", "hard"]))
+)
 volumes = st.builds(Volume, size=absent_or(st.integers(1, 10**15)), pool=absent_or(names))
 exports = st.builds(
     Export,

@@ -1,0 +1,170 @@
+"""Switching machines off: the operating system is asked, given its time, and cut off only where that is declared."""
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from device_profiles.state import Slot, State
+from tests.unit.agents.agent import KillAt, desired, run_until_killed, running
+from tests.unit.agents.clocks import DayClock
+from tests.unit.agents.machines import BMC, Machine, Racked
+from tests.unit.agents.services import FakeService
+
+pytestmark = pytest.mark.unit
+
+
+def slot(**values) -> State:
+    return State(slots={"1": Slot(**values)})
+
+
+@pytest.fixture
+def machine() -> Machine:
+    return Machine()
+
+
+@pytest.fixture
+def service() -> FakeService:
+    return FakeService()
+
+
+@pytest.fixture
+def clock() -> DayClock:
+    return DayClock()
+
+
+def declare(service, generation, **more) -> None:
+    service.assign(desired("bmc1", generation, slot(**more)), profile=BMC)
+
+
+def is_said(service, reason) -> bool:
+    return service.condition("bmc1", "Converged") == (False, reason)
+
+
+async def test_an_operating_system_that_obeys_is_asked_and_never_cut_off(tmp_path, machine, service):
+    declare(service, 1, power="off")
+    async with running(tmp_path, Racked(bmc1=machine), service):
+        await service.until(lambda: service.converged("bmc1", 1))
+    assert machine.told == ["soft"]
+
+
+async def test_one_that_does_not_is_waited_for_and_left_alone(tmp_path, machine, service, clock):
+    machine.is_deaf = True
+    declare(service, 1, power="off", off_timeout=60)
+    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01) as agent:
+        await service.until(lambda: is_said(service, "ShuttingDown"))
+        clock.move(seconds=59)
+        passes = agent.counters.passes_quiet
+        await service.until(lambda: agent.counters.passes_quiet > passes)
+        assert not service.converged("bmc1", 1)
+        clock.move(seconds=2)
+        await service.until(lambda: is_said(service, "StillOn"))
+        assert machine.told == ["soft"]
+        machine.switch("off")
+        await service.until(lambda: service.converged("bmc1", 1))
+
+
+async def test_one_that_does_not_is_cut_off_where_that_is_declared(tmp_path, machine, service, clock):
+    machine.is_deaf = True
+    declare(service, 1, power="off", off="hard", off_timeout=60)
+    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
+        await service.until(lambda: is_said(service, "ShuttingDown"))
+        assert machine.told == ["soft"]
+        clock.move(seconds=61)
+        await service.until(lambda: service.converged("bmc1", 1))
+    assert machine.told == ["soft", "off"]
+
+
+async def test_whoever_was_left_alone_is_cut_off_once_that_is_declared(tmp_path, machine, service, clock):
+    machine.is_deaf = True
+    declare(service, 1, power="off", off_timeout=60)
+    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
+        await service.until(lambda: is_said(service, "ShuttingDown"))
+        clock.move(seconds=61)
+        await service.until(lambda: is_said(service, "StillOn"))
+        declare(service, 2, power="off", off_timeout=60, off="hard")
+        await service.until(lambda: service.converged("bmc1", 2))
+    assert machine.told == ["soft", "off"]
+
+
+async def test_nobody_is_cut_off_who_may_never_have_been_asked(tmp_path, machine, service, clock):
+    machine.is_deaf = True
+    declare(service, 1, power="off", off="hard", off_timeout=60)
+    await run_until_killed(tmp_path, Racked(bmc1=machine), service, KillAt("applying", 1), clock=clock)
+    assert machine.told == []
+    clock.move(seconds=600)
+    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
+        await service.until(lambda: is_said(service, "ShuttingDown"))
+        assert machine.told == ["soft"]
+        clock.move(seconds=61)
+        await service.until(lambda: service.converged("bmc1", 1))
+    assert machine.told == ["soft", "off"]
+
+
+async def test_another_mind_ends_the_wait(tmp_path, machine, service, clock):
+    machine.is_deaf = True
+    declare(service, 1, power="off", off="hard", off_timeout=60)
+    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
+        await service.until(lambda: is_said(service, "ShuttingDown"))
+        declare(service, 2, power="on")
+        await service.until(lambda: service.converged("bmc1", 2))
+        clock.move(seconds=61)
+        declare(service, 3, power="off", off="hard", off_timeout=60)
+        await service.until(lambda: is_said(service, "ShuttingDown"))
+    assert machine.told == ["soft", "soft"]
+    ledger = [report.ledger for report in service.of("bmc1") if report.ledger is not None][-1]
+    assert [(entry.kind, entry.path) for entry in ledger] == [("token", "slots.1.power")]
+
+
+async def test_the_manner_alone_changes_nothing(tmp_path, machine, service):
+    declare(service, 1, power="on", off="hard", off_timeout=5)
+    async with running(tmp_path, Racked(bmc1=machine), service):
+        await service.until(lambda: service.converged("bmc1", 1))
+    assert machine.told == []
+
+
+async def test_a_cycle_asks_first_as_well(tmp_path, machine, service, clock):
+    machine.is_deaf = True
+    declare(service, 1)
+    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
+        await service.until(lambda: service.converged("bmc1", 1))
+        clock.move(seconds=1)
+        declare(service, 2, cycled_at=clock.now(), off="hard", off_timeout=60)
+        await service.until(lambda: is_said(service, "ShuttingDown"))
+        assert machine.told == ["soft"]
+        clock.move(seconds=61)
+        await service.until(lambda: service.converged("bmc1", 2))
+    assert machine.told == ["soft", "off", "on"]
+    assert machine.boots == ["disk"]
+
+
+async def test_a_cycle_is_given_up_where_the_operating_system_stays(tmp_path, machine, service, clock):
+    machine.is_deaf = True
+    declare(service, 1)
+    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
+        await service.until(lambda: service.converged("bmc1", 1))
+        clock.move(seconds=1)
+        declare(service, 2, cycled_at=clock.now(), off_timeout=60)
+        await service.until(lambda: is_said(service, "ShuttingDown"))
+        clock.move(seconds=61)
+        await service.until(lambda: is_said(service, "StillOn"))
+        machine.switch("off")
+        await service.until(lambda: service.of("bmc1")[-1].observed is not None)
+    assert (machine.told, machine.boots) == (["soft"], [])
+
+
+async def test_a_machine_that_takes_its_time_is_switched_on_when_it_is_off(tmp_path, machine, service, clock):
+    machine.is_deaf = True
+    declare(service, 1)
+    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
+        await service.until(lambda: service.converged("bmc1", 1))
+        clock.move(seconds=1)
+        declare(service, 2, cycled_at=clock.now())
+        await service.until(lambda: is_said(service, "ShuttingDown"))
+        machine.switch("off")
+        await service.until(lambda: service.converged("bmc1", 2))
+    assert (machine.told, machine.boots) == (["soft", "on"], ["disk"])
+
+
+@pytest.mark.parametrize("bad", [{"off": "gently"}, {"off_timeout": -1}, {"off_timeout": 1.5}])
+def test_the_manner_is_checked(bad):
+    with pytest.raises(ValidationError):
+        TypeAdapter(Slot).validate_python(bad)
