@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Final
 
 from device_profiles.snmp import Snmp, Table
@@ -61,12 +62,26 @@ class _Wanted:
     steady: bool
 
 
+_Cells = tuple[tuple[Oid, tuple[Oid, ...], tuple[Value, ...]], ...]
+"""Columns with their indexes and values: small, since it is kept for each device."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What a device answered to a steady reading, and what that is."""
 
-    cells: Mapping[Oid, Rows]
+    cells: _Cells
     poll: Poll
+
+
+@lru_cache(maxsize=4096)
+def _same(index: Oid) -> Oid:
+    """One object for one index: devices of a kind have the same ones."""
+    return index
+
+
+def _cells(found: Mapping[Oid, Rows]) -> _Cells:
+    return tuple((column, tuple(map(_same, rows)), tuple(rows.values())) for column, rows in found.items())
 
 
 class Poller:
@@ -120,13 +135,13 @@ class Poller:
         there = await self._there(wanted, vlan)
         asked = {self._tables[table].column(name): (table, name) for table in there for name in wanted.columns[table]}
         found = await self.managed.walk(list(asked), vlan=vlan)
-        known = self._known if wanted.steady else None
-        if known is not None and known.cells == found and known.poll.scalars == poll.scalars:
+        cells, known = _cells(found) if wanted.steady else (), self._known
+        if wanted.steady and known is not None and known.cells == cells and known.poll.scalars == poll.scalars:
             poll.tables, poll.problems = known.poll.tables, known.poll.problems
             return poll
         for table in there:
             self._decode(poll, table, {name: found[at] for at, (owner, name) in asked.items() if owner == table})
-        self._known = _Known(found, poll) if wanted.steady else self._known
+        self._known = _Known(cells, poll) if wanted.steady else self._known
         return poll
 
     async def _read_scalars(self, poll: Poll, names: tuple[str, ...], vlan: int | None) -> None:
