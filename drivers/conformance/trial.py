@@ -22,10 +22,12 @@ from device_profiles.paths import Path, render_path
 from device_profiles.state import State
 from drivers.conformance.goals import Goals
 from drivers.conformance.managed import ManagedWire
+from drivers.conformance.served import ServedWire
 from drivers.conformance.subject import Subject
 from drivers.conformance.wire import Clock, Fault, Wire
 from drivers.contract import Connection, Driver, Step
 from drivers.errors import DeviceError
+from drivers.rest.served import Served
 from drivers.snmp.managed import Managed
 
 _T = TypeVar("_T")
@@ -84,8 +86,10 @@ class Trial:
         return opened
 
     def _wire(self, connection: Connection, fault: Fault, sessions: int | None) -> Wire:
+        limit_s = self.subject.profile.command_timeout_s
+        if isinstance(connection, Served):
+            return ServedWire(connection, self.clock, fault, sessions, timeout_s=limit_s)
         if isinstance(connection, Managed):
-            limit_s = self.subject.profile.command_timeout_s
             return ManagedWire(connection, self.clock, fault, sessions, timeout_s=limit_s)
         return Wire(connection, self.clock, fault, sessions)
 

@@ -7,7 +7,8 @@ reads a recording as it reads a device. Nothing is sent anywhere.
 A command may be spelled as on the device: in other capitals, with more blanks, or shortened; one that fits a single
 recorded command is that one. What was asked and not recorded is remembered (:attr:`Replay.missing`).
 
-A recording of SNMP (a ``.snmprec``, or a folder with one in it) plays variables instead (:mod:`drivers.snmp.playing`).
+A recording of SNMP (a ``.snmprec``, or a folder with one in it) plays variables instead (:mod:`drivers.snmp.playing`),
+and a tree of ``redfish/v1/index.json`` plays resources (:mod:`drivers.rest.playing`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from drivers.credentials import Credential, Login
 from drivers.errors import Unreachable, Unsupported
 from drivers.playing import Answers, LinePlayer, ShellPlayer
 from drivers.recording import Recording, load
+from drivers.rest import playing as resources
 from drivers.snmp.playing import Played, play
 from drivers.snmp.records import find
 
@@ -68,11 +70,13 @@ class Replay:
 
 async def connect(
     access: Access, *, credential: Credential | None, pin: str | None, timeout_s: float
-) -> Replay | Played:
+) -> Replay | Played | resources.Played:
     """The recording at ``access.host``, a path. Raises :class:`~drivers.errors.Unsupported`."""
     del credential, pin, timeout_s
     if await asyncio.to_thread(find, Path(access.host)) is not None:
         return await asyncio.to_thread(play, Path(access.host))
+    if await asyncio.to_thread(resources.find, Path(access.host)) is not None:
+        return await asyncio.to_thread(resources.play, Path(access.host))
     recording = await asyncio.to_thread(load, Path(access.host))
     name = dict(access.options).get(PROFILE) or recording.profile
     profile = known_profiles().get(name)
