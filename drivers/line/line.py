@@ -178,6 +178,8 @@ class Line:
             self._end(Unreachable(f"the line {self.name} was lost: the far end closed it"))
         except DeviceError as error:
             self._end(error)
+        # A port that is gone is let go at once, so that it can be opened anew when it is back.
+        await self._endpoint.close()
 
     async def _write(self, data: bytes, held: Held) -> None:
         async with self._writing:

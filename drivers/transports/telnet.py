@@ -31,8 +31,26 @@ class Negotiation:
     def __init__(self) -> None:
         self._begun = bytearray()
         self._agreed: set[tuple[int, int]] = set()
+        self._offered: dict[int, bool | None] = {}
         self.sends_binary = False
         """Whether the far end wants bytes as they are."""
+        self.told: list[bytes] = []
+        """What the far end told of options (the inside of their subnegotiations); whoever reads it takes it out."""
+
+    def offer(self, option: int) -> bytes:
+        """What offers the far end an option of ours; :meth:`is_taken` has what it said."""
+        self._offered.setdefault(option, None)
+        self._agreed.add((_WILL, option))
+        return bytes((_IAC, _WILL, option))
+
+    def offer_binary(self) -> bytes:
+        """What asks for bytes as they are, in both directions."""
+        self._agreed.add((_DO, _BINARY))
+        return self.offer(_BINARY) + bytes((_IAC, _DO, _BINARY))
+
+    def is_taken(self, option: int) -> bool | None:
+        """Whether the far end took an offer up; None as long as it did not say."""
+        return self._offered.get(option)
 
     def take(self, data: bytes) -> tuple[bytes, bytes]:
         """The characters in ``data``, and the answer to the commands in it."""
@@ -62,13 +80,19 @@ class Negotiation:
             text.append(_IAC)
         elif command[1] in (_WILL, _DO):
             answer += self._reply(command[1], command[2])
+        elif command[1] == _DONT and command[2] in self._offered:
+            self._offered[command[2]] = False
+        elif command[1] == _SB:
+            self.told.append(command[2:-2].replace(b"\xff\xff", b"\xff"))
 
     def _reply(self, verb: int, option: int) -> bytes:
         """What we say to an offer or a wish; nothing where that was said before, or both sides would never end."""
         if verb == _WILL:
             word = _DO if option in (_BINARY, _ECHO, _NO_GO_AHEAD) else _DONT
         else:
-            word = _WILL if option in (_BINARY, _NO_GO_AHEAD) else _WONT
+            if option in self._offered:
+                self._offered[option] = True
+            word = _WILL if option in (_BINARY, _NO_GO_AHEAD, *self._offered) else _WONT
             self.sends_binary = self.sends_binary or option == _BINARY
         if (word, option) in self._agreed:
             return b""
@@ -82,8 +106,10 @@ def _length(data: bytes, start: int) -> int:
         return 0
     verb = data[start + 1]
     if verb == _SB:
-        end = data.find(bytes((_IAC, _SE)), start)
-        return 0 if end < 0 else end + 2 - start
+        end = start + 2
+        while (end := data.find(_IAC, end)) >= 0 and data[end + 1 : end + 2] == bytes((_IAC,)):
+            end += 2  # a byte of 255, doubled
+        return 0 if end < 0 or end + 1 >= len(data) else end + 2 - start
     length = 3 if verb in (_WILL, _WONT, _DO, _DONT) else 2
     return length if start + length <= len(data) else 0
 

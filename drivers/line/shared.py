@@ -1,0 +1,119 @@
+"""Lines by their address: opened when the first one wants it, shared by all, closed when the last one leaves.
+
+The console and the passes of a node meet on one line, since a serial port can be opened once. A line that was lost is
+forgotten here at once, and the next one who wants it opens it anew: an adapter that was plugged in again comes back
+that way, under its name in ``/dev/serial/by-id`` whatever number it got.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Final
+
+from drivers.access import Access
+from drivers.errors import Unsupported
+from drivers.line.com_port import open_com_port
+from drivers.line.endpoint import Endpoint
+from drivers.line.line import Line
+from drivers.line.sockets import TcpPort, TelnetPort, dial
+from drivers.line.tty import DEFAULT_SPEED, open_tty
+
+SCHEMES: Final = frozenset({"serial", "rfc2217", "tcp", "telnet"})
+"""The schemes of access URLs that are lines."""
+
+
+class _Opened:
+    """A line and how many have it; ``opening`` lets two who come at once open it once."""
+
+    def __init__(self) -> None:
+        self.opening = asyncio.Lock()
+        self.line: Line | None = None
+        self.users = 0
+
+    def is_unused(self) -> bool:
+        """Whether nobody has it now."""
+        return self.users == 0
+
+
+_OPENED: Final[dict[tuple[int, str], _Opened]] = {}
+"""By event loop and address."""
+
+
+class Borrowed:
+    """A line that somebody has, until it is given back."""
+
+    def __init__(self, line: Line, key: tuple[int, str], opened: _Opened) -> None:
+        self.line = line
+        self._key = key
+        self._opened = opened
+        self._back = False
+
+    async def give_back(self) -> None:
+        """Have it no more; the last one closes it. Never raises."""
+        if not self._back:
+            self._back = True
+            await _leave(self._key, self._opened)
+
+
+async def borrow(access: Access, *, timeout_s: float) -> Borrowed:
+    """The line at ``access``. Raises :class:`~drivers.errors.DeviceError` as its kind of port does."""
+    key = id(asyncio.get_running_loop()), address(access)
+    opened = _OPENED.setdefault(key, _Opened())
+    if opened.line is not None and opened.line.closed:
+        opened = _OPENED[key] = _Opened()
+    opened.users += 1
+    try:
+        async with opened.opening:
+            if opened.line is None:
+                line = Line(await open_endpoint(access, timeout_s=timeout_s), name=address(access))
+                line.start()
+                opened.line = line
+    except BaseException:
+        await _leave(key, opened)
+        raise
+    return Borrowed(opened.line, key, opened)
+
+
+async def _leave(key: tuple[int, str], opened: _Opened) -> None:
+    opened.users -= 1
+    if not opened.is_unused():
+        return
+    async with opened.opening:  # who comes meanwhile opens it when it is closed
+        if not opened.is_unused():
+            return
+        line, opened.line = opened.line, None
+        if line is not None:
+            await line.close()
+    if opened.is_unused() and _OPENED.get(key) is opened:
+        del _OPENED[key]
+
+
+def address(access: Access) -> str:
+    """What tells lines apart, whoever logs in on them: the URL without user and options."""
+    if access.scheme == "serial":
+        return f"serial:{access.host}"
+    host = f"[{access.host}]" if ":" in access.host else access.host
+    return f"{access.scheme}://{host}:{access.port}"
+
+
+def speed_of(access: Access) -> int | None:
+    """The speed that an access names. Raises ``Unsupported``."""
+    text = access.option("baud")
+    if text and not text.isdecimal():
+        raise Unsupported(f"{access}: baud is a number, like ?baud=9600")
+    return int(text) if text else None
+
+
+async def open_endpoint(access: Access, *, timeout_s: float) -> Endpoint:
+    """The near end of the line at ``access``, open and not shared."""
+    speed = speed_of(access)
+    if access.scheme == "serial":
+        framing, flow = access.option("framing", "8N1"), access.option("flow", "none")
+        return await open_tty(Path(access.host), speed=speed or DEFAULT_SPEED, framing=framing, flow=flow)
+    if access.scheme == "rfc2217":
+        return await open_com_port(access, baud=speed, timeout_s=timeout_s)
+    made = {"telnet": TelnetPort, "tcp": TcpPort}.get(access.scheme)
+    if made is None:
+        raise Unsupported(f"{access.scheme}:// is no line: use one of {', '.join(sorted(SCHEMES))}")
+    return made(*await dial(access, timeout_s=timeout_s), name=str(access))
