@@ -28,9 +28,10 @@ from device_profiles.fields import Merge
 from device_profiles.leaves import CREATABLE, FIELDS, RULES, SECTIONS, Field, objects
 from device_profiles.paths import Path, parse_path, render_path, shape_of
 from device_profiles.profile import Profile
-from device_profiles.state import SWITCHING, State, Stp
+from device_profiles.state import MASKING, SWITCHING, State, Stp
 
 _TRUNK: Final[Path] = ("trunk_vlans",)
+_LUNS: Final[Path] = ("luns",)
 _HAS: Final = {"ports": "NoSuchPort", "outlets": "NoSuchOutlet", "slots": "NoSuchSlot"}
 
 
@@ -126,9 +127,23 @@ def _settle_object(work: _Work, place: Path, item: Any) -> None:
         return
     if section == "ports" and not _switching(work, place, values, shown):
         values = {names: value for names, value in values.items() if _rule("ports", names).group != SWITCHING}
+    if section == "exports" and not _masking(work, place, values, shown):
+        values = {names: value for names, value in values.items() if _rule("exports", names).group != MASKING}
     _sets(work, place, values, shown)
     if values or (section in CREATABLE and section not in work.profile.implicit):
         work.made[(section, key)] = values
+
+
+def _masking(work: _Work, place: Path, values: Mapping[Path, Any], shown: Any) -> bool:
+    """Whether an export can be set as declared: a number that shows somebody else's volume is not taken over."""
+    have = shown.luns or {} if shown is not None else {}
+    for number, volume in (values.get(_LUNS) or {}).items():
+        path = (*place, *_LUNS, str(number))
+        if have.get(number, volume) != volume and path not in work.ledger and path[:3] not in work.exact:
+            message = f"shows {have[number]}, which was not made by us: declare another number, or take it out there"
+            work.problem(path, "LunInUse", message)
+            return False
+    return True
 
 
 def _rule(section: str, names: Path) -> Any:

@@ -70,7 +70,8 @@ def judge(steps: Sequence[Step], scene: Scene, guards: Sequence[Guard]) -> Verdi
     allowed: list[Step] = []
     refused: list[Refused] = []
     for step in steps:
-        finding = next((found for guard in guards if (found := guard.objection(step, scene))), None)
+        finding = _cannot_be(step)
+        finding = finding or next((found for guard in guards if (found := guard.objection(step, scene))), None)
         finding = finding or _leans_on(step, refused, scene)
         if finding is None:
             allowed.append(step)
@@ -79,12 +80,23 @@ def judge(steps: Sequence[Step], scene: Scene, guards: Sequence[Guard]) -> Verdi
     return Verdict(tuple(allowed), tuple(refused))
 
 
+def _cannot_be(step: Step) -> Finding | None:
+    """What a driver says of a step that it planned only to tell of it."""
+    if step.refused is None:
+        return None
+    path = render_path(next(iter(reach(step)), ("desired",)))
+    return Finding(path, step.refused.reason, f"{step.text}: {step.refused.message}")
+
+
 def _leans_on(step: Step, refused: Sequence[Refused], scene: Scene) -> Finding | None:
     places = {path[:2] for path in reach(step)}
     for item in refused:
         for section, key in {path[:2] for path in reach(item.step)}:
             needed = (section, key) in places or (section == "lags" and ("ports", key) in places)
-            if needed or (section == "vlans" and _uses(places, int(key), scene)):
+            used = (section == "vlans" and _uses(places, int(key), scene)) or (
+                section == "volumes" and ("volumes", key) in item.step.creates and _shows(places, key, scene)
+            )
+            if needed or used:
                 path = render_path(next(iter(sorted(places))))
                 return Finding(path, item.finding.reason, f"waits for {section}.{key}, which may not be changed")
     return None
@@ -96,6 +108,11 @@ def _uses(places: set[tuple[str, ...]], vlan: int, scene: Scene) -> bool:
         port is not None and (vlan in (port.access_vlan, port.native_vlan) or str(vlan) in elements(port.trunk_vlans))
         for port in ports
     )
+
+
+def _shows(places: set[tuple[str, ...]], volume: str, scene: Scene) -> bool:
+    exports = (scene.goal.state.exports.get(key) for section, key in places if section == "exports")
+    return any(export is not None and volume in (export.luns or {}).values() for export in exports)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,14 @@ _WAYS: Final = frozenset({"OwnPath", "NoWayBack"})
 """Objections that may fall away while the device shows the same: what is known of ways changes by itself."""
 
 
+def _may_pass(choice: Choice) -> bool:
+    """Whether something that stands in the way may go though the device shows the same: a way, a session, a pool."""
+    steps = [item.step for item in choice.verdict.refused]
+    return not _WAYS.isdisjoint(item.reason for item in choice.problems) or any(
+        step.refused is not None or "live_session" in step.needs for step in steps
+    )
+
+
 class NotVerified(Transient):
     """Every step went well, and still the device does not show what it shall."""
 
@@ -241,7 +249,7 @@ class Pass:
         # A device that cannot be read is a condition; a record is for passes that came so far as to make a choice.
         if len(self._journal) or record.outcome == "reported" or (fresh and choice is not None):
             parts["record"] = record
-        hindered = choice is not None and not _WAYS.isdisjoint(item.reason for item in choice.problems)
+        hindered = choice is not None and _may_pass(choice)
         node.owed = error is not None or hindered
         node.desired_done = node.desired if error is None else None
         self._desk.counters.passes_changed += record.outcome == "changed"
@@ -256,7 +264,7 @@ class Pass:
         if not parts and not self._saved:
             return
         hashes = {f"{part}_hash": node.hashes.get(part) for part in ("observed", "facts", "links")}
-        told = {"converged_generation": node.converged_generation, **hashes, **parts}
+        told = {"converged_generation": node.told_generation, **hashes, **parts}
         body = report(fence=node.accepted.assignment.fence, node=node.name, at=now, parts=told)
         node.conditions.dirty = False
         await self._journal.close(lambda db: outbox.add(db, node.name, body, record="record" in parts))

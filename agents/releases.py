@@ -17,7 +17,8 @@ from device_profiles.leaves import RULES
 from device_profiles.paths import Path, render_path, shape_of
 from device_profiles.state import Port, State
 
-_GO: Final = frozenset({"lags", "vlans"})
+_GO: Final = frozenset({"lags", "vlans", "exports"})
+_ORPHANED: Final = "no role declares it any more; it stays on the array with its data: remove it there by hand"
 Made = MutableMapping[tuple[str, str], dict[Path, Any]]
 Held = Collection[tuple[str, str, str | None]]
 
@@ -44,6 +45,7 @@ def release(
         if len(path) == 4 and not whole and not _is_held(path, held):
             _take_out(path, observed, made=made, ledger=ledger, capabilities=capabilities)
     notes = [Finding(render_path(path), "InUse", "stays on the device while its port is declared") for path in needed]
+    notes += [Finding(render_path(path), "Orphaned", _ORPHANED) for path in undone if path[0] == "volumes"]
     for path in sorted(path for path in gone if path[0] == "vlans"):
         user = next(_users(int(path[1]), observed, made=made, gone=gone), None)
         if user is not None:

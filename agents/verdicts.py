@@ -20,6 +20,8 @@ _NO_CONTACT: Final = frozenset(
     {"Unreachable", "Crowded", "AuthFailed", "SecretRefused", "WrongDevice", "Garbled", "Transient"}
 )
 _MOST_SHOWN: Final = 3
+_WORTH_SAYING: Final = frozenset({"NoSuchPort", "Orphaned"})
+"""Notes that a node that converged is told with."""
 
 
 def judge_success(node: Node, choice: Choice, *, identity: Mapping[str, str], now: datetime) -> bool:
@@ -37,7 +39,7 @@ def judge_success(node: Node, choice: Choice, *, identity: Mapping[str, str], no
         if not choice.problems:
             node.converged_generation = generation
     reason, message = _why_not(choice)
-    missing = "; ".join(str(note) for note in choice.notes if note.reason == "NoSuchPort")
+    missing = "; ".join(str(note) for note in choice.notes if note.reason in _WORTH_SAYING)
     if reason:
         conditions.put("Converged", False, reason, message=message, now=now)
     elif node.others_unsaved:

@@ -121,11 +121,12 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volume:
-    """A volume of a SAN array. ``size`` in bytes."""
+    """A volume of a SAN array. ``size`` in bytes; ``shared``: more than one export may show it."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     size: Size | None = leaf(Merge.MAX)
     pool: DeviceObjectName | None = leaf(Merge.CONFLICT)
+    shared: Flag | None = leaf(Merge.CONFLICT, manner_of="size")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,17 @@ Want = Collection[str]
 """Shapes (``ports.mode``) that the caller asks for; an empty one asks for all."""
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a change that is declared is not made: a CamelCase reason and a sentence that says what to do.
+
+    A plan tells it in the place of the step, so that the rest of the device converges all the same.
+    """
+
+    reason: str
+    message: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One exact change of a plan; nothing is left to decide while applying.
@@ -33,8 +44,9 @@ class Step:
     ``commands`` bring the device there and may be repeated without harm; ``undo`` brings it back to what was observed
     when the plan was made. ``creates`` and ``removes`` are object or element paths
     (``("lags", "lag1")``, ``("ports", "p24", "trunk_vlans", "40")``) for the ledger; ``touches`` are the paths of the
-    fields that change, for the guard. ``needs`` are words that the node must ``allow`` for it (``vtp``). No secret is
-    ever in a command's text.
+    fields that change, for the guard. ``needs`` are words that the node must ``allow`` for it (``vtp``). A step that
+    is ``refused`` has no commands and is never taken: it stands for a change that cannot be made on this device as it
+    is. No secret is ever in a command's text.
     """
 
     capability: str
@@ -46,6 +58,7 @@ class Step:
     creates: tuple[Path, ...] = ()
     removes: tuple[Path, ...] = ()
     needs: tuple[Allow, ...] = ()
+    refused: Refusal | None = None
 
 
 class ByteStream(Protocol):
