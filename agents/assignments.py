@@ -22,6 +22,8 @@ from device_profiles.profile import Profile
 from device_profiles.wire import WIRE_SCHEMA, Assignment
 
 _ASSIGNMENTS: Final = TypeAdapter(Assignment)
+_BESIDE: Final = frozenset({"ledger", "agent", "epoch", "event", "overrules", "signature"})
+"""What an assignment says beside what it assigns."""
 _MOST_UNKNOWN: Final = 200
 _TOLERATED: Final = (("desired", "state"), ("profile",))
 
@@ -39,6 +41,21 @@ class Accepted:
     digest: str
     mark: str
     """Generation and content of the desired state: what a node was once brought to."""
+    epoch: str = ""
+    """In which epoch of the service it was assigned; empty where it was not signed."""
+    event: int = 0
+    overrules: str = ""
+    """What this is to be accepted instead of (:attr:`holds`), though it be newer."""
+
+    @property
+    def content(self) -> str:
+        """The desired state without its number: equal where it says the same."""
+        return self.mark.partition(":")[2]
+
+    @property
+    def holds(self) -> str:
+        """Just this assignment's desired state, in just this epoch."""
+        return f"{self.epoch}:{self.mark}"
 
 
 class AssignmentReader:
@@ -55,17 +72,32 @@ class AssignmentReader:
             raise BadAssignment(
                 f"the service speaks schema {raw.get('schema')!r}, this agent {WIRE_SCHEMA}: bring it up to date"
             )
-        digest = _digest({key: value for key, value in raw.items() if key != "ledger"})
-        mark = f"{_get(raw, 'desired', 'generation')}:{_digest(raw.get('desired'))}"
+        digest = _digest({key: value for key, value in raw.items() if key not in _BESIDE})
+        mark = f"{_get(raw, 'desired', 'generation')}:{_digest(_without_number(raw.get('desired')))}"
         profile_key = _digest(raw.get("profile"))
         assignment, unknown = _validated(raw)
         profile = self._profiles.setdefault(profile_key, assignment.profile)
-        return Accepted(replace(assignment, profile=profile), unknown, digest, mark)
+        epoch, event, overrules = (raw.get(key) for key in ("epoch", "event", "overrules"))
+        return Accepted(
+            replace(assignment, profile=profile),
+            unknown,
+            digest,
+            mark,
+            epoch=epoch if isinstance(epoch, str) else "",
+            event=event if isinstance(event, int) else 0,
+            overrules=overrules if isinstance(overrules, str) else "",
+        )
 
 
 def _digest(document: Any) -> str:
     text = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
     return hashlib.blake2b(text, digest_size=12).hexdigest()
+
+
+def _without_number(desired: Any) -> Any:
+    if not isinstance(desired, dict):
+        return desired
+    return {key: value for key, value in desired.items() if key != "generation"}
 
 
 def _get(raw: Mapping[str, Any], *keys: str) -> Any:

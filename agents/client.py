@@ -59,6 +59,9 @@ class Service(Protocol):
     async def send_answer(self, agent: str, request_id: str, answer: Answer) -> None:
         """Answer a request."""
 
+    async def send_standing(self, agent: str, body: bytes) -> None:
+        """Say of which nodes the service is not believed."""
+
     def assignments(self, agent: str, *, after: str) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
         """The stream of what is assigned and asked, resumed after the event ``after``."""
 
@@ -92,6 +95,9 @@ class ServiceClient:
     async def send_answer(self, agent: str, request_id: str, answer: Answer) -> None:
         await self._post(f"/v1/agents/{agent}/requests/{request_id}/answer", dump(answer), token=self.token)
 
+    async def send_standing(self, agent: str, body: bytes) -> None:
+        await self._post(f"/v1/agents/{agent}/standing", body, token=self.token)
+
     async def _post(self, path: str, body: bytes, *, token: str) -> bytes:
         headers = {**_JSON, "authorization": f"Bearer {token}"}
         try:
@@ -109,7 +115,8 @@ class ServiceClient:
         timeout = httpx.Timeout(20.0, read=_SILENCE_S)
         path = f"/v1/agents/{agent}/assignments"
         try:
-            async with self._http.stream("GET", path, headers=headers, timeout=timeout) as response:
+            query = {"signed": "1"}
+            async with self._http.stream("GET", path, params=query, headers=headers, timeout=timeout) as response:
                 if response.status_code != httpx.codes.OK:
                     _check(response.status_code, await response.aread())
                 yield _events(response)

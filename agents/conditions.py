@@ -16,6 +16,7 @@ class Conditions:
 
     def __init__(self, known: Iterable[Condition] = ()) -> None:
         self._known = {condition.type: condition for condition in known}
+        self._covers: dict[ConditionType, Condition] = {}
         self.dirty = False
 
     def get(self, kind: ConditionType) -> Condition | None:
@@ -23,8 +24,17 @@ class Conditions:
         return self._known.get(kind)
 
     def all(self) -> tuple[Condition, ...]:
-        """Every condition, in the order in which they were first found."""
-        return tuple(self._known.values())
+        """Every condition, in the order in which they were first found, and what covers it instead of it."""
+        return tuple({**self._known, **self._covers}.values())
+
+    def cover(self, kind: ConditionType, reason: str, *, message: str, now: datetime) -> None:
+        """Tell that it is not so, whatever is found, until it is uncovered."""
+        self._covers[kind] = Condition(type=kind, status=False, reason=reason, message=message, since=now)
+        self.dirty = True
+
+    def uncover(self, kind: ConditionType) -> None:
+        """Tell again what is found."""
+        self.dirty = self._covers.pop(kind, None) is not None or self.dirty
 
     def put(self, kind: ConditionType, status: bool | None, reason: str, *, message: str, now: datetime) -> None:
         """Say how it stands now."""

@@ -1,7 +1,8 @@
 """The stream of what the service assigns and asks: followed for ever, resumed where it broke off.
 
 The first event is a snapshot of everything, after that only changes. A node that a snapshot does not name is no longer
-ours. While the service is away nothing happens here, and everything else goes on.
+ours. While the service is away nothing happens here, and everything else goes on. Before any of it a service that signs
+says who it is (``service``); what is older than what was accepted before is not accepted (:mod:`agents.trust`).
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final, get_args
 
-import orjson
+import msgspec
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
@@ -21,6 +22,12 @@ from agents.backoff import Backoff
 from agents.client import NotWelcome, Service, ServiceAway, ServiceError
 from agents.link import Link
 from agents.roster import Roster, document_of
+from agents.store import Store, queue
+from agents.trust.judging import Verdict, judge, judge_gone
+from agents.trust.keyring import Mistrusted
+from agents.trust.standing import Standings
+from agents.trust.voice import Voice, parsed
+from device_profiles.signing import Refusal
 from device_profiles.sse import Event
 from device_profiles.wire import AgentRequest, Answer, RequestKind
 
@@ -29,6 +36,19 @@ log = structlog.get_logger(__name__)
 _KINDS: Final[tuple[RequestKind, ...]] = get_args(RequestKind)
 _REQUESTS: Final = TypeAdapter(AgentRequest)
 _AT_A_TIME: Final = 25
+
+
+class _Slices(msgspec.Struct):
+    """A snapshot whose assignments are left as they came, so that each can be verified and kept."""
+
+    assignments: list[msgspec.Raw]
+
+
+_SLICES: Final = msgspec.json.Decoder(_Slices)
+
+
+class _Anew(Exception):
+    """The stream was resumed in another epoch: it is to be begun again, with a snapshot."""
 
 
 class Following:
@@ -40,6 +60,9 @@ class Following:
         link: Link,
         roster: Roster,
         *,
+        store: Store,
+        voice: Voice,
+        standings: Standings,
         reader: AssignmentReader,
         answering: Callable[[AgentRequest, Answer], None],
         not_welcome: Callable[[], Awaitable[None]],
@@ -47,6 +70,9 @@ class Following:
         self._client = client
         self._link = link
         self._roster = roster
+        self._store = store
+        self._voice = voice
+        self._standings = standings
         self._reader = reader
         self._answering = answering
         self._not_welcome = not_welcome
@@ -60,10 +86,16 @@ class Following:
             try:
                 await self._follow(agent)
                 raise ServiceAway("the service ended the stream")
+            except _Anew:
+                self._cursor = ""
+                continue
             except NotWelcome as error:
                 self._link.lost(error)
                 self._cursor = ""
                 await self._not_welcome()
+            except Mistrusted as error:
+                self._cursor = ""
+                self._link.mistrusted(error)
             except ServiceError as error:
                 self._link.lost(error)
             except sqlite3.Error as error:
@@ -72,55 +104,121 @@ class Following:
             await self._link.wait(self._backoff.next())
 
     async def _follow(self, agent: str) -> None:
+        acknowledged = await self._store.write(queue.acknowledged)
+        self._voice.begin(agent)
         async with self._client.assignments(agent, after=self._cursor) as events:
             self._link.back()
             async for event in events:
-                await self._take(event)
+                if event.name == "service":
+                    await self._hello(event, acknowledged)
+                else:
+                    await self._take(event)
                 self._backoff.reset()
                 self._cursor = event.id or self._cursor
 
-    async def _take(self, event: Event) -> None:
-        try:
-            data = orjson.loads(event.data)
-        except orjson.JSONDecodeError:
-            data = None
-        if not isinstance(data, dict):
-            log.error("event of the service cannot be read", event_name=event.name)
-        elif event.name == "snapshot":
-            await self._snapshot(data)
-        elif event.name == "assignment":
-            await self._roster.assign(await self._read([data]))
-        elif event.name == "unassigned":
-            self._roster.unassign([str(data.get("node"))])
-        elif event.name == "request":
-            self._request(data)
+    async def _hello(self, event: Event, acknowledged: int) -> None:
+        before = self._voice.epoch
+        said = await self._voice.hello(event.data, acknowledged=acknowledged)
+        self._standings.known(kept=said.standing)
+        if self._cursor and before != said.epoch:
+            raise _Anew
 
-    async def _snapshot(self, data: dict[str, Any]) -> None:
-        raws, requests = data.get("assignments"), data.get("requests", [])
-        if not isinstance(raws, list) or not isinstance(requests, list):
+    async def _take(self, event: Event) -> None:
+        if event.name == "snapshot":
+            await self._snapshot(event.data, self._voice.opened("snapshot", event.data))
+        elif event.name == "assignment":
+            await self._assign([(self._voice.opened("assignment", event.data), event.data)])
+        elif event.name == "unassigned":
+            said = self._said(event, self._voice.opened("unassigned", event.data))
+            self._let_go([str(said.get("node"))], {str(said.get("node")): said.get("overrules")})
+        elif event.name == "request":
+            self._request(self._said(event, self._voice.opened("request", event.data)))
+        elif event.name == "problem":
+            raise _problem(event.data)
+        self._standings.tell()
+
+    def _said(self, event: Event, said: dict[str, Any] | None) -> dict[str, Any]:
+        if said is None:
+            log.error("event of the service cannot be read", event_name=event.name)
+        return said or {}
+
+    async def _snapshot(self, data: bytes, said: dict[str, Any] | None) -> None:
+        raws, requests = (said or {}).get("assignments"), (said or {}).get("requests", [])
+        if said is None or not isinstance(raws, list) or not isinstance(requests, list):
             # Taken for "no nodes" it would let all of them go.
             log.error("snapshot of the service cannot be read")
             return
-        renew_s = data.get("renew_s")
+        renew_s, overrules = said.get("renew_s"), said.get("overrules")
         self._roster.share(float(renew_s) if isinstance(renew_s, int | float) else None)
         named = {str(raw.get("node")) for raw in raws if isinstance(raw, dict)}
-        await self._roster.assign(await self._read(raws))
-        self._roster.unassign([node for node in self._roster if node not in named])
+        slices = [bytes(each) for each in _SLICES.decode(data).assignments] if self._voice.signs else None
+        await self._assign(list(zip(raws, slices or map(document_of, raws), strict=True)), within=True)
+        gone = [node for node in self._roster if node not in named]
+        self._let_go(gone, overrules if isinstance(overrules, dict) else {})
         for raw in requests:
             self._request(raw)
 
-    async def _read(self, raws: list[Any]) -> list[tuple[Accepted, bytes]]:
-        found = []
-        for number, raw in enumerate(raws, 1):
-            try:
-                found.append((self._reader.read(raw), document_of(raw)))
-            except BadAssignment as error:
-                node = raw.get("node") if isinstance(raw, dict) else None
-                log.error("assignment cannot be used", node=node, error=str(error))  # noqa: TRY400 -- nothing to trace
+    async def _assign(self, offered: list[tuple[Any, bytes]], *, within: bool = False) -> None:
+        """Accept what may be accepted. ``within`` a snapshot each has a signature of its own, by which it is kept."""
+        taken = []
+        for number, (raw, document) in enumerate(offered, 1):
+            accepted = self._read(raw, document, within=within)
+            if accepted is not None and self._accepts(accepted):
+                taken.append((accepted, document))
             if number % _AT_A_TIME == 0:
                 # Hundreds of assignments take a while to read; others have something to do meanwhile.
                 await asyncio.sleep(0)
-        return found
+        await self._roster.assign(taken)
+
+    def _read(self, raw: Any, document: bytes, *, within: bool) -> Accepted | None:
+        if within and self._voice.signs:
+            raw = self._voice.opened("assignment", document)
+        try:
+            return self._reader.read(raw)
+        except BadAssignment as error:
+            node = raw.get("node") if isinstance(raw, dict) else None
+            log.error("assignment cannot be used", node=node, error=str(error))  # noqa: TRY400 -- nothing to trace
+            return None
+
+    def _accepts(self, offered: Accepted) -> bool:
+        worker = self._roster.get(offered.assignment.node)
+        held = worker.accepted if worker is not None else None
+        verdict = judge(held, offered, behind=self._voice.behind)
+        self._stand(offered.assignment.node, held, verdict, offered=offered.assignment.desired.generation)
+        return verdict.accept
+
+    def _let_go(self, nodes: Iterable[str], overrules: dict[str, Any]) -> None:
+        gone = []
+        for node in nodes:
+            worker = self._roster.get(node)
+            if worker is not None:
+                mark = str(overrules.get(node) or "")
+                verdict = judge_gone(
+                    worker.accepted, epoch=self._voice.epoch, overrules=mark, behind=self._voice.behind
+                )
+                self._stand(node, worker.accepted, verdict, offered=None)
+                if verdict.accept:
+                    gone.append(node)
+        self._roster.unassign(gone)
+
+    def _stand(self, node: str, held: Accepted | None, verdict: Verdict, *, offered: int | None) -> None:
+        """Keep in mind, and have told, whether the service is believed of a node."""
+        worker = self._roster.get(node)
+        if worker is not None:
+            worker.stand(verdict.why)
+        if held is None or not verdict.why:
+            self._standings.accept(node)
+            return
+        self._standings.refuse(
+            Refusal(
+                node=node,
+                message=verdict.why,
+                holds=held.holds,
+                epoch=held.epoch,
+                generation=held.assignment.desired.generation,
+                offered=offered,
+            )
+        )
 
     def _request(self, raw: Any) -> None:
         kind = raw.get("kind") if isinstance(raw, dict) else None
@@ -141,3 +239,10 @@ class Following:
             self._answering(request, Answer(ok=False, reason="NotMine", message=sentence))
         else:
             worker.ask(request)
+
+
+def _problem(data: bytes) -> ServiceError:
+    """Why the service ends a stream, in its words."""
+    said = parsed(data) or {}
+    sentence = str(said.get("detail") or "the service ended the stream")
+    return NotWelcome(sentence) if said.get("status") in (401, 403, 404) else ServiceAway(sentence)

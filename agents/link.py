@@ -23,6 +23,7 @@ class Link:
         self._clock = clock
         self._service = service
         self._waiting: set[asyncio.Event] = set()
+        self._mistrusted = ""
         self.away = False
         """Whether the last try failed; read by the store's thread too."""
 
@@ -32,6 +33,12 @@ class Link:
             self.away = True
             what = "service refuses this agent" if isinstance(error, NotWelcome) else "service lost"
             log.warning(what, service=self._service, error=str(error))
+
+    def mistrusted(self, error: Exception) -> None:
+        """Somebody answers, and is not believed."""
+        if str(error) != self._mistrusted:
+            self._mistrusted = str(error)
+            log.error("service is not believed", service=self._service, error=str(error))
 
     def back(self) -> None:
         """A call went well."""

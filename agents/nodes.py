@@ -6,7 +6,7 @@ The part that must outlive the process (``memory``) is written in the same store
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
@@ -116,6 +116,8 @@ class Node:
         """The leaves of power whose machines this process asked to shut down (:mod:`agents.shutting`)."""
         self.readings = 0
         """How many readings were begun."""
+        self.behind = ""
+        """Why what the service says of the node is not accepted; empty where it is."""
 
     def accept(self, accepted: Accepted) -> None:
         """Take over an assignment."""
@@ -125,6 +127,36 @@ class Node:
         self.desired: Desired = accepted.assignment.desired
         self.capabilities: frozenset[str] = frozenset(accepted.assignment.profile.capabilities)
         self._wants: dict[frozenset[str], Want] = {}
+
+    def take_over(self, accepted: Accepted) -> None:
+        """Take over another assignment. What says the same in another epoch is nothing new to be acted on."""
+        before = self.accepted
+        self.accept(accepted)
+        if before.mark == accepted.mark:
+            return
+        if before.content == accepted.content and before.epoch != accepted.epoch:
+            if self.settled == before.mark:
+                self.settled = accepted.mark
+            if self.refused is not None and self.refused.mark == before.mark:
+                self.refused = replace(self.refused, mark=accepted.mark)
+            if self.converged_generation == before.assignment.desired.generation:
+                self.converged_generation = accepted.assignment.desired.generation
+        elif accepted.assignment.desired.generation <= (self.converged_generation or 0):
+            # Numbers have begun anew, or went back: none of them was reached yet.
+            self.converged_generation = 0
+
+    def stand(self, why: str, now: datetime) -> None:
+        """The service is older than what is held here, and is told so; empty: it is not (any more)."""
+        self.behind, self.owed = why, True
+        if why:
+            self.conditions.cover("Converged", "ServiceBehind", message=why, now=now)
+        else:
+            self.conditions.uncover("Converged")
+
+    @property
+    def told_generation(self) -> int | None:
+        """The generation that the service hears to be proved: by its numbers none is, while it is behind."""
+        return 0 if self.behind else self.converged_generation
 
     @property
     def was_settled(self) -> bool:

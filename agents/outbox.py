@@ -139,7 +139,7 @@ class Outbox:
             raise ServiceAway("the service took none of the reports")
         last = min(stored.last_seq, found[-1][0])
         self._counters.reports_sent += sum(seq <= last for seq, _ in found)
-        await self._store.write(lambda db: queue.delete_through(db, last))
+        await self._store.write(lambda db: queue.acknowledge(db, last))
 
     async def _refused(self, found: list[tuple[int, bytes]], error: Refused) -> None:
         """Find the one report that the service will not take, by halves, and drop it: it must not stop the others."""

@@ -40,7 +40,10 @@ from agents.recovery import end_cut_passes
 from agents.roster import Roster
 from agents.secrets import Secrets
 from agents.settings import Settings
-from agents.store import Store, rows
+from agents.store import Store, queue, rows
+from agents.trust.keyring import Mistrusted
+from agents.trust.standing import Standings
+from agents.trust.voice import Voice
 from device_profiles.wire import WIRE_SCHEMA, Enrolment, Wanted
 from drivers.registry import driver_names
 
@@ -65,6 +68,7 @@ class Agent:
         settings: Settings,
         *,
         join_token: str = "",
+        new_service: bool = False,
         observers: Sequence[Observer] = (),
         open_driver: OpenDriver = open_by_registry,
         open_service: Callable[[str], Service] = ServiceClient,
@@ -73,6 +77,7 @@ class Agent:
         self.settings = settings
         self.counters = Counters()
         self._join_token = join_token
+        self._new_service = new_service
         self._observers = tuple(observers)
         self._open_driver = open_driver
         self._clock = clock or SystemClock()
@@ -94,6 +99,7 @@ class Agent:
                 stack.push_async_callback(self._client.close)
                 store = await stack.enter_async_context(Store(folder / "agent.db"))
                 desk = await self._desk(store)
+                self._voice = await Voice.remembered(store, new_service=self._new_service)
                 await self._work(desk)
                 await self._flush(desk)
         log.info("agent stopped", agent=self.settings.name)
@@ -140,11 +146,12 @@ class Agent:
         found: list[tuple[str, Accepted]] = []
         for node, document in documents:
             try:
-                accepted = reader.read(orjson.loads(document))
-            except BadAssignment as error:
+                accepted = reader.read(orjson.loads(self._voice.stored(document)))
+            except (BadAssignment, Mistrusted) as error:
                 log.error("stored assignment cannot be used", node=node, error=str(error))  # noqa: TRY400
                 continue
             found.append((node, accepted))
+            self._voice.heard(accepted.epoch, accepted.event)
             fences[node] = accepted.assignment.fence
         now = self._clock.now()
         await desk.store.write(lambda db: end_cut_passes(db, fences=fences, now=now))
@@ -165,9 +172,13 @@ class Agent:
 
         async def not_welcome() -> None:
             if self._join_token:
-                with contextlib.suppress(ServiceError):
+                try:
                     await self._enrol(desk.store)
                     answers.agent = self._agent
+                except Mistrusted as error:
+                    self._link.mistrusted(error)
+                except ServiceError as error:
+                    log.info("service does not let this agent join again", error=str(error))
 
         def gained(node: str) -> None:
             worker = roster.get(node)
@@ -176,11 +187,21 @@ class Agent:
 
         desk.outbox.on_wanted = wanted
         desk.leases.on_gained = gained
+        standings = Standings(self._client, self._link)
         following = Following(
-            self._client, self._link, roster, reader=reader, answering=answers, not_welcome=not_welcome
+            self._client,
+            self._link,
+            roster,
+            store=desk.store,
+            voice=self._voice,
+            standings=standings,
+            reader=reader,
+            answering=answers,
+            not_welcome=not_welcome,
         )
         async with asyncio.TaskGroup() as group:
             group.create_task(following.run(self._agent), name="assignments")
+            group.create_task(standings.run(self._agent), name="standings")
             group.create_task(desk.outbox.run(self._agent, heartbeat_s=self.settings.heartbeat_s), name="outbox")
 
     async def _introduce(self, store: Store) -> None:
@@ -198,7 +219,7 @@ class Agent:
         while True:
             try:
                 await self._enrol(store)
-            except (NotWelcome, Refused) as error:
+            except (NotWelcome, Refused, Mistrusted) as error:
                 raise AgentError(f"the service does not take this agent: {error}") from None
             except ServiceError as error:
                 self._link.lost(error)
@@ -217,8 +238,11 @@ class Agent:
             leases=True,
         )
         enrolled = await self._client.enrol(enrolment, join_token=self._join_token)
+        keys = self._voice.pin(enrolled.keys)
 
         def change(db: sqlite3.Connection) -> None:
+            rows.put_meta(db, "keys", keys)
+            queue.forget_acknowledged(db)
             rows.put_meta(db, "agent", enrolled.agent)
             rows.put_meta(db, "token", enrolled.token)
 
@@ -256,11 +280,13 @@ def _version() -> str:
         return "0+checkout"
 
 
-def run_agent(settings: Settings, *, join_token: str = "", observers: Sequence[Observer] = ()) -> None:
+def run_agent(
+    settings: Settings, *, join_token: str = "", new_service: bool = False, observers: Sequence[Observer] = ()
+) -> None:
     """Run an agent in this process until SIGTERM or SIGINT. Raises :class:`AgentError`."""
 
     async def main() -> None:
-        agent = Agent(settings, join_token=join_token, observers=observers)
+        agent = Agent(settings, join_token=join_token, new_service=new_service, observers=observers)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, agent.stop)

@@ -87,7 +87,8 @@ class Roster:
 
     def _has(self, accepted: Accepted) -> bool:
         worker = self._workers.get(accepted.assignment.node)
-        return worker is not None and worker.accepted.digest == accepted.digest
+        held = worker.accepted if worker is not None else None
+        return held is not None and (held.digest, held.epoch) == (accepted.digest, accepted.epoch)
 
     def _was_elsewhere(self, accepted: Accepted) -> bool:
         """Whether another agent may have held the node meanwhile: what is remembered of it is not true any more."""

@@ -77,6 +77,12 @@ class Worker:
         self._next = accepted
         self._wakes.add("assignment")
 
+    def stand(self, why: str) -> None:
+        """What the service says of the node is not accepted, and why; empty: it is (again)."""
+        if self.node.behind != why:
+            self.node.stand(why, self._desk.clock.now())
+            self._wakes.add("poll")
+
     def ask(self, request: AgentRequest) -> None:
         """Something to do for a caller who waits."""
         self._requests.append(request)
@@ -134,7 +140,7 @@ class Worker:
         if self._next is None:
             return
         old, new = self.node.accepted.assignment, self._next.assignment
-        self.node.accept(self._next)
+        self.node.take_over(self._next)
         self._desk.company.join(self.node.name, new.access)
         self._next = None
         self._trouble = ""

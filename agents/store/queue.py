@@ -12,6 +12,9 @@ from typing import Final
 
 import orjson
 
+from agents.store import rows
+
+ACKNOWLEDGED: Final = "acknowledged"
 MOST_BYTES: Final = 4_000_000
 _KEPT: Final = frozenset({"fence", "node", "at", "record"})
 
@@ -57,6 +60,22 @@ def next_reports(db: sqlite3.Connection, *, most: int, most_bytes: int = MOST_BY
 def delete_through(db: sqlite3.Connection, seq: int) -> None:
     """Forget the reports that the service has."""
     db.execute("DELETE FROM outbox WHERE seq <= ?", (seq,))
+
+
+def acknowledge(db: sqlite3.Connection, seq: int) -> None:
+    """The service has all reports up to ``seq``: they are forgotten, and that it had them is not."""
+    delete_through(db, seq)
+    rows.put_meta(db, ACKNOWLEDGED, str(seq))
+
+
+def acknowledged(db: sqlite3.Connection) -> int:
+    """Up to which report the service has acknowledged, in the epoch that it is in."""
+    return int(rows.get_meta(db, ACKNOWLEDGED) or 0)
+
+
+def forget_acknowledged(db: sqlite3.Connection) -> None:
+    """The service begins anew with us, or is another one."""
+    rows.put_meta(db, ACKNOWLEDGED, "0")
 
 
 def delete_one(db: sqlite3.Connection, seq: int) -> None:

@@ -16,6 +16,7 @@ from device_profiles.desired import Desired
 from device_profiles.documents import Identity, Management
 from device_profiles.names import OBSERVED
 from device_profiles.profile import Profile
+from device_profiles.signing import Standing
 from device_profiles.sse import Event
 from device_profiles.wire import (
     WIRE_SCHEMA,
@@ -32,6 +33,7 @@ from device_profiles.wire import (
 
 _REPORTS = TypeAdapter(Reports)
 _ASSIGNMENTS = TypeAdapter(Assignment)
+_STANDINGS = TypeAdapter(Standing)
 
 
 class FakeService:
@@ -58,6 +60,8 @@ class FakeService:
         """For how long every lease is renewed; None: no lease is heard of."""
         self.not_theirs: set[str] = set()
         """Nodes whose lease is not renewed."""
+        self.standings: list[Standing] = []
+        """Of which nodes the agent did not believe us, each time that it said so."""
         self._asked: dict[str, Any] = {}
         self._events: list[Event] = []
         self._streams: set[asyncio.Queue[Event | None]] = set()
@@ -191,6 +195,11 @@ class FakeService:
         self._there()
         self.answers[request_id] = answer
         self._asked.pop(request_id, None)
+        self.changed.set()
+
+    async def send_standing(self, agent: str, body: bytes) -> None:
+        self._there()
+        self.standings.append(_STANDINGS.validate_json(body))
         self.changed.set()
 
     @contextlib.asynccontextmanager
