@@ -27,7 +27,7 @@ from device_profiles.state import State
 
 WIRE_SCHEMA: Final = 1
 
-RequestKind = Literal["preview", "dry_run", "converge", "rollback", "replace"]
+RequestKind = Literal["preview", "dry_run", "converge", "rollback", "replace", "console"]
 Cause = Literal["assignment", "start", "poll", "pushed", "request", "retry"]
 Outcome = Literal["unchanged", "changed", "reported", "failed", "undone"]
 StepStatus = Literal["pending", "intended", "done", "failed", "undone"]

@@ -22,6 +22,7 @@ from device_profiles.problems import Problem, written
 from proxy_service.agents.presence import Presence
 from proxy_service.answers import problem
 from proxy_service.auth import Doorkeeper, make_first_token
+from proxy_service.consoles.rooms import Rooms
 from proxy_service.direct import DirectApp
 from proxy_service.edge import Edge
 from proxy_service.entering import hub_of, refused_cause
@@ -36,6 +37,8 @@ from proxy_service.routes import (
     agents,
     apply,
     audit,
+    console_streams,
+    consoles,
     events,
     health,
     locations,
@@ -65,7 +68,8 @@ def create_app(settings: Settings) -> FastAPI:
             await store.unit(Cause(action="first epoch"), site.ensure)
             app.state.hub = Hub(settings, store, Doorkeeper(store), Presence(settings.agent_silence_s), Metrics())
             app.state.event_pages = Pages(store)
-            async with _in_background(store, settings):
+            app.state.rooms = Rooms(app.state.hub)
+            async with _in_background(store, settings), contextlib.aclosing(app.state.rooms):
                 yield
 
     app = DirectApp(
@@ -92,7 +96,19 @@ def _routes() -> list[BaseRoute]:
     every = APIRouter()
     # Routes are tried in this order for every call, and reports are the calls that come most.
     declared = nodes, parts, actions, roles, locations, apply
-    for module in (agents, *declared, tokens, audit, events, profiles, search, trust, health):
+    for module in (
+        agents,
+        *declared,
+        tokens,
+        audit,
+        events,
+        profiles,
+        search,
+        trust,
+        consoles,
+        console_streams,
+        health,
+    ):
         every.include_router(module.router)
     return every.routes
 

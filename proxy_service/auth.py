@@ -81,6 +81,7 @@ def revoke(unit: Unit, number: str) -> bool:
         return False
     # Streams that were opened with it hear of this, here and at other replicas, and look at their token again.
     unit.event("token.revoked", {"token": number})
+    unit.touch(f"token:{number}")
     agent = unit.value(sa.select(c.agent).where(c.id == number))
     if agent is not None:
         unit.touch(f"agent:{agent}")
@@ -121,6 +122,16 @@ class Doorkeeper:
             known = await self._read(number)
         expired = known.expires_at is not None and known.expires_at <= clock.now_text()
         if expired or not hmac.compare_digest(known.digest, _digest(secret)):
+            raise _unknown()
+        return known.caller
+
+    async def holder(self, number: str, *, not_before_s: float | None = None) -> Caller:
+        """Who has the token of this id, which was shown before. Raises :class:`Refused` where it is no longer good."""
+        known = self._known.get(number)
+        oldest_s = time.monotonic() - KEPT_S if not_before_s is None else not_before_s
+        if known is None or known.read_at_s < oldest_s:
+            known = await self._read(number)
+        if known.expires_at is not None and known.expires_at <= clock.now_text():
             raise _unknown()
         return known.caller
 

@@ -28,13 +28,27 @@ class Scope(StrEnum):
     """Tokens, locations, agents."""
     FORCE = "force"
     """Objects of other owners."""
+    CONSOLE_READ = "console:read"
+    """Watch consoles, and play their transcripts."""
+    CONSOLE_WRITE = "console:write"
+    """Type on consoles: whatever the agent may do there."""
     JOIN = "join"
     """Enrol an agent at one location, nothing else."""
     AGENT = "agent"
     """The routes of one agent, nothing else."""
 
 
-PEOPLE: Final = frozenset({Scope.READ, Scope.DECLARE, Scope.OPERATE, Scope.ADMIN, Scope.FORCE})
+PEOPLE: Final = frozenset(
+    {
+        Scope.READ,
+        Scope.DECLARE,
+        Scope.OPERATE,
+        Scope.ADMIN,
+        Scope.FORCE,
+        Scope.CONSOLE_READ,
+        Scope.CONSOLE_WRITE,
+    }
+)
 
 _VlanRanges = Annotated[VlanSet, WithJsonSchema({"type": "array", "items": {"type": ["integer", "string"]}})]
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import structlog
 
 from proxy_service import clock
+from proxy_service.consoles import transcripts
 from proxy_service.declare.writes import end_pauses
 from proxy_service.settings import Settings
 from proxy_service.store import Cause, Store, Unit
@@ -48,6 +49,7 @@ def forget(unit: Unit, settings: Settings) -> None:
         (t.requests.c.deadline, REQUESTS_KEPT_S),
     ):
         unit.execute(sa.delete(column.table).where(column < clock.now_text(plus_s=-kept_s)))
+    transcripts.forget(unit, settings)
 
 
 async def watch_pauses(store: Store) -> None:

@@ -30,6 +30,8 @@ class Slug(StrEnum):
     AGENT_AWAY = "agent-away"
     REQUEST_TIMEOUT = "request-timeout"
     REQUEST_FAILED = "request-failed"
+    NO_CONSOLE = "no-console"
+    STREAM_ELSEWHERE = "stream-elsewhere"
     GONE = "gone"
     TOO_LARGE = "too-large"
     NOT_IN_THIS_VERSION = "not-in-this-version"
@@ -52,6 +54,8 @@ STATUS: Final = {
     Slug.AGENT_AWAY: 409,
     Slug.REQUEST_TIMEOUT: 504,
     Slug.REQUEST_FAILED: 502,
+    Slug.NO_CONSOLE: 409,
+    Slug.STREAM_ELSEWHERE: 409,
     Slug.GONE: 410,
     Slug.TOO_LARGE: 413,
     Slug.NOT_IN_THIS_VERSION: 422,
@@ -73,6 +77,8 @@ TITLES: Final = {
     Slug.AGENT_AWAY: "The agent is away",
     Slug.REQUEST_TIMEOUT: "The agent did not answer in time",
     Slug.REQUEST_FAILED: "The agent could not do it",
+    Slug.NO_CONSOLE: "The node has no console",
+    Slug.STREAM_ELSEWHERE: "Another replica serves this console",
     Slug.GONE: "These events are no longer kept",
     Slug.TOO_LARGE: "The body is too large",
     Slug.NOT_IN_THIS_VERSION: "This version cannot do that yet",

@@ -25,6 +25,8 @@ from proxy_service.settings import Settings
 GRACE_S: Final = 10
 BACKLOG: Final = 1024
 SWITCH_S: Final = 0.0005
+LARGEST_FRAME: Final = 1 << 20
+"""Of a WebSocket, in bytes."""
 _SOCKET_MODE: Final = 0o660
 log = structlog.get_logger(__name__)
 
@@ -110,7 +112,9 @@ class Service:
                 access_log=False,
                 lifespan="off",
                 http="httptools",
-                ws="none",
+                ws="websockets-sansio",
+                ws_max_size=LARGEST_FRAME,
+                ws_ping_interval=self.settings.keep_s,
                 timeout_graceful_shutdown=GRACE_S,
                 server_header=False,
                 date_header=False,

@@ -34,6 +34,15 @@ class Settings:
     """How long after the end of a lease another agent gets the node: the clocks of replicas may differ by so much."""
     keep_s: float = 15.0
     """An open stream carries at least a comment line this often."""
+    transcripts_kept_s: float = 90 * 86400.0
+    transcript_bytes_kept: int = 64 << 20
+    """Of one node; beyond it the oldest parts go."""
+    console_idle_s: float = 600.0
+    """Who writes on a console and types nothing for so long writes no more."""
+    console_linger_s: float = 15.0
+    """For how long a console that nobody watches stays open."""
+    console_lost_s: float = 60.0
+    """For how long those who watch a console wait for an agent that was lost."""
     poll_s: float = 0.5
     """How soon the changes of other replicas are seen."""
 

@@ -18,7 +18,7 @@ from pointsman.show.tables import TOKENS
 
 app = typer.Typer(help="Make, list and revoke tokens.", no_args_is_help=True, rich_markup_mode=None)
 
-SCOPES = ("read", "declare", "operate", "admin", "force", "join")
+SCOPES = ("read", "declare", "operate", "admin", "force", "console:read", "console:write", "join")
 
 
 @app.command(

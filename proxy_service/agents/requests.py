@@ -32,7 +32,7 @@ def open_request(
     unit: Unit, presence: Presence, *, number: str, node: str, kind: str, body: dict[str, Any], timeout_s: float
 ) -> str:
     """Store a request for the agent of ``node``; the agent's name. Raises :class:`Refused` where it is away."""
-    row = unit.first(_agent_of(node))
+    row = unit.first(agent_of(node))
     if row is None:
         raise not_found("node", node)
     if row.agent is None or not presence.is_connected(row.stream, row.heard):
@@ -55,7 +55,7 @@ def open_request(
     return str(row.agent)
 
 
-def _agent_of(node: str) -> sa.Select[Any]:
+def agent_of(node: str) -> sa.Select[Any]:
     a = t.agents.c
     return (
         sa.select(
@@ -101,7 +101,7 @@ async def ask(
             if row.state == "answered":
                 return _body_of(row)
             left_s = ends_at_s - time.monotonic()
-            place = await hub.store.view(Rows.first, _agent_of(node))
+            place = await hub.store.view(Rows.first, agent_of(node))
             if place is None or place.agent is None or not hub.presence.is_connected(place.stream, place.heard):
                 await hub.store.unit(_CLOSE, close, number, "away")
                 raise away(place) if place is not None else not_found("node", node)

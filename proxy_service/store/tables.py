@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -266,3 +278,43 @@ idempotency = Table(
     Column("body", Text),
 )
 """Answers to POST calls that bore an ``Idempotency-Key``. ``status`` is NULL while the call is under way."""
+
+transcripts = Table(
+    "transcripts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("node", String(63), nullable=False, index=True),
+    Column("agent", String(63), nullable=False),
+    Column("line", String(20), nullable=False),
+    Column("began_at", String(27), nullable=False),
+    Column("last_at", String(27), nullable=False, index=True),
+    Column("ended_at", String(27)),
+    Column("reason", String(40), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("place", String(32)),
+)
+"""Sessions of shared consoles. ``id`` is also that of the agent's stream; ``seq`` the last record on disk, ``place`` is
+who serves it (a process; NULL: none does just now), ``last_at`` when it last said so."""
+
+transcript_parts = Table(
+    "transcript_parts",
+    metadata,
+    Column("transcript", String(32), ForeignKey("transcripts.id", ondelete="CASCADE"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", String(27), nullable=False, index=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("records", LargeBinary, nullable=False),
+)
+"""What was said, in order of ``seq`` (that of the last record of a part), packed by :mod:`device_profiles.console`."""
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("node", String(63), nullable=False),
+    Column("token", String(32), nullable=False),
+    Column("expires_at", String(27), nullable=False, index=True),
+)
+"""One-use tickets to the console of a node, in place of the token that made them."""
