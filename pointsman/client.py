@@ -190,6 +190,10 @@ class Client:
         found: Json = _content(answer)
         return found
 
+    async def text(self, path: str) -> str:
+        """What stands below ``/v1`` in another form than JSON of ours, as it was sent."""
+        return (await self._send("GET", f"/v1{path}", timeout_s=LONGEST_WAIT_S)).text
+
     async def outside(self, path: str) -> Json:
         """A page that stands outside ``/v1`` (``/readyz``)."""
         found: Json = _content(await self._send("GET", path))

@@ -1,0 +1,40 @@
+"""``/export/{format}``: the site in the words of other tools."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import Response
+
+from proxy_service.callers import Scope
+from proxy_service.entering import enter
+from proxy_service.exports import FORMATS
+from proxy_service.exports.gathered import gather
+from proxy_service.problems import Slug
+from proxy_service.routes.documented import replies
+from proxy_service.store import Rows
+
+router = APIRouter(prefix="/v1", tags=["export"], default_response_class=Response)
+
+_PATTERN: Final = f"^({'|'.join(FORMATS)})$"
+_TARGETS: Final = [{"targets": ["192.0.2.11"], "labels": {"__meta_pointsman_node": "sw1"}}]
+
+
+@router.get(
+    "/export/{form}",
+    operation_id="export",
+    summary="Nodes and links as other tools read them: " + ", ".join(FORMATS),
+    responses=replies(_TARGETS, Slug.INVALID_DOCUMENT),
+)
+async def get_export(
+    request: Request,
+    form: Annotated[str, Path(pattern=_PATTERN, description="The format.", examples=["prometheus"])],
+) -> Response:
+    hub, _ = await enter(request, Scope.READ)
+    wanted = FORMATS[form]
+
+    def written(rows: Rows) -> str:
+        return wanted.write(gather(rows, with_facts=wanted.facts))
+
+    return Response(await hub.store.view(written), media_type=wanted.media)
