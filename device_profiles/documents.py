@@ -10,9 +10,19 @@ from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Le, MaxLen, MinLen
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, JsonValue
 
-from device_profiles.names import CredentialReference, Label, NodeName, ObjectName, PortName
+from device_profiles.links import Medium
+from device_profiles.names import (
+    CableEnd,
+    CredentialReference,
+    InitiatorName,
+    Label,
+    MacAddress,
+    NodeName,
+    ObjectName,
+    PortName,
+)
 from device_profiles.scalars import CertificateFingerprint, Time
 from device_profiles.state import EMPTY, STRICT, State
 from device_profiles.windows import Window
@@ -154,6 +164,45 @@ class LocationSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServerIdentity:
+    """What a server is recognised by, wherever it shows: MACs by NIC, the name it tells by LLDP, and what it is."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    macs: Annotated[Mapping[PortName, MacAddress], MaxLen(64)] = field(default_factory=dict)
+    hostname: Text | None = None
+    serial: Text | None = None
+    uuid: Text | None = None
+    iqn: InitiatorName | None = None
+    wwns: Annotated[tuple[InitiatorName, ...], MaxLen(16)] = ()
+
+    @property
+    def initiators(self) -> tuple[str, ...]:
+        """IQN and WWNs."""
+        return (*((self.iqn,) if self.iqn else ()), *self.wwns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSpec:
+    """A machine that uses devices. ``needs`` is compiled into roles by a later version, and refused by this one."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    identity: ServerIdentity = ServerIdentity()
+    labels: Annotated[Mapping[Label, Label], MaxLen(64)] = field(default_factory=dict)
+    annotations: Annotated[Mapping[Label, Text], MaxLen(64)] = field(default_factory=dict)
+    needs: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cable:
+    """A cable that shall be there: its two ends, each the name of a node or server, ``/`` and the port."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    a: CableEnd
+    b: CableEnd
+    medium: Medium = "data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A whole declaration. ``set`` is remembered by its objects, for pruning."""
 
@@ -162,3 +211,5 @@ class Document:
     locations: Mapping[ObjectName, LocationSpec] = field(default_factory=dict)
     nodes: Mapping[NodeName, NodeSpec] = field(default_factory=dict)
     roles: Mapping[ObjectName, RoleSpec] = field(default_factory=dict)
+    servers: Mapping[ObjectName, ServerSpec] = field(default_factory=dict)
+    cabling: Annotated[tuple[Cable, ...], MaxLen(5000)] = ()

@@ -7,7 +7,7 @@ stored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
@@ -17,18 +17,17 @@ from pydantic import TypeAdapter
 from device_profiles.conditions import Condition
 from device_profiles.documents import Identity
 from device_profiles.facts import LARGEST_FACTS_BYTES
-from device_profiles.links import Neighbour
 from device_profiles.names import printable
 from device_profiles.operation import Operation
 from device_profiles.state import State
 from device_profiles.wire import DriftItem, LedgerEntry, Part, PassRecord, Report
 from proxy_service import clock
 from proxy_service.agents.reading import Received
+from proxy_service.graph.sights import Sight
 
 _CONDITIONS: Final = TypeAdapter(tuple[Condition, ...])
 _STATE: Final = TypeAdapter(State)
 _OPERATION: Final = TypeAdapter(Operation)
-_LINKS: Final = TypeAdapter(tuple[Neighbour, ...])
 _LEDGER: Final = TypeAdapter(tuple[LedgerEntry, ...])
 _DRIFT: Final = TypeAdapter(tuple[DriftItem, ...])
 _RECORD: Final = TypeAdapter(PassRecord)
@@ -65,10 +64,12 @@ class Findings:
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     passes: dict[str, dict[str, Any]] = field(default_factory=dict)
     events: list[Happened] = field(default_factory=list)
+    sights: list[Sight] = field(default_factory=list)
+    """What it told of the world around it, for the graph."""
     wanted: dict[Part, bool] = field(default_factory=dict)
 
-    def take(self, received: Received, known_links: Callable[[], str | None]) -> None:
-        """Work one report in. ``known_links`` reads the stored links of the node, where they are needed."""
+    def take(self, received: Received) -> None:
+        """Work one report in."""
         report = received.report
         at = clock.text(report.at)
         # An agent whose clock is ahead must not look alive for longer than it is.
@@ -90,7 +91,8 @@ class Findings:
             self._document("operation", clock.text(report.operation.at), "", text)
         self._observed(report, at)
         self._facts(report, received.facts, at)
-        self._links(report, at, known_links)
+        self._links(report)
+        self._sight(report, received.facts, at)
 
     def past(self, report: Report) -> None:
         """Keep only the history in a report of an agent that was replaced meanwhile."""
@@ -115,14 +117,18 @@ class Findings:
                 self.events.append(("facts.refused", {"message": "the facts are too large to be kept"}))
         self._compare("facts", report.facts_hash, self.status.facts_hash)
 
-    def _links(self, report: Report, at: str, known_links: Callable[[], str | None]) -> None:
+    def _links(self, report: Report) -> None:
         if report.links is not None:
-            held = self.documents.get("links", {}).get("body") or known_links()
-            links = with_first_seen(report.links, held, at)
             self.status.links_hash = report.links_hash
-            self._document("links", at, report.links_hash, orjson.dumps(links).decode())
-            self.events.append(("links.changed", {"links": len(links)}))
+            self.events.append(("links.changed", {"links": len(report.links)}))
         self._compare("links", report.links_hash, self.status.links_hash)
+
+    def _sight(self, report: Report, facts: str | None, at: str) -> None:
+        macs = report.operation.macs if report.operation is not None else None
+        if report.links is not None or facts is not None or macs is not None:
+            # A clock that is ahead must not open intervals in the future.
+            now = clock.now_text()
+            self.sights.append(Sight(at=min(at, now), links=report.links, macs=macs, facts=facts))
 
     def _compare(self, part: Part, reported: str | None, held: str | None) -> None:
         """Ask for a document of which the agent reports another hash than ours; the last report of a batch counts."""
@@ -183,17 +189,3 @@ class Findings:
 def _known_of(identity: Mapping[str, str]) -> dict[str, str]:
     """What of a reported identity this service can hand on, made safe to show."""
     return {name: printable(value) for name, value in identity.items() if name in _IDENTITY_FIELDS}
-
-
-def with_first_seen(links: tuple[Neighbour, ...], held: str | None, at: str) -> list[dict[str, Any]]:
-    """Links as they are kept: each with the time since when it has been seen without a gap."""
-    before = {_key(item): item["first_seen"] for item in orjson.loads(held)} if held else {}
-    found = []
-    for item in orjson.loads(_LINKS.dump_json(links)):
-        item["first_seen"] = before.get(_key(item), at)
-        found.append(item)
-    return found
-
-
-def _key(item: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(item[name] for name in ("port", "kind", "medium", "name", "chassis_id", "remote_port"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import re
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ from proxy_service import clock
 from proxy_service.agents import leases
 from proxy_service.agents.findings import Findings, Status
 from proxy_service.agents.reading import Batch
+from proxy_service.graph import sights
 from proxy_service.problems import not_found
 from proxy_service.store import Unit
 from proxy_service.store import tables as t
@@ -60,9 +60,6 @@ _SEEN: Final = prepared(
     .where(t.statuses.c.node == sa.bindparam("wanted"), t.statuses.c.last_seen < sa.bindparam("at"))
     .values(last_seen=sa.bindparam("at"))
 )
-_LINKS: Final = prepared(
-    sa.select(t.documents.c.body).where(t.documents.c.node == sa.bindparam("wanted"), t.documents.c.part == "links")
-)
 
 
 def take(unit: Unit, *, agent: str, location: str, batch: Batch, lease_s: float = 30.0) -> Stored:
@@ -83,7 +80,7 @@ def take(unit: Unit, *, agent: str, location: str, batch: Batch, lease_s: float 
         if _is_past(report, rows[report.node], agent=agent, fence=fence):
             findings.past(report)
         else:
-            findings.take(received, functools.partial(_links, unit, report.node))
+            findings.take(received)
     _store(unit, found)
     seen = [
         {"wanted": node, "at": _time(at, unit.at)} for node, at in batch.seen.items() if _holds(rows.get(node), agent)
@@ -144,12 +141,6 @@ def _nodes(unit: Unit, location: str, batch: Batch) -> dict[str, Any]:
     return {row.name: row for row in unit.fetch(_NODES, {"location": location, "names": orjson.dumps(wanted).decode()})}
 
 
-def _links(unit: Unit, node: str) -> str | None:
-    """The stored links of a node."""
-    held = unit.fetch(_LINKS, {"wanted": node})
-    return held[0].body if held else None
-
-
 def _status(row: Any, agent: str) -> Status:
     if row.agent is None:
         return Status(agent)
@@ -169,6 +160,8 @@ def _store(unit: Unit, found: dict[str, Findings]) -> None:
     unit.upsert(t.documents, [row for item in found.values() for row in item.documents.values()])
     unit.upsert(t.passes, [row for item in found.values() for row in item.passes.values()])
     for node, item in found.items():
+        if item.sights:
+            sights.take(unit, node, item.sights)
         unit.touch(f"node:{node}")
         for kind, data in item.events:
             unit.event(kind, data, node=node)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,13 +13,23 @@ import sqlalchemy as sa
 from device_profiles.documents import Document
 from device_profiles.problems import Problem
 from proxy_service.callers import Caller
+from proxy_service.declare import machines
 from proxy_service.declare.declaration import Answer, Declaration, within
+from proxy_service.graph import cables as in_graph
 from proxy_service.problems import Refused, Slug
 from proxy_service.store import Unit
+from proxy_service.store import graph_tables as g
 from proxy_service.store import tables as t
 
 BUDGET: Final = 0.05
 """The share of a set that may be pruned without being confirmed."""
+_PRUNED: Final = {
+    "nodes": t.nodes.c.name,
+    "roles": t.roles.c.name,
+    "servers": g.servers.c.name,
+    "cabling": g.cabling.c.cable,
+}
+"""What belongs to sets, by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +75,27 @@ def apply(
     locations = declaration.locations(document.locations, within("locations"))
     nodes = declaration.nodes(document.nodes, within("nodes"))
     roles = declaration.roles(document.roles, within("roles"))
-    doomed = _doomed(unit, caller, document, prune) if prune else {"nodes": [], "roles": []}
+    servers = machines.servers(declaration, document.servers, within("servers"))
+    cabling = machines.cabling(declaration, document.cabling, within("cabling"))
+    doomed = _doomed(unit, caller, document, prune) if prune else {kind: [] for kind in _PRUNED}
     _within_budget(unit, doomed, prune, None if dry_run else confirm, dry_run=dry_run)
     for name in doomed["roles"]:
         declaration.delete_role(name, within("roles"))
     for name in doomed["nodes"]:
         declaration.delete_node(name, within("nodes"))
+    for name in doomed["servers"]:
+        machines.delete_server(declaration, name, within("servers"))
+    machines.delete_cables(declaration, doomed["cabling"])
     applied = Applied(
         declaration.finish(),
-        {"locations": locations.names, "nodes": nodes.names, "roles": roles.names},
-        locations.unchanged + nodes.unchanged + roles.unchanged,
+        {
+            "locations": locations.names,
+            "nodes": nodes.names,
+            "roles": roles.names,
+            "servers": servers.names,
+            "cabling": cabling.names,
+        },
+        sum(part.unchanged for part in (locations, nodes, roles, servers, cabling)),
         doomed,
     )
     if dry_run:
@@ -84,10 +105,16 @@ def apply(
 
 def _doomed(unit: Unit, caller: Caller, document: Document, prune: str) -> dict[str, list[str]]:
     found = {}
-    for kind, table, kept in (("nodes", t.nodes, document.nodes), ("roles", t.roles, document.roles)):
-        c = table.c
-        query = sa.select(c.name).where(c.set_name == prune, c.owner == caller.owner).order_by(c.name)
-        found[kind] = [row.name for row in unit.all(query) if row.name not in kept]
+    kept: dict[str, Collection[str]] = {
+        "nodes": document.nodes,
+        "roles": document.roles,
+        "servers": document.servers,
+        "cabling": [in_graph.name_of(cable) for cable in document.cabling],
+    }
+    for kind, column in _PRUNED.items():
+        c = column.table.c
+        query = sa.select(column.label("name")).where(c.set_name == prune, c.owner == caller.owner).order_by(column)
+        found[kind] = [row.name for row in unit.all(query) if row.name not in kept[kind]]
     return found
 
 
@@ -99,12 +126,12 @@ def plan_hash(doomed: Mapping[str, list[str]]) -> str:
 def _within_budget(
     unit: Unit, doomed: Mapping[str, list[str]], prune: str | None, confirm: str | None, *, dry_run: bool
 ) -> None:
-    number = len(doomed["nodes"]) + len(doomed["roles"])
+    number = sum(map(len, doomed.values()))
     if dry_run or not number:
         return
     counts = [
-        unit.value(sa.select(sa.func.count()).select_from(table).where(table.c.set_name == prune))
-        for table in (t.nodes, t.roles)
+        unit.value(sa.select(sa.func.count()).select_from(column.table).where(column.table.c.set_name == prune))
+        for column in _PRUNED.values()
     ]
     expected = plan_hash(doomed)
     if number > BUDGET * sum(counts) and confirm != expected:

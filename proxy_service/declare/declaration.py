@@ -20,6 +20,7 @@ from proxy_service.declare import objects, reaching
 from proxy_service.declare.limits import check_labels, check_role, check_written
 from proxy_service.declare.recompile import Recompiled, recompile
 from proxy_service.declare.specs import LOCATION, NODE, ROLE, profiles, read_location, read_node, read_role, stored
+from proxy_service.graph import people
 from proxy_service.problems import Refused, Slug, not_found, refused_at
 from proxy_service.store import Unit
 from proxy_service.store import tables as t
@@ -90,10 +91,10 @@ class Declaration:
         old = objects.existing(self.unit, t.locations, specs)
         for name, spec in specs.items():
             text = stored(LOCATION, spec)
-            if not self._differs(old.get(name), "location", name, text, changed):
+            if not self.differs(old.get(name), "location", name, text, changed):
                 continue
             self.caller.need(Scope.ADMIN, place(name).rstrip("."))
-            changed.store(old.get(name), self._row(name, old.get(name), {"spec": text}))
+            changed.store(old.get(name), self.row(name, old.get(name), {"spec": text}))
             self.unit.event("location.declared", {"location": name})
             self.unit.touch(f"location:{name}")
             before = read_location(old[name].spec) if name in old else LocationSpec()
@@ -112,7 +113,7 @@ class Declaration:
         labelled: dict[str, Mapping[str, str]] = {}
         for name, spec in specs.items():
             text = stored(NODE, spec)
-            if not self._differs(old.get(name), "node", name, text, changed):
+            if not self.differs(old.get(name), "node", name, text, changed):
                 continue
             before = read_node(old[name].spec) if name in old else None
             for labels in (spec.labels, *((before.labels,) if before is not None else ())):
@@ -124,6 +125,10 @@ class Declaration:
         objects.put(self.unit, t.nodes, changed.new, changed.replaced)
         if labelled:
             reaching.relabel(self.unit, labelled)
+        kinds = profiles()
+        people.nodes_declared(
+            self.unit, {name: (kinds[specs[name].profile].kind, specs[name].identity) for name in changed.names}
+        )
         self._reached.update(specs)
         self._touched.update(changed.names)
         self._written_nodes.update(changed.names)
@@ -141,13 +146,13 @@ class Declaration:
             check_role(self.caller, spec, here)
             self._unbound |= set(spec.attach.nodes) - named.keys()
             text = stored(ROLE, replace(spec, owner=owner))
-            if self._differs(old.get(name), "role", name, text, changed):
+            if self.differs(old.get(name), "role", name, text, changed):
                 if name in old:
                     self._within_limits(old[name], before[name], here)
                 self._may_attach(spec, named, here)
                 labels = orjson.dumps(dict(spec.attach.labels)).decode() if spec.attach.labels else None
                 values = {"spec": text, "priority": spec.priority, "labels": labels, "owner": owner}
-                changed.store(old.get(name), self._row(name, old.get(name), values))
+                changed.store(old.get(name), self.row(name, old.get(name), values))
                 self.unit.event("role.declared", role=name)
         objects.put(self.unit, t.roles, changed.new, changed.replaced)
         after = reaching.attach(self.unit, {name: specs[name].attach for name in changed.names}, named)
@@ -160,19 +165,20 @@ class Declaration:
 
     def delete_node(self, name: str, place: Place = alone) -> None:
         """Forget a node; its device keeps what it has."""
-        row = self._there(t.nodes, "node", name)
+        row = self.there(t.nodes, "node", name)
         check_labels(self.caller.limits, read_node(row.spec).labels, place(name) + "labels")
         self.unit.lock_nodes([name])
         c = t.reach.c
         self.unit.execute(sa.delete(t.reach).where(c.node == name, sa.not_(c.named)))
         self.unit.execute(sa.delete(t.nodes).where(t.nodes.c.name == name))
         self.unit.tell(row.location, name)
+        people.gone(self.unit, [f"node/{name}"])
         self.unit.event("node.deleted", node=name)
         self._touched.discard(name)
 
     def delete_role(self, name: str, place: Place = alone) -> None:
         """Forget a role; its leaves vanish from the nodes that it reached."""
-        row = self._there(t.roles, "role", name)
+        row = self.there(t.roles, "role", name)
         self._own(name, row, place(name))
         reached = reaching.nodes_of(self.unit, [name])[name]
         self._within_limits(row, reached, place(name))
@@ -183,7 +189,7 @@ class Declaration:
 
     def delete_location(self, name: str) -> None:
         """Forget a location that no node and no agent uses."""
-        self._there(t.locations, "location", name)
+        self.there(t.locations, "location", name)
         for table, what in ((t.nodes, "node"), (t.agents, "agent")):
             user = self.unit.value(sa.select(table.c.name).where(table.c.location == name).order_by(table.c.name))
             if user is not None:
@@ -203,7 +209,8 @@ class Declaration:
         self.unit.generations |= {name: item.generation for name, item in found.items() if item.changed}
         return Answer(self.revision, dict(sorted(nodes.items())), sorted(self._unbound), found)
 
-    def _differs(self, row: sa.Row[Any] | None, what: str, name: str, text: str, changed: Changed) -> bool:
+    def differs(self, row: sa.Row[Any] | None, what: str, name: str, text: str, changed: Changed) -> bool:
+        """Whether an object is not stored as ``text`` says; counts it either way."""
         objects.match(row, self.if_match, what, name)
         if row is not None and row.spec == text and self.set_name in (None, row.set_name):
             self.revision = max(self.revision, row.revision)
@@ -213,7 +220,7 @@ class Declaration:
         self.revision = self._next
         return True
 
-    def _row(self, name: str, row: sa.Row[Any] | None, values: Mapping[str, Any]) -> dict[str, Any]:
+    def row(self, name: str, row: sa.Row[Any] | None, values: Mapping[str, Any]) -> dict[str, Any]:
         """The row of an object: what stays from before, and what is new."""
         return {
             "name": name,
@@ -231,7 +238,7 @@ class Declaration:
         if row is not None and row.location != spec.location:
             self.unit.tell(row.location, name)
         self.unit.tell(spec.location, name)
-        return self._row(name, row, values if row is not None else {**values, **empty})
+        return self.row(name, row, values if row is not None else {**values, **empty})
 
     def _may_attach(self, spec: RoleSpec, named: Mapping[str, sa.Row[Any]], place: str) -> None:
         """A token that is bound to labels attaches only to nodes that bear them, now and later."""
@@ -275,7 +282,8 @@ class Declaration:
                 message = "there is no such location; declare it first, or in the same document"
                 raise refused_at(Slug.UNKNOWN_LOCATION, f"{place(name)}location", message)
 
-    def _there(self, table: sa.Table, what: str, name: str) -> sa.Row[Any]:
+    def there(self, table: sa.Table, what: str, name: str) -> sa.Row[Any]:
+        """The row of an object that is to go."""
         row = objects.existing(self.unit, table, [name]).get(name)
         if row is None:
             raise not_found(what, name)

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from device_profiles.catalogue import known_profiles
 from device_profiles.checks import exclusive_problems, state_problems
-from device_profiles.documents import Document, LocationSpec, NodeSpec, RoleSpec
+from device_profiles.documents import Cable, Document, LocationSpec, NodeSpec, RoleSpec, ServerSpec
 from device_profiles.paths import Path, parse_path, render_path
 from device_profiles.problems import Problem, problems_of
 from device_profiles.profile import Profile
@@ -30,6 +30,8 @@ T = TypeVar("T")
 NODE: Final = TypeAdapter(NodeSpec)
 ROLE: Final = TypeAdapter(RoleSpec)
 LOCATION: Final = TypeAdapter(LocationSpec)
+SERVER: Final = TypeAdapter(ServerSpec)
+CABLE: Final = TypeAdapter(Cable)
 DOCUMENT: Final = TypeAdapter(Document)
 PROFILE: Final = TypeAdapter(Profile)
 
@@ -68,10 +70,23 @@ def location_spec(value: Any) -> LocationSpec:
     return spec
 
 
+def server_spec(value: Any) -> ServerSpec:
+    """A server of a body. Raises :class:`Refused`."""
+    spec = _validated(SERVER, value)
+    _needs_nothing(spec, "")
+    return spec
+
+
+def _needs_nothing(spec: ServerSpec, place: str) -> None:
+    if spec.needs:
+        message = "this version does not compile what servers need; declare roles on the nodes"
+        raise refused_at(Slug.NOT_IN_THIS_VERSION, f"{place}needs", message)
+
+
 def document(value: Any) -> Document:
     """A whole document of a body. Raises :class:`Refused`."""
     if isinstance(value, dict):
-        held = (value.get(name) for name in ("locations", "nodes", "roles"))
+        held = (value.get(name) for name in ("locations", "nodes", "roles", "servers"))
         if sum(len(part) for part in held if isinstance(part, dict)) > MOST_OBJECTS:
             raise Refused(Slug.TOO_LARGE, f"a document holds at most {MOST_OBJECTS} objects; split it")
     found = _validated(DOCUMENT, value)
@@ -87,6 +102,8 @@ def document(value: Any) -> Document:
         _known_profile(node, render_path(("nodes", name)) + ".profile")
     for name, role in found.roles.items():
         _of_this_version(role, render_path(("roles", name)) + ".")
+    for name, server in found.servers.items():
+        _needs_nothing(server, render_path(("servers", name)) + ".")
     return found
 
 
@@ -168,6 +185,12 @@ def read_node(text: str) -> NodeSpec:
 def read_role(text: str) -> RoleSpec:
     """The role that :func:`stored` wrote."""
     return ROLE.validate_json(text)
+
+
+@functools.lru_cache(maxsize=8_192)
+def read_server(text: str) -> ServerSpec:
+    """The server that :func:`stored` wrote."""
+    return SERVER.validate_json(text)
 
 
 @functools.lru_cache(maxsize=1_024)

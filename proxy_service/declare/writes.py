@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from device_profiles.documents import LocationSpec, NodeSpec, Pause, RoleSpec
+from device_profiles.documents import LocationSpec, NodeSpec, Pause, RoleSpec, ServerSpec
 from proxy_service import clock
 from proxy_service.callers import Caller
-from proxy_service.declare import objects
+from proxy_service.declare import machines, objects
 from proxy_service.declare.declaration import Answer, Declaration
 from proxy_service.declare.limits import check_labels
 from proxy_service.declare.recompile import recompile
@@ -36,6 +36,20 @@ def put_location(unit: Unit, caller: Caller, name: str, spec: LocationSpec, if_m
     declaration = Declaration(unit, caller, if_match=if_match)
     declaration.locations({name: spec})
     return declaration.finish()
+
+
+def put_server(unit: Unit, caller: Caller, name: str, spec: ServerSpec, if_match: str | None) -> Answer:
+    """Declare a server."""
+    declaration = Declaration(unit, caller, if_match=if_match)
+    machines.servers(declaration, {name: spec})
+    return declaration.finish()
+
+
+def delete_server(unit: Unit, caller: Caller, name: str, if_match: str | None) -> Answer:
+    """Forget a server."""
+    declaration = Declaration(unit, caller, if_match=if_match)
+    machines.delete_server(declaration, name)
+    return declaration.finish(refuse=False)
 
 
 def delete_node(unit: Unit, caller: Caller, name: str, if_match: str | None) -> Answer:

@@ -9,6 +9,8 @@ from tests.unit.proxy_service.site import NODE, Site, access_port
 
 pytestmark = pytest.mark.unit
 
+NO_MACHINES = {"servers": [], "cabling": []}
+
 DOCUMENT: dict[str, Any] = {
     "set": "rack",
     "locations": {"row-a": {}},
@@ -32,9 +34,18 @@ roles:
 
 async def test_a_document_is_declared_as_a_whole(site: Site) -> None:
     answer = await site.admin.post("apply", DOCUMENT)
-    assert answer["changed"] == {"locations": ["row-a"], "nodes": ["sw1", "sw2"], "roles": ["blue", "all"]}
+    assert answer["changed"] == {
+        "locations": ["row-a"],
+        "nodes": ["sw1", "sw2"],
+        "roles": ["blue", "all"],
+        **NO_MACHINES,
+    }
     assert answer["nodes"] == {"sw1": 1, "sw2": 1}
-    assert (answer["unchanged"], answer["deleted"], answer["unbound"]) == (0, {"nodes": [], "roles": []}, [])
+    assert (answer["unchanged"], answer["deleted"], answer["unbound"]) == (
+        0,
+        {"nodes": [], "roles": [], **NO_MACHINES},
+        [],
+    )
     found = await site.admin.get("nodes/sw1/desired")
     assert found["state"]["ports"]["p1"]["access_vlan"] == 10
     assert "5" in found["state"]["vlans"]
@@ -50,7 +61,7 @@ async def test_a_second_time_changes_nothing(site: Site) -> None:
     first = await site.admin.post("apply", DOCUMENT)
     last = (await site.admin.get("events", follow=0))["last"]
     answer = await site.admin.post("apply", DOCUMENT)
-    assert answer == {**first, "changed": {"locations": [], "nodes": [], "roles": []}, "unchanged": 5}
+    assert answer == {**first, "changed": {"locations": [], "nodes": [], "roles": [], **NO_MACHINES}, "unchanged": 5}
     assert (await site.admin.get("events", follow=0, since=last))["items"] == []
 
 
@@ -68,10 +79,13 @@ async def test_what_a_document_lacks_stays_unless_it_is_pruned(site: Site) -> No
     await site.admin.post("apply", less)
     assert len((await site.admin.get("roles"))["items"]) == 2
     problem = await site.admin.refused("POST", "apply", json=less, params={"prune": "rack"})
-    assert (problem["type"], problem["deleted"]) == ("/problems/budget-exceeded", {"nodes": [], "roles": ["all"]})
+    assert (problem["type"], problem["deleted"]) == (
+        "/problems/budget-exceeded",
+        {"nodes": [], "roles": ["all"], **NO_MACHINES},
+    )
     query = {"prune": "rack", "confirm": problem["confirm"]}
     answer = await site.admin.post("apply", less, params=query)
-    assert answer["deleted"] == {"nodes": [], "roles": ["all"]}
+    assert answer["deleted"] == {"nodes": [], "roles": ["all"], **NO_MACHINES}
     assert (await site.admin.get("nodes/sw1/desired"))["state"]["vlans"] == {}
 
 
@@ -84,7 +98,7 @@ async def test_pruning_leaves_the_objects_of_others(site: Site) -> None:
     await site.admin.post("apply", DOCUMENT)
     other = await site.caller("declare", "read", owner="somebody")
     answer = await other.post("apply", {"set": "rack", "roles": {"mine": {}}}, params={"prune": "rack"})
-    assert answer["deleted"] == {"nodes": [], "roles": []}
+    assert answer["deleted"] == {"nodes": [], "roles": [], **NO_MACHINES}
 
 
 async def test_a_dry_run_says_what_would_change_and_stores_nothing(site: Site) -> None:
@@ -112,7 +126,7 @@ async def test_a_dry_run_lists_what_pruning_would_delete(site: Site) -> None:
     await site.admin.post("apply", DOCUMENT)
     query = {"dry_run": 1, "prune": "rack"}
     answer = await site.admin.post("apply", {**DOCUMENT, "nodes": {"sw1": NODE}}, params=query)
-    assert answer["deleted"] == {"nodes": ["sw2"], "roles": []}
+    assert answer["deleted"] == {"nodes": ["sw2"], "roles": [], **NO_MACHINES}
     assert len((await site.admin.get("nodes"))["items"]) == 2
 
 
