@@ -43,7 +43,8 @@ class LoginPrompts:
     """What a line asks of who connects (telnet, a console), and what it says to the wrong one.
 
     ``wake`` is sent where such a line says nothing for ``wake_s``: a console waits for somebody to press a key. It
-    begins with Ctrl-U, which erases what somebody else typed and did not send.
+    begins with Ctrl-U, which erases what somebody else typed and did not send. ``enter`` is what the Enter key sends on
+    a serial line; there every line ends with it.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -53,6 +54,7 @@ class LoginPrompts:
         r"(?i).*(login incorrect|(authentication|login) (failed|invalid)|access denied|bad (passwords|secrets))",
     )
     wake: str = "\x15\n"
+    enter: str = "\r"
     wake_s: Annotated[float, Gt(0)] = 2.0
 
 
@@ -67,11 +69,15 @@ class OpenCommand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pager:
-    """What stops a long answer, the key that goes on, and after how many pages an answer has no end."""
+    """What stops a long answer, the key that goes on, and after how many pages an answer has no end.
+
+    ``stop`` is the key that ends an answer of somebody else, who left a line in the middle of it.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     prompt: Pattern
     key: str = " "
+    stop: str = "q"
     most_pages: Annotated[int, Ge(1), Le(100_000)] = 2000
 
 
@@ -82,6 +88,39 @@ class Question:
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     asks: Pattern
     answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obstacle:
+    """A last line that tells that no command line is there: nothing is typed then. ``is_at`` is said to people."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    shows: Pattern
+    is_at: str
+
+
+STARTING: Final = "is starting: wait until it is up"
+BOOT_LOADER: Final = "stands at its boot loader: boot it"
+DIALOG: Final = "stands at its set-up dialog: answer or leave it by hand"
+OBSTACLES: Final = (
+    # U-Boot, Cisco's and HPE's boot ROMs say this while they count down; any key would stop the start.
+    Obstacle(
+        shows=r"(?i).*(stop autoboot|any key to (stop|abort|interrupt)|to enter .*boot ?(menu|rom)).*", is_at=STARTING
+    ),
+    Obstacle(
+        # Cisco (switch:, rommon, loader), U-Boot, Arista, Junos and FreeBSD, Marvell, ONIE, Brocade.
+        shows=r"(?i)(switch: ?|rommon( ?\d+)? ?>|loader ?>|=>|(u-?boot|marvell|aboot|boot|grub|cfe|bootrom)( ?[>#])+"
+        r"|onie:.*[#$]|ok ?>|\[ vxworks boot\]:|boot monitor>)",
+        is_at=BOOT_LOADER,
+    ),
+    Obstacle(shows=r"(?i)enter your choice ?\(.*\): ?", is_at=BOOT_LOADER),
+    Obstacle(
+        shows=r"(?i).*(configuration dialog|terminate autoinstall|power[- ]on auto provisioning|set-?up wizard"
+        r"|basic management setup).*[?:] ?(\[?\(?y(es)?/no?\)?\]?)?[^\n]{0,12}[:?]? ?",
+        is_at=DIALOG,
+    ),
+)
+"""Where a device of any vendor may stand instead of at its command line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +145,8 @@ class Cli:
     a text in its answer (an empty line where the CLI has no comments). ``failures`` are lines by which it refuses;
     ``busy`` those by which it says that somebody else configures it now. ``noise`` are lines that it prints whenever
     it likes (log messages on a console); they are taken out of answers. ``columns`` is the longest command that it
-    takes whole. ``save`` makes the configuration survive a restart.
+    takes whole. ``save`` makes the configuration survive a restart. ``obstacles`` are last lines that show that the
+    device has no command line just now.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -128,6 +168,7 @@ class Cli:
     save: tuple[str, ...] = ()
     candidate: Candidate | None = None
     logout: str = ""
+    obstacles: tuple[Obstacle, ...] = OBSTACLES
 
     def __post_init__(self) -> None:
         names = [mode.name for mode in self.modes]

@@ -35,12 +35,14 @@ class Login:
     """Who we are on a device's line, where the line asks for it.
 
     ``asked``: a stream begins before the login (telnet, a serial line); over SSH it begins behind it, and only the way
-    to the privileged mode may ask. ``bytes_per_s`` is how fast the line is, where that is slow enough to matter.
+    to the privileged mode may ask. ``line``: the stream is a line that outlives its callers and may have been left
+    anywhere. ``bytes_per_s`` is how fast it is, where that is slow enough to matter.
     """
 
     user: str = ""
     secret: Credential | None = None
     asked: bool = False
+    line: bool = False
     bytes_per_s: float | None = None
 
     @property

@@ -20,10 +20,13 @@ from device_profiles.names import printable
 from device_profiles.profile import Shell
 from drivers.contract import ByteStream
 from drivers.errors import Garbled, Unreachable
+from drivers.giving_way import GivingWay, is_over
 
 LARGEST_ANSWER_BYTES: Final = 8 << 20
 _LONGEST_MARK_BYTES: Final = 256
 """How far back a mark may begin that ends in the bytes that came last."""
+LINE_SHARE: Final = 1.5
+"""How much longer than its bytes take on a slow line an answer may take."""
 _HELLO: Final = ":"
 """The first command on a fresh stream does nothing; what came before its mark is a banner."""
 
@@ -63,11 +66,16 @@ class ShellSession:
     ``waited_s`` is all the time that commands of this session took on the device and the way to it.
     """
 
-    def __init__(self, stream_factory: StreamFactory, *, shell: Shell, timeout_s: float) -> None:
+    def __init__(
+        self, stream_factory: StreamFactory, *, shell: Shell, timeout_s: float, bytes_per_s: float | None = None
+    ) -> None:
         self._open = stream_factory
         self._timeout_s = timeout_s
+        self._bytes_per_s = bytes_per_s
         self._lock = asyncio.Lock()
+        self._way = GivingWay(self._lock, self._drop)
         self._stream: ByteStream | None = None
+        self._deadline: asyncio.Timeout | None = None
         self._nonce = secrets.token_hex(8)
         self._before, self._after = _frame(shell, self._nonce)
         self._done = re.compile(shell.done.replace("{nonce}", self._nonce).encode())
@@ -83,7 +91,9 @@ class ShellSession:
         async with self._lock:
             started = time.monotonic()
             try:
-                async with asyncio.timeout(limit_s):
+                async with asyncio.timeout(limit_s) as self._deadline:
+                    if self._stream is not None and is_over(self._stream):
+                        await self._drop()  # somebody took the line over while nothing was asked
                     stream = self._stream or await self._fresh()
                     data, status = await self._exchange(stream, command)
             except TimeoutError:
@@ -93,21 +103,26 @@ class ShellSession:
                 await self._drop()
                 raise
             finally:
+                self._way.used()
                 elapsed_s = time.monotonic() - started
                 self.waited_s += elapsed_s
             return Reply(data, status, elapsed_s)
 
     async def close(self) -> None:
         """Close the stream. Never raises; a later command opens a new one."""
+        await self._way.stop()
         await self._drop()
 
     async def _fresh(self) -> ByteStream:
         self._stream = stream = await self._open()
         await self._exchange(stream, _HELLO)
+        self._way.watch(stream)
         return stream
 
     async def _exchange(self, stream: ByteStream, command: str) -> tuple[bytes, int]:
-        await stream.send(b"".join((self._before, command.encode(errors="surrogateescape"), self._after)))
+        sent = b"".join((self._before, command.encode(errors="surrogateescape"), self._after))
+        self._carry(len(sent))
+        await stream.send(sent)
         answer = bytearray()
         while True:
             data = await stream.receive()
@@ -116,11 +131,17 @@ class ShellSession:
                 raise Unreachable(f"the device ended the session during {_shown(command)}{last and f': {last}'}")
             searched = max(0, len(answer) - _LONGEST_MARK_BYTES)
             answer += data
+            self._carry(len(data))
             mark = self._done.search(answer, searched)
             if mark is not None:
                 return bytes(answer[: mark.start()]), int(mark.groupdict().get("status") or 0)
             if len(answer) > LARGEST_ANSWER_BYTES:
                 raise Garbled(f"the answer to {_shown(command)} has no end: {LARGEST_ANSWER_BYTES >> 20} MB were read")
+
+    def _carry(self, count: int) -> None:
+        """Give what a slow line needs for ``count`` bytes, where it is known how slow it is."""
+        if self._bytes_per_s and self._deadline is not None and (when := self._deadline.when()) is not None:
+            self._deadline.reschedule(when + LINE_SHARE * count / self._bytes_per_s)
 
     async def _drop(self) -> None:
         stream, self._stream = self._stream, None

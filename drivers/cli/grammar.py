@@ -36,6 +36,13 @@ class Asked(NamedTuple):
     answer: str
 
 
+class Met(NamedTuple):
+    """A line where there is no command line, and where the device stands then."""
+
+    pattern: re.Pattern[bytes]
+    is_at: str
+
+
 class Grammar:
     """What a line of a device means. Lines are rendered, without trailing blanks where it says so."""
 
@@ -48,6 +55,7 @@ class Grammar:
         self.failed = [_compiled(text) for text in cli.login.failed]
         self.passwords = {mode.name: _compiled(mode.password) for mode in cli.modes if mode.password}
         self.pager = _compiled(cli.pager.prompt) if cli.pager is not None else None
+        self.obstacles = [Met(_compiled(each.shows), each.is_at) for each in cli.obstacles]
         self.questions = [Asked(_compiled(question.asks), question.answer) for question in cli.questions]
         self._failures = [_line(text, rb"[^\n]*") for text in cli.failures]
         self._busy = [_line(text, rb"[^\n]*") for text in cli.busy]

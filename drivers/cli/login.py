@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Final
 
+from device_profiles.names import printable
 from device_profiles.profile import Profile
 from drivers.cli.grammar import Prompt, grammar_of
 from drivers.cli.talk import Talk
 from drivers.contract import ByteStream, Connection, login_of
 from drivers.credentials import Login
-from drivers.errors import AuthFailed, DeviceError, Unsupported
+from drivers.errors import AuthFailed, DeviceError, Garbled, Unreachable, Unsupported
+from drivers.giving_way import Shared, Wanting, is_over
 
 _MOST_NAMES: Final = 3
+_MOST_WAKES: Final = 4
+_QUIET_S: Final = 0.5
 _GOODBYE_S: Final = 1.0
 _REFUSED: Final = "the device refuses the login: check the user in access, and credentials"
 
@@ -31,6 +36,8 @@ class _Entrance:
         self._grammar = talk.grammar
         self._names = 0
         self._passwords = 0
+        self._wakes = 0
+        self._tidyings = 0
 
     async def enter(self) -> Prompt:
         """Answer what the line asks until it shows a prompt that is proven."""
@@ -38,6 +45,9 @@ class _Entrance:
             await self._more()
             line = self._talk.last_line.rstrip(b" ")
             self._refused()
+            self._passable(line)
+            if await self._tidied(line):
+                continue
             if self._grammar.user.fullmatch(line):
                 await self._say_name()
             elif self._grammar.password.fullmatch(line):
@@ -50,11 +60,46 @@ class _Entrance:
             return await self._talk.receive()
         prompts = self._grammar.cli.login
         while True:
+            # A line is woken at once when it is quiet; what a device says while it starts is not interrupted.
+            quiet_s = min(prompts.wake_s, _QUIET_S) if self._login.line and not self._wakes else prompts.wake_s
             try:
-                async with asyncio.timeout(prompts.wake_s):
+                async with asyncio.timeout(quiet_s):
                     return await self._talk.receive()
             except TimeoutError:
+                self._wakes += 1
+                if self._login.line and self._wakes > _MOST_WAKES:
+                    raise self._no_prompt() from None
                 await self._talk.say(prompts.wake)
+
+    def _no_prompt(self) -> Unreachable | Garbled:
+        line = printable(self._talk.last_line.strip().decode("utf-8", "replace"), most=60)
+        if not line:
+            return Unreachable(
+                "nothing answers on the line: look at the cable, then at the device's power, then whether the cable "
+                "must be a null-modem one"
+            )
+        return Garbled(f"the line shows '{line}', and no prompt that its profile knows: look at its speed and profile")
+
+    def _passable(self, line: bytes) -> None:
+        """Raise where a line stands at what is no command line."""
+        for met in self._grammar.obstacles if self._login.asked else ():
+            if met.pattern.fullmatch(line):
+                raise Unreachable(f"the device {met.is_at}; nothing was written to it")
+
+    async def _tidied(self, line: bytes) -> bool:
+        """Whether somebody left the line in an answer or half way into a login, and a key was sent to end that."""
+        cli = self._grammar.cli
+        if not self._login.line or self._tidyings >= _MOST_NAMES:
+            return False
+        if self._grammar.pager is not None and cli.pager is not None and self._grammar.pager.fullmatch(line):
+            key = cli.pager.stop
+        elif self._login.user and not self._names and self._grammar.password.fullmatch(line):
+            key = "\n"
+        else:
+            return False
+        self._tidyings += 1
+        await self._talk.say(key)
+        return True
 
     def _refused(self) -> None:
         if self._passwords and any(
@@ -99,7 +144,7 @@ async def shell_stream(connection: Connection, profile: Profile) -> ByteStream:
         raise Unsupported(f"the profile {profile.name} does not say how to log in on a line: reach the device by SSH")
     line = Line(await connection.stream(""), shell.leave)
     try:
-        talk = Talk(line, grammar_of(cli))
+        talk = Talk(line, grammar_of(cli), bytes_per_s=login.bytes_per_s, line=login.line)
         await enter(talk, login)
         await talk.send(shell.typed)
     except BaseException:
@@ -116,6 +161,16 @@ class Line:
         self._leave = leave
         self.send = stream.send
         self.receive = stream.receive
+
+    @property
+    def closed(self) -> bool:
+        """Whether the line was taken from us."""
+        return is_over(self._stream)
+
+    def on_wanted(self, call: Callable[[Wanting], None]) -> None:
+        """Have ``call`` called when somebody waits for the line."""
+        if isinstance(self._stream, Shared):
+            self._stream.on_wanted(call)
 
     async def close(self) -> None:
         """Leave, and close the stream."""

@@ -23,6 +23,7 @@ from drivers.cli.screen import after_echo
 from drivers.cli.talk import Talk
 from drivers.credentials import Login
 from drivers.errors import AuthFailed, Busy, DeviceError, Garbled, Rejected, Unreachable, Unsupported
+from drivers.giving_way import GivingWay, is_over
 from drivers.session import Reply, StreamFactory
 
 _GOODBYE_S: Final = 1.0
@@ -57,6 +58,7 @@ class CliSession:
         self._login = login or Login()
         self._clock = clock
         self._lock = asyncio.Lock()
+        self._way = GivingWay(self._lock, self._leave)
         self._deadline: asyncio.Timeout | None = None
         self._talk: Talk | None = None
         self._prompt: Prompt | None = None
@@ -95,17 +97,28 @@ class CliSession:
                 await self._drop()
                 raise
             finally:
+                self._way.used()
                 self.waited_s += self._clock() - started
 
     async def close(self) -> None:
         """Say goodbye where the profile knows how, and close the stream. Never raises; a later command opens one."""
-        if self._talk is not None and self._cli.logout and not self._lock.locked():
+        await self._way.stop()
+        if self._lock.locked():
+            await self._drop()
+        else:
+            await self._leave()
+
+    async def _leave(self) -> None:
+        """Log out, and let the stream go."""
+        if self._talk is not None and self._cli.logout:
             with contextlib.suppress(DeviceError, TimeoutError):
                 async with asyncio.timeout(_GOODBYE_S):
                     await self._talk.send(self._cli.logout)
         await self._drop()
 
     async def _row(self, commands: Sequence[str], mode: str, limit_s: float) -> tuple[Reply, ...]:
+        if self._talk is not None and is_over(self._talk.stream):
+            await self._drop()  # somebody took the line over while nothing was asked
         if self._talk is None:
             await self._within(limit_s, "opening a session", self._fresh())
         if self._mode.name != mode:
@@ -140,12 +153,13 @@ class CliSession:
     # Opening.
 
     async def _fresh(self) -> None:
-        talk = Talk(await self._open(), self._grammar, bytes_per_s=self._login.bytes_per_s)
+        login = self._login
+        talk = Talk(await self._open(), self._grammar, bytes_per_s=login.bytes_per_s, line=login.line)
         talk.deadline = self._deadline
         self._talk = talk
         self.opened += 1
         try:
-            self._prompt = await enter(talk, self._login)
+            self._prompt = await enter(talk, login)
             talk.host = self._prompt.host
             await self._go(self._cli.home_mode)
             for command in self._cli.open:
@@ -154,6 +168,7 @@ class CliSession:
         except BaseException:
             await self._drop()
             raise
+        self._way.watch(talk.stream)
 
     async def _go(self, name: str) -> None:
         up, down = self._grammar.steps(self._mode.name, name)

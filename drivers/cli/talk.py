@@ -16,25 +16,28 @@ from drivers.cli.grammar import LONGEST_PROMPT_BYTES, Grammar, Prompt
 from drivers.cli.screen import rendered
 from drivers.contract import ByteStream
 from drivers.errors import Garbled, Unreachable
+from drivers.session import LINE_SHARE
 
 LARGEST_ANSWER_BYTES: Final = 8 << 20
 _MOST_QUESTIONS: Final = 8
-_LINE_SHARE: Final = 1.5
-"""How much longer than its bytes take on the line an answer may take."""
 
 
 class Talk:
     """A stream, and the bytes that came since the last command was sent.
 
     ``deadline`` is moved by what a slow line needs for the bytes that came, where ``bytes_per_s`` says how slow it is.
+    On a serial ``line`` every line ends as its Enter key does.
     """
 
-    def __init__(self, stream: ByteStream, grammar: Grammar, *, bytes_per_s: float | None = None) -> None:
+    def __init__(
+        self, stream: ByteStream, grammar: Grammar, *, bytes_per_s: float | None = None, line: bool = False
+    ) -> None:
         self.stream = stream
         self.grammar = grammar
         self.deadline: asyncio.Timeout | None = None
         self.host: bytes | None = None
         self._bytes_per_s = bytes_per_s
+        self._newline = grammar.cli.login.enter if line else None
         self._came = bytearray()
         self._pages = 0
         self._questions = 0
@@ -47,6 +50,8 @@ class Talk:
 
     async def say(self, text: str) -> None:
         """Send ``text`` as it is, in the middle of an answer."""
+        if self._newline is not None:
+            text = text.replace("\r\n", "\n").replace("\n", self._newline)
         await self.stream.send(text.encode())
 
     async def receive(self) -> None:
@@ -58,7 +63,7 @@ class Talk:
         if len(self._came) > LARGEST_ANSWER_BYTES:
             raise Garbled(f"the device's answer has no end: {LARGEST_ANSWER_BYTES >> 20} MB were read")
         if self._bytes_per_s and self.deadline is not None and (when := self.deadline.when()) is not None:
-            self.deadline.reschedule(when + _LINE_SHARE * len(data) / self._bytes_per_s)
+            self.deadline.reschedule(when + LINE_SHARE * len(data) / self._bytes_per_s)
 
     @property
     def text(self) -> bytes:

@@ -13,7 +13,7 @@ from device_profiles.operation import Operation, PortOperation
 from device_profiles.profile import Profile
 from device_profiles.state import EMPTY, State
 from drivers.cli.login import shell_stream
-from drivers.contract import Connection, OwnPath, Step, Want
+from drivers.contract import Connection, OwnPath, Step, Want, login_of
 from drivers.errors import Garbled, Rejected, Unreachable, Unsupported
 from drivers.selection import Selection
 from drivers.session import Reply, ShellSession
@@ -43,7 +43,10 @@ class OpenVSwitch:
         self._connection = connection
         self._timeout_s = profile.connect_timeout_s
         self._session = ShellSession(
-            lambda: shell_stream(connection, profile), shell=profile.shell, timeout_s=profile.command_timeout_s
+            lambda: shell_stream(connection, profile),
+            shell=profile.shell,
+            timeout_s=profile.command_timeout_s,
+            bytes_per_s=login_of(connection).bytes_per_s,
         )
         self._answer = b""
         self._last = reading.Reading(EMPTY)
