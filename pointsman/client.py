@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import ssl
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import quote
@@ -138,6 +138,24 @@ class Client:
         body = {"approve": approve} if approve else {}
         return await self._ask_agent(node, "replace", timeout_s, body=body)
 
+    async def overrule(self, nodes: Sequence[str] | None) -> Json:
+        """Have agents accept what is declared for these nodes (None: for all that any of them refuses)."""
+        return await self.call("POST", "/overrule", json={"nodes": list(nodes)} if nodes else {"all": True})
+
+    async def audit(
+        self, *, node: str | None = None, owner: str | None = None, since: str | None = None, limit: int = PAGE
+    ) -> Sequence[Json]:
+        """The newest writes, page after page, ``limit`` at most. ``since`` is a time."""
+        query: dict[str, Any] = {"node": node, "owner": owner, "since": since}
+        items: list[Json] = []
+        while len(items) < limit:
+            page = await self.call("GET", "/audit", query={**query, "limit": min(limit - len(items), PAGE)})
+            items += page["items"]
+            if not page.get("cursor"):
+                break
+            query["cursor"] = page["cursor"]
+        return items
+
     async def _ask_agent(self, node: str, what: str, timeout_s: float, *, body: Json | None = None) -> Json:
         path = f"/nodes/{_safe(node)}/{what}"
         query: Query = {"timeout": timeout_s}
@@ -163,6 +181,8 @@ class Client:
                     await answer.aread()
                     raise _refused(answer)
                 async for event in parse_events(answer.aiter_bytes()):
+                    if event.name == "problem":
+                        raise _refusal(event.data, answer)
                     yield event
         except (httpx.TransportError, BadStream) as error:
             raise self._away(error) from error
@@ -273,8 +293,12 @@ def _content(answer: httpx.Response) -> Any:
 
 
 def _refused(answer: httpx.Response) -> ServiceRefused:
-    """The problem that the service answered with, or the best that can be said of an answer that is none."""
-    problem = _content(answer)
+    """The problem that the service answered with."""
+    return _refusal(_content(answer), answer)
+
+
+def _refusal(problem: Any, answer: httpx.Response) -> ServiceRefused:
+    """A problem as it is raised, or the best that can be said of an answer that is none."""
     if not isinstance(problem, dict) or "detail" not in problem:
         sentence = f"{answer.request.url.host} answered {answer.status_code}, which is no answer of a Pointsman service"
         return ServiceRefused(sentence, slug="", status=answer.status_code)
@@ -283,7 +307,8 @@ def _refused(answer: httpx.Response) -> ServiceRefused:
     lines = tuple(f"{path}: {message}" if path else message for path, message in found)
     told = tuple(line for line, (path, message) in zip(lines, found, strict=True) if not _says(detail, path, message))
     slug = str(problem.get("type", "")).rsplit("/", 1)[-1]
-    return ServiceRefused(detail, slug=slug, status=answer.status_code, details=told, more=problem)
+    status = int(problem.get("status") or answer.status_code)
+    return ServiceRefused(detail, slug=slug, status=status, details=told, more=problem)
 
 
 def _says(detail: str, path: str, message: str) -> bool:

@@ -19,6 +19,7 @@ from pointsman.show.waiting import why_late
 Verdict = Literal["ok", "warning", "failed"]
 
 LARGEST_SKEW_S: Final = 10.0
+_MOST_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,14 @@ async def token(client: Client) -> Finding:
 
 
 def agent(item: Json) -> Finding:
-    """Whether an agent is there."""
+    """Whether an agent is there, and believes the service."""
+    if item.get("standing"):
+        nodes = ", ".join(refused["node"] for refused in item["standing"][:_MOST_NAMED])
+        message = (
+            f"has accepted something newer than this service knows, and keeps {len(item['standing'])} nodes ({nodes}) "
+            "as they are: see `pointsman overrule --all`"
+        )
+        return Finding(f"agent {item['name']}", "failed", message)
     if item["connected"]:
         return Finding(f"agent {item['name']}", "ok", f"connected, version {item.get('version')}")
     message = f"away, last heard {ago(item.get('last_seen'))}: look at its process and at its way to the service"

@@ -59,6 +59,9 @@ def run(
     join_token_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The token that lets it join, at its first start.")
     ] = None,
+    new_service: Annotated[
+        bool, typer.Option("--new-service", help="Forget the service's key: another one is set up in its place.")
+    ] = False,
     log_level: Annotated[Level, typer.Option(help="How much to log.")] = Level.INFO,
 ) -> None:
     """Run an agent until SIGTERM or Ctrl-C.
@@ -80,7 +83,7 @@ def run(
     join_token = read_token(join_token_file) if join_token_file else ""
     configure_logs(log_level)
     try:
-        run_agent(settings, join_token=join_token)
+        run_agent(settings, join_token=join_token, new_service=new_service)
     except (AgentError, StoreError) as error:
         raise PointsmanError(str(error)) from error
 

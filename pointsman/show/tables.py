@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pointsman.show.text import NOTHING, ago, value_text, yes_no
+from pointsman.show.text import NOTHING, ago, safe, value_text, yes_no
 
 Json = Mapping[str, Any]
+_MOST_MADE: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,33 @@ def _agent(item: Json) -> tuple[str, ...]:
         ago(item["last_seen"]),
         str(item.get("lease", {}).get("nodes", NOTHING)),
         item.get("lease", {}).get("state", NOTHING),
+        f"{len(item['standing'])} nodes (ServiceBehind)" if item.get("standing") else NOTHING,
+    )
+
+
+def _refused(item: Json) -> tuple[str, ...]:
+    offered = item["offered"]
+    return (
+        item["node"],
+        value_text(item.get("agent")),
+        value_text(item["generation"]),
+        "unknown there" if offered is None else value_text(offered),
+        safe(item["message"]),
+    )
+
+
+def _write(item: Json) -> tuple[str, ...]:
+    made = [f"{node}@{generation}" for node, generation in sorted(item["generations"].items())]
+    outcomes = Counter(done["outcome"] for done in item["passes"])
+    return (
+        value_text(item["at"]),
+        value_text(item["owner"]),
+        f"{item['method']} {safe(item['path'])}",
+        value_text(item["outcome"]),
+        " ".join(made[:_MOST_MADE]) + (f" and {len(made) - _MOST_MADE} more" if len(made) > _MOST_MADE else "")
+        if made
+        else NOTHING,
+        " ".join(f"{outcome}:{count}" for outcome, count in sorted(outcomes.items())) or NOTHING,
     )
 
 
@@ -133,10 +162,12 @@ TABLES: Final[Mapping[str, TableOf]] = {
     "nodes": TableOf(("name", "profile", "location", "generation", "converged", "reachable", "agent", "seen"), _node),
     "roles": TableOf(("name", "owner", "priority", "nodes", "converged"), _role),
     "locations": TableOf(("name", "agents", "bind on", "protect"), _location),
-    "agents": TableOf(("name", "location", "version", "connected", "seen", "nodes", "lease"), _agent),
+    "agents": TableOf(("name", "location", "version", "connected", "seen", "nodes", "lease", "refuses"), _agent),
     "profiles": TableOf(("name", "kind", "driver", "vendor", "title"), _profile),
     "events": TableOf(("id", "at", "type", "of", "data"), _event),
 }
 TOKENS: Final = TableOf(("id", "name", "owner", "scopes", "expires"), _token)
+REFUSED: Final = TableOf(("node", "agent", "held", "offered", "why"), _refused)
+AUDIT: Final = TableOf(("at", "owner", "call", "outcome", "generations", "passes"), _write)
 LINKS: Final = TableOf(("node", "port", "neighbour", "its port", "by", "state"), _link)
 DRIFT: Final = TableOf(("node", "path", "declared", "found", "roles", "since"), _drift)

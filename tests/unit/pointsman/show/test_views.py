@@ -45,7 +45,7 @@ def test_the_reason_of_a_late_node_is_its_worst_condition() -> None:
 def test_other_lists_have_rows() -> None:
     assert TABLES["roles"].row(samples.role(converged=False)) == ("uplink", "net-team", "60", "1", "no (sw1)")
     agent = {"name": "edge-1", "location": "rack-a", "version": "0.1.0", "connected": False, "last_seen": None}
-    assert TABLES["agents"].row(agent) == ("edge-1", "rack-a", "0.1.0", "no", "-", "-", "-")
+    assert TABLES["agents"].row(agent) == ("edge-1", "rack-a", "0.1.0", "no", "-", "-", "-", "-")
     assert TABLES["locations"].row({"name": "rack-a", "spec": {}}) == ("rack-a", "alone", "lldp+fdb", "-")
     token = {"id": "3f", "name": "ci", "owner": "me", "scopes": ["read", "declare"], "expires_at": None}
     assert TOKENS.row(token) == ("3f", "ci", "me", "read,declare", "never")
