@@ -23,6 +23,7 @@ from device_profiles.leaves import SHAPES
 from device_profiles.names import ObjectName
 from device_profiles.patterns import Pattern
 from device_profiles.problems import problems_of
+from device_profiles.redfish import Redfish
 from device_profiles.snmp import Snmp
 from device_profiles.state import STRICT
 
@@ -134,6 +135,7 @@ class Profile:
     shell: Shell | None = None
     cli: Cli | None = None
     snmp: Snmp | None = None
+    redfish: Redfish | None = None
     port_names: PortNames = PortNames()
     signs: tuple[Sign, ...] = ()
     secrets: tuple[Pattern, ...] = ()

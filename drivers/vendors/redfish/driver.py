@@ -1,0 +1,125 @@
+"""The driver: what is asked of the service, and when."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import ClassVar, Final
+
+from device_profiles.compare import Goal
+from device_profiles.facts import Facts
+from device_profiles.links import Neighbour
+from device_profiles.operation import Operation
+from device_profiles.profile import Profile
+from device_profiles.state import EMPTY, State
+from drivers.contract import Connection, Step, Want
+from drivers.quirks import checked
+from drivers.redfish.commands import Writer
+from drivers.redfish.documents import text
+from drivers.redfish.service import Service
+from drivers.selection import Selection
+from drivers.vendors.redfish import facts, steps
+from drivers.vendors.redfish.machines import Machine
+from drivers.vendors.redfish.operating import Measures, slot_operation
+from drivers.vendors.redfish.quirks import QUIRKS
+from drivers.vendors.redfish.seeing import Reader, Seen, slot_of
+
+SOURCE: Final = "Redfish"
+_SHAPES: Final = ("slots.power", "slots.boot_device", "slots.boot_once", "slots.identify")
+
+
+class Redfish:
+    """A Redfish service of machines (see :class:`drivers.contract.Driver`). What could not be read: :attr:`unread`."""
+
+    capabilities: ClassVar[frozenset[str]] = frozenset({*_SHAPES, "operation", "facts", "neighbours"})
+
+    def __init__(self, connection: Connection, profile: Profile) -> None:
+        self._profile = profile
+        self._quirks = checked(profile, QUIRKS)
+        self._able = frozenset(profile.capabilities)
+        self._service = Service(
+            connection,
+            timeout_s=profile.command_timeout_s,
+            conditional=self._quirks.conditional,
+            expand=self._quirks.expand,
+        )
+        self._reader = Reader(self._service, self._quirks)
+        self._writer = Writer(self._service, within_s=self._quirks.done_within_s)
+        self._of: Seen | None = None
+        self._state = EMPTY
+        self._selection = Selection()
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """What could not be read so far, a sentence each."""
+        return self._service.unread
+
+    async def read(self, want: Want) -> State:
+        """All slots, and then what of them is wanted."""
+        seen = await self._reader.read()
+        if seen is not self._of:
+            before = self._state.slots
+            slots = {
+                name: slot_of(machine, self._quirks, able=self._able, before=before.get(name))
+                for name, machine in seen.machines.items()
+            }
+            state = State(slots=slots)
+            self._state = self._state if state == self._state else state
+            self._of = seen
+        return self._selection.of(self._state, want)
+
+    def plan(self, goal: Goal, observed: State) -> tuple[Step, ...]:
+        """The steps to ``goal``. How machines are switched is remembered from the last reading."""
+        return steps.plan(goal, observed, seen=self._reader.seen, quirks=self._quirks, profile=self._profile)
+
+    async def apply(self, step: Step) -> None:
+        """A step's commands in order; what is switched is awaited, and an operating system that is asked is not."""
+        await self._writer.run(step.commands, doing=step.text)
+
+    async def undo(self, step: Step) -> None:
+        """A step's undo commands in order."""
+        await self._writer.run(step.undo, doing=f"undo of {step.text}")
+
+    async def save(self) -> None:
+        """Nothing to do: a service keeps what it is told."""
+
+    async def operation(self, want: Want) -> Operation:
+        """``slots`` and ``sensors``; nothing wanted is all."""
+        at = datetime.now(UTC)
+        if want and not {"slots", "sensors"} & set(want):
+            return Operation(at=at, source=SOURCE)
+        seen = await self._reader.read()
+        measures = Measures(self._service, seen)
+        if not want or "sensors" in want:
+            await measures.read()
+        slots = {
+            name: slot_operation(machine, self._quirks, watts=measures.of(machine))
+            for name, machine in seen.machines.items()
+        }
+        return Operation(
+            at=at, source=SOURCE, slots=slots if not want or "slots" in want else {}, sensors=measures.sensors
+        )
+
+    async def facts(self) -> Facts:
+        """What the device is, and what is in its slots."""
+        return await facts.facts(self._service, await self._reader.read(), self._profile)
+
+    async def links(self) -> tuple[Neighbour, ...]:
+        """One for each slot that holds something: serial number, UUID and MACs of what is in it."""
+        seen = await self._reader.read()
+        macs = await facts.machine_macs(self._service, seen.machines.values(), inner=False)
+        return tuple(_link(each, macs.get(name, ())) for name, each in seen.machines.items() if each.present)
+
+    async def close(self) -> None:
+        """Nothing of its own is open; the connection stays."""
+
+
+def _link(machine: Machine, macs: tuple[str, ...]) -> Neighbour:
+    return Neighbour(
+        port=machine.slot,
+        kind="slot",
+        medium="slot",
+        name=text(machine.system, "HostName"),
+        serial=facts.serial(machine.system, machine.chassis),
+        uuid=(text(machine.system, "UUID") or text(machine.chassis, "UUID")).lower(),
+        macs=macs,
+    )
