@@ -41,6 +41,7 @@ from proxy_service.routes import (
     consoles,
     events,
     exports,
+    graph,
     health,
     locations,
     nodes,
@@ -48,6 +49,7 @@ from proxy_service.routes import (
     profiles,
     roles,
     search,
+    servers,
     tokens,
     trust,
 )
@@ -96,7 +98,7 @@ def _routes() -> list[BaseRoute]:
     """Put together once for a process: FastAPI works a route out anew, which takes long, for each router it is in."""
     every = APIRouter()
     # Routes are tried in this order for every call, and reports are the calls that come most.
-    declared = nodes, parts, actions, roles, locations, apply
+    declared = nodes, parts, graph, actions, roles, locations, servers, apply
     for module in (
         agents,
         *declared,

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from device_profiles.documents import Pause, PlanApproval, Replacement, Rollback
 from device_profiles.wire import Answer, Enrolment, Reports
-from proxy_service.declare.specs import DOCUMENT, LOCATION, NODE, ROLE
+from proxy_service.declare.specs import DOCUMENT, LOCATION, NODE, ROLE, SERVER
 from proxy_service.problems import Slug
 from proxy_service.routes.tokens import TOKEN_REQUEST
 from proxy_service.routes.trust import OVERRULING
@@ -21,6 +21,8 @@ _MODELS: Final[dict[str, TypeAdapter[Any]]] = {
     "NodeSpec": NODE,
     "RoleSpec": ROLE,
     "LocationSpec": LOCATION,
+    "ServerSpec": SERVER,
+    "ServerFacts": TypeAdapter(dict[str, Any]),
     "Document": DOCUMENT,
     "Pause": TypeAdapter(Pause),
     "Rollback": TypeAdapter(Rollback),

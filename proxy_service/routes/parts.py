@@ -1,8 +1,8 @@
-"""``/nodes/{node}/...``: the parts of a node, and links of all nodes."""
+"""``/nodes/{node}/...``: the parts of a node."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
@@ -11,10 +11,8 @@ from proxy_service.answers import answer
 from proxy_service.callers import Scope
 from proxy_service.entering import enter
 from proxy_service.looking import parts
-from proxy_service.looking.links import links
 from proxy_service.problems import Slug
 from proxy_service.routes.documented import NodePath, replies
-from proxy_service.store import Rows
 
 router = APIRouter(prefix="/v1", tags=["nodes"], default_response_class=Response)
 
@@ -50,23 +48,6 @@ _PLAN = {
     "plan": "9d1f0c2ab44e7a6c5b1e8f03",
     "waits": [{"reason": "WaitingForApproval", "message": "one step waits for approval", "steps": [1]}],
     "approved": [],
-}
-_LINK = {
-    "a": {"node": "sw1", "port": "p1"},
-    "b": {
-        "unknown": "web-07",
-        "name": "web-07",
-        "chassis_id": "52:54:00:00:00:07",
-        "port": "eth0",
-        "port_description": "",
-    },
-    "medium": "data",
-    "state": "one_sided",
-    "first_seen": "2026-11-20T10:00:00.000000Z",
-    "last_seen": "2026-11-20T10:05:00.000000Z",
-    "evidence": [
-        {"kind": "lldp", "source": "sw1", "first_seen": _AT["at"], "last_seen": "2026-11-20T10:05:00.000000Z"}
-    ],
 }
 _OPERATION = {
     "at": "2026-11-20T10:00:00Z",
@@ -178,30 +159,3 @@ async def get_pass(
 ) -> Response:
     hub, _ = await enter(request, Scope.READ)
     return answer(await hub.store.view(parts.one_pass, node, number))
-
-
-@router.get(
-    "/nodes/{node}/links",
-    operation_id="get_node_links",
-    summary="What the node's ports see at the other end of their cables",
-    responses=replies({"items": [_LINK]}, *_REFUSALS),
-)
-async def get_node_links(request: Request, node: NodePath) -> Response:
-    hub, _ = await enter(request, Scope.READ)
-
-    def look(rows: Rows) -> dict[str, Any]:
-        parts.need_node(rows, node)
-        return {"items": links(rows, node)}
-
-    return answer(await hub.store.view(look))
-
-
-@router.get(
-    "/links",
-    operation_id="list_links",
-    summary="Links as agents see them now",
-    responses=replies({"items": [_LINK]}, Slug.INVALID_DOCUMENT),
-)
-async def list_links(request: Request, node: str | None = None) -> Response:
-    hub, _ = await enter(request, Scope.READ)
-    return answer({"items": await hub.store.view(links, node)})
