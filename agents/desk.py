@@ -6,6 +6,7 @@ import itertools
 import os
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from agents.clock import Clock
 from agents.company import Company, answering
@@ -19,6 +20,17 @@ from agents.pins import Pins
 from agents.secrets import Secrets
 from agents.settings import Settings
 from agents.store import Store
+from device_profiles.wire import AgentRequest, Assignment
+
+
+class Opening(Protocol):
+    """Opens consoles (:mod:`agents.console`)."""
+
+    def ask(self, request: AgentRequest, assignment: Assignment, freed: Callable[[], None]) -> None:
+        """Open the console of a node; ``freed`` is called whenever a person has let its line go."""
+
+    def leave(self, node: str) -> None:
+        """End the console of a node."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,6 +49,7 @@ class Desk:
     turnstile: Turnstile
     leases: Leases
     company: Company = field(default_factory=Company)
+    consoles: Opening | None = None
     next_hop: Callable[[str], Awaitable[NextHop]] = next_hop
     answering: Callable[[Collection[tuple[str, int]]], Awaitable[frozenset[tuple[str, int]]]] = answering
     last_pass_ms: int = 0

@@ -26,6 +26,8 @@ from agents.backoff import Backoff
 from agents.client import NotWelcome, Refused, Service, ServiceClient, ServiceError
 from agents.clock import Clock, SystemClock
 from agents.company import Company
+from agents.console.consoles import Consoles
+from agents.console.dialling import dialler
 from agents.desk import Desk
 from agents.following import Following
 from agents.leases import Leases
@@ -128,12 +130,16 @@ class Agent:
     async def _work(self, desk: Desk) -> None:
         async with asyncio.TaskGroup() as group:
             answers = Answers(self._client, self._link, clock=self._clock, group=group)
+            dial = dialler(self.settings.service, lambda: self._client.token)
+            consoles = Consoles(desk, group, dial=dial, agent=lambda: self._agent, answering=answers)
+            desk.consoles = consoles
             roster = Roster(desk, group, answering=answers)
             reader = AssignmentReader()
             await self._resume(desk, roster, reader)
             serving = group.create_task(self._serve(desk, roster, reader, answers), name="service")
             await self._stopping.wait()
             serving.cancel()
+            consoles.cancel()
             await roster.finish(within_s=_FINISH_S)
             answers.cancel()
 

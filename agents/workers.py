@@ -85,11 +85,15 @@ class Worker:
 
     def ask(self, request: AgentRequest) -> None:
         """Something to do for a caller who waits."""
+        if request.kind == "console" and self._desk.consoles is not None:
+            # Not between passes: whoever watches one would wait for its end.
+            self._desk.consoles.ask(request, self.accepted.assignment, self.may_write)
+            return
         self._requests.append(request)
         self._wakes.nudge()
 
     def may_write(self) -> None:
-        """The lease on the node has begun (again): what waited for it is tried now."""
+        """The lease on the node has begun (again), or a person let its line go: what waited for it is tried now."""
         if self._trouble:
             self._wakes.add("retry")
 
@@ -113,6 +117,8 @@ class Worker:
                     await self._turn(woken, group)
                 self._stop_watching()
         finally:
+            if self._desk.consoles is not None:
+                self._desk.consoles.leave(self.node.name)
             await self._device.close()
 
     async def _turn(self, cause: Cause, group: asyncio.TaskGroup) -> None:
@@ -150,6 +156,8 @@ class Worker:
             self.node.distrust()
         if (old.profile, old.access, old.credentials) != (new.profile, new.access, new.credentials):
             await self._device.close()
+            if self._desk.consoles is not None:
+                self._desk.consoles.leave(self.node.name)
 
     def _is_due(self) -> bool:
         """Whether a poll is one: it may as well be discovery that the worker was woken for."""

@@ -182,8 +182,8 @@ class Room:
             self._link.close(CLOSE_REPLACED, "the agent dialled anew")
         self._link, self._hello = link, hello
         link.say(From(after=self._seq))
-        if self._lease.writer is not None:
-            link.say(Hold(who=self._lease.writer.watcher.who))
+        writer = self._lease.writer
+        link.say(Hold(who=writer.watcher.who) if writer is not None else Release())
         self.linked.set()
         self._tell({"type": "agent", "connected": True, "agent": self.agent})
 

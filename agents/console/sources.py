@@ -1,0 +1,133 @@
+"""Where a node's console is: a line that automation uses too, or a shell of its own on the device.
+
+A scheme that :mod:`drivers.line.shared` knows is a line; serial-over-LAN becomes a console by becoming one there. Over
+SSH and telnet a console is a session of its own, made a line by an endpoint over its stream, so that everything behind
+it (one holder, many listeners) is the same; automation is not heard on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+from agents.desk import Desk
+from agents.identity import PROVED_BY
+from device_profiles.wire import Assignment
+from drivers.access import Access, parse_access
+from drivers.contract import ByteStream, Connection
+from drivers.credentials import Credential, Login
+from drivers.errors import SecretRefused, Unsupported
+from drivers.line.line import Line
+from drivers.line.shared import SCHEMES, borrow
+from drivers.transports import open_connection
+
+_SHELLS: Final = frozenset({"ssh", "telnet"})
+_LINES: Final = SCHEMES - _SHELLS
+
+
+class NoConsole(Exception):
+    """The node is reached by nothing that has a console."""
+
+
+class OpenLine(Protocol):
+    """A line that somebody has until it is given back."""
+
+    @property
+    def line(self) -> Line:
+        """The line."""
+
+    async def give_back(self) -> None:
+        """Have it no more. Never raises."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A console that can be opened, again and again. ``texts``: what must not be shown."""
+
+    kind: Literal["line", "shell"]
+    access: str
+    texts: tuple[str, ...]
+    open: Callable[[], Awaitable[OpenLine]]
+
+
+async def source_of(assignment: Assignment, desk: Desk) -> Source:
+    """The console of a node. Raises :class:`NoConsole`, :class:`~drivers.errors.DeviceError`."""
+    ways = [parse_access(url) for url in assignment.access]
+    lines = [access for access in ways if access.scheme in _LINES]
+    shells = [access for access in ways if access.scheme in _SHELLS]
+    if not lines and not shells:
+        schemes = ", ".join(sorted({access.scheme for access in ways})) or "nothing"
+        raise NoConsole(f"{assignment.node} has no console: it is reached by {schemes}, and by no line and no shell")
+    if lines:
+        return await _line(lines[0], assignment, desk)
+    return await _shell(shells[0], assignment, desk)
+
+
+async def _line(access: Access, assignment: Assignment, desk: Desk) -> Source:
+    async def take() -> OpenLine:
+        return await borrow(access, timeout_s=assignment.profile.connect_timeout_s)
+
+    try:
+        secret = await desk.secrets.resolve(assignment.credentials, host=access.host)
+    except SecretRefused:
+        secret = None  # nobody sends it on this line then
+    return Source(kind="line", access=str(access), texts=_texts(secret), open=take)
+
+
+async def _shell(access: Access, assignment: Assignment, desk: Desk) -> Source:
+    secret = await desk.secrets.resolve(assignment.credentials, host=access.host)
+
+    async def dial() -> OpenLine:
+        known = desk.pins.known(assignment.node, declared=assignment.identity, pinned=assignment.pinned)
+        connection = await open_connection(
+            access,
+            credential=secret,
+            pin=known.get(PROVED_BY.get(access.scheme, "")),
+            timeout_s=assignment.profile.connect_timeout_s,
+        )
+        try:
+            stream = await connection.stream("")
+        except BaseException:
+            await connection.close()
+            raise
+        return OwnSession(connection, stream, name=str(access))
+
+    return Source(kind="shell", access=str(access), texts=_texts(secret), open=dial)
+
+
+def _texts(secret: Credential | None) -> tuple[str, ...]:
+    return Login(secret=secret).texts
+
+
+class OwnSession:
+    """A session of our own as a line that nobody else has."""
+
+    def __init__(self, connection: Connection, stream: ByteStream, *, name: str) -> None:
+        self._connection = connection
+        self.line = Line(StreamEnd(stream), name=name)
+        self.line.start()
+
+    async def give_back(self) -> None:
+        """End the session."""
+        await self.line.close()
+        await self._connection.close()
+
+
+class StreamEnd:
+    """A byte stream as the end of a line (see :class:`drivers.line.endpoint.Endpoint`)."""
+
+    speed: int | None = None
+
+    def __init__(self, stream: ByteStream) -> None:
+        self.write = stream.send
+        self.read = stream.receive
+        self.close = stream.close
+
+    async def set_speed(self, baud: int) -> None:
+        """A session has no speed."""
+        raise Unsupported(f"a session has no speed to set to {baud}")
+
+    async def send_break(self, seconds: float) -> None:
+        """A session has no break."""
+        raise Unsupported(f"a session has no line to hold in its break state for {seconds:g} s")

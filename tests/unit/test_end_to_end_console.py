@@ -1,0 +1,157 @@
+"""A shared console, whole: people, the real service, the real agent, and a terminal of the kernel behind a TCP port."""
+
+import asyncio
+import contextlib
+import os
+import pty
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from agents.process import Agent
+from agents.settings import SecretRule
+from agents.settings import Settings as AgentSettings
+from proxy_service.store.migrate import migrate
+from tests.unit.proxy_service.consoles import a_person
+from tests.unit.proxy_service.site import NODE, Site
+from tests.unit.proxy_service.streams import a_served_site
+
+pytestmark = pytest.mark.unit
+
+ASKS = (
+    "stty -echo; printf 'Password: '; read p; stty echo; printf '\\nwelcome\\n$ '; "
+    "while read w; do printf '%s!\\n$ ' $w; done"
+)
+
+
+class Terminal:
+    """A program on a pty, and a console server that hands its line to whoever connects."""
+
+    def __init__(self) -> None:
+        self.master = -1
+        self.port = 0
+        self.callers: list[asyncio.StreamWriter] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.callers.append(writer)
+        try:
+            while data := await reader.read(4096):
+                os.write(self.master, data)
+        finally:
+            self.callers.remove(writer)
+            writer.close()
+
+    def speak(self) -> None:
+        with contextlib.suppress(OSError):  # the program has ended
+            data = os.read(self.master, 4096)
+            for writer in self.callers:
+                writer.write(data)
+
+
+@contextlib.asynccontextmanager
+async def a_terminal(script: str) -> AsyncIterator[Terminal]:
+    terminal = Terminal()
+    terminal.master, slave = pty.openpty()
+    child = await asyncio.create_subprocess_exec("sh", "-c", script, stdin=slave, stdout=slave, stderr=slave)
+    os.close(slave)
+    loop = asyncio.get_running_loop()
+    server = await asyncio.start_server(terminal.serve, "127.0.0.1", 0)
+    terminal.port = server.sockets[0].getsockname()[1]
+    loop.add_reader(terminal.master, terminal.speak)
+    try:
+        yield terminal
+    finally:
+        loop.remove_reader(terminal.master)
+        server.close()
+        for writer in tuple(terminal.callers):
+            writer.close()
+        child.kill()
+        await child.wait()
+        os.close(terminal.master)
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("database") / "pointsman.db"
+    asyncio.run(migrate(f"sqlite:///{file}"))
+    return file
+
+
+@pytest.fixture
+async def site(tmp_path: Path, database: Path) -> AsyncIterator[Site]:
+    (tmp_path / "service").mkdir()
+    shutil.copy(database, tmp_path / "service")
+    async with a_served_site(tmp_path / "service") as found:
+        yield found
+
+
+@contextlib.asynccontextmanager
+async def an_agent(site: Site, folder: Path, **node: Any) -> AsyncIterator[None]:
+    """A node, and an agent for it that is there."""
+    await site.admin.put("locations/row-a", {})
+    await site.admin.put("nodes/sw1", {**NODE, **node})
+    joiner = await site.caller("join", location="row-a")
+    secrets = folder / "secrets"
+    secrets.mkdir()
+    (secrets / "lab.key").touch(0o600)
+    (secrets / "lab.key").write_text("hunter2")
+    settings = AgentSettings(
+        name="agent-a",
+        location="row-a",
+        service=f"unix:{site.settings.unix_socket}",
+        data_dir=folder / "agent",
+        secrets_dir=secrets,
+        secrets=(SecretRule(name="*", hosts=("127.0.0.1",)),),
+    )
+    agent = Agent(settings, join_token=joiner.token)
+    task = asyncio.create_task(agent.run())
+    try:
+        with site.hub.store.changed.watching("events") as watch:
+            while not [item for item in (await site.admin.get("agents"))["items"] if item["connected"]]:
+                await watch.wait(5)
+        yield
+    finally:
+        agent.stop()
+        await task
+
+
+async def transcript(site: Site) -> list[Any]:
+    answer = await site.admin.ask("GET", "nodes/sw1/console/transcripts/latest")
+    return [orjson.loads(line) for line in answer.text.splitlines()][1:]
+
+
+async def test_what_is_typed_at_a_password_prompt_is_in_no_transcript(site: Site, tmp_path: Path) -> None:
+    async with (
+        a_terminal(ASKS) as terminal,
+        an_agent(site, tmp_path, access=[f"tcp://127.0.0.1:{terminal.port}"], credentials=None),
+        a_person(site) as writer,
+        a_person(site) as reader,
+    ):
+        await writer.say("take_over")
+        await writer.tells("holder", holder={"name": "admin", "person": True})
+        await writer.type(b"s3same!\r")
+        await writer.shows(b"welcome")
+        await writer.type(b"hello\r")
+        for person in (writer, reader):
+            await person.shows(b"hello!")
+        assert b"hello\r\n" in reader.seen
+        assert b"s3same" not in reader.seen
+        while "hello!" not in (said := "".join(data for _, code, data in await transcript(site) if code == "o")):
+            pass
+    assert "s3same" not in said
+    assert "welcome" in said
+
+
+async def test_a_node_without_a_line_or_a_shell_has_no_console(site: Site, tmp_path: Path) -> None:
+    async with an_agent(site, tmp_path, access=["snmp://127.0.0.1:9"], profile="snmp_switch", credentials=None):
+        with pytest.raises(InvalidStatus) as error:
+            async with a_person(site):
+                pass
+    problem = orjson.loads(error.value.response.body)
+    assert problem["type"] == "/problems/no-console"
+    assert "snmp" in problem["detail"]
