@@ -1,7 +1,8 @@
 """The two racks that the demo can show: the lab of real parts, and twins that need no privilege.
 
 Either gives the nodes of the document (their profile, access and credentials; the roles come from `rack.yaml`), the
-key that opens them, and the command that puts a process where they can be reached.
+secrets that open them, and the command that puts a process where they can be reached. What stands in the rack is said
+in :mod:`pointsman.demo.parts`.
 """
 
 from __future__ import annotations
@@ -10,21 +11,28 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from pointsman.demo.parts import PARTS, Part
 from pointsman.lab import Lab, LabError, can_make_lab
 from pointsman.problems import PointsmanError
 from pointsman.show.progress import steps
-from pointsman.twins import TwinRack
 
 LOCATION: Final = "rack-a"
-CREDENTIAL: Final = "file:lab.key"
-SWITCHES: Final = ("sw1", "sw2")
 
 Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret:
+    """A credential by its name, and the hosts that it may be sent to."""
+
+    name: str
+    text: str = field(repr=False)
+    hosts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,21 +41,20 @@ class Rack:
 
     title: str
     nodes: Mapping[str, Mapping[str, Any]]
-    key: str = field(repr=False)
-    hosts: tuple[str, ...]
+    secrets: tuple[Secret, ...]
     inside: tuple[str, ...] = ()
     isolated: bool = False
     """Whether the devices' network has no way to the service but a Unix socket."""
 
 
-def node_document(*, name: str, profile: str, access: list[str], host_key: str | None) -> dict[str, Any]:
+def node_document(part: Part, *, name: str, profile: str, access: list[str], host_key: str | None) -> dict[str, Any]:
     """One node of the rack, with the labels by which the document's roles find it."""
     return {
         "profile": profile,
         "location": LOCATION,
         "access": access,
-        "credentials": CREDENTIAL,
-        "labels": {"rack": "demo", "tier": "leaf", "unit": name},
+        **({"credentials": part.credential} if part.credential else {}),
+        "labels": {"rack": "demo", "tier": part.tier, "unit": name},
         "identity": {"ssh_host_key": host_key} if host_key else {},
     }
 
@@ -103,16 +110,22 @@ async def _lab_up(name: str, tell: Say) -> Lab:
 
 
 def _rack_of(lab: Lab) -> Rack:
-    devices = {device.name: device for device in lab.status() if device.name in SWITCHES}
-    nodes = {
-        name: node_document(name=name, profile=device.profile, access=list(device.access), host_key=device.host_key)
-        for name, device in devices.items()
-    }
+    devices = {device.name: device for device in lab.status()}
+    nodes, secrets = {}, []
+    for part in PARTS:
+        for device in (devices[name] for name in part.names):
+            nodes[device.name] = node_document(
+                part,
+                name=device.name,
+                profile=device.profile,
+                access=list(device.access),
+                host_key=device.host_key,
+            )
+        secrets += _secret(part, part.secret_of(lab), nodes)
     return Rack(
         title=f"the lab of real parts (named {lab.name})",
         nodes=nodes,
-        key=lab.key_path.read_text(encoding="utf-8"),
-        hosts=tuple(sorted({urlsplit(url).hostname or "" for device in devices.values() for url in device.access})),
+        secrets=tuple(secrets),
         inside=("ip", "netns", "exec", lab.namespace("mgmt")),
         isolated=True,
     )
@@ -120,10 +133,23 @@ def _rack_of(lab: Lab) -> Rack:
 
 @asynccontextmanager
 async def twins_rack() -> AsyncIterator[Rack]:
-    """Two twins on loopback, for as long as the block lasts."""
-    async with TwinRack(len(SWITCHES)) as twins:
-        nodes = {
-            twin.name: node_document(name=twin.name, profile=twin.profile, access=[twin.access], host_key=twin.host_key)
-            for twin in twins.nodes
-        }
-        yield Rack(title="twins on 127.0.0.1", nodes=nodes, key=twins.key_text, hosts=("127.0.0.1",))
+    """Twins on loopback, for as long as the block lasts."""
+    nodes, secrets = {}, []
+    async with AsyncExitStack() as stack:
+        for part in PARTS:
+            made = await stack.enter_async_context(part.twins())
+            for twin in made.standing:
+                nodes[twin.name] = node_document(
+                    part, name=twin.name, profile=twin.profile, access=[twin.access], host_key=twin.host_key
+                )
+            secrets += _secret(part, made.secret, nodes)
+        yield Rack(title="twins on 127.0.0.1", nodes=nodes, secrets=tuple(secrets))
+
+
+def _secret(part: Part, text: str, nodes: Mapping[str, Mapping[str, Any]]) -> list[Secret]:
+    """The secret of a part, if it has one, which may go to its devices alone."""
+    if not part.credential:
+        return []
+    urls = [url for name in part.names for url in nodes[name]["access"]]
+    hosts = sorted({urlsplit(url).hostname or "" for url in urls})
+    return [Secret(name=part.credential, text=text, hosts=tuple(hosts))]

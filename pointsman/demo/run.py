@@ -87,7 +87,7 @@ class Demo:
         if in_lab:
             made = lab_rack(self.options.lab, keep=self.options.keep, say=say)
         else:
-            say(f"showing twins, switches in Python that answer as Open vSwitch ({why})")
+            say(f"showing twins, devices in Python that answer as real ones do ({why})")
             made = twins_rack()
         rack = await stack.enter_async_context(made)
         say(f"rack: {rack.title}")

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from pointsman.client import Client
-from pointsman.demo.racks import CREDENTIAL, LOCATION, Rack, Say
+from pointsman.demo.racks import LOCATION, Rack, Say
 from pointsman.endpoint import Endpoint
 from pointsman.origin import HOME
 from pointsman.problems import PointsmanError
@@ -103,7 +103,8 @@ async def running_agent(folder: Path, *, rack: Rack, service: Service, join: Pat
     config = folder / "agent.toml"
     config.write_text(agent_toml(folder, rack=rack, service=_seen_by_agent(service, rack)), encoding="utf-8")
     (folder / "secrets").mkdir(mode=0o700)
-    _write_secret(folder / "secrets" / CREDENTIAL.removeprefix("file:"), rack.key)
+    for secret in rack.secrets:
+        _write_secret(folder / "secrets" / secret.name.removeprefix("file:"), secret.text)
     log = folder / "agent.log"
     command = [*rack.inside, *_dies_with_us(), sys.executable, "-P", "-m", "pointsman", "agent", "run"]
     command += ["--config", str(config), "--join-token-file", str(join)]
@@ -129,8 +130,9 @@ def agent_toml(folder: Path, *, rack: Rack, service: str) -> str:
     settings |= {"data_dir": str(folder / "agent"), "secrets_dir": str(folder / "secrets")}
     settings |= {"discover_s": DISCOVER_S}
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in settings.items()]
-    rule = f"[[secrets]]\nname = {json.dumps(CREDENTIAL)}\nhosts = {json.dumps(list(rack.hosts))}"
-    return "\n".join([*lines, "", rule, ""])
+    for secret in rack.secrets:
+        lines += ["", "[[secrets]]", f"name = {json.dumps(secret.name)}", f"hosts = {json.dumps(list(secret.hosts))}"]
+    return "\n".join([*lines, ""])
 
 
 def _seen_by_agent(service: Service, rack: Rack) -> str:

@@ -15,11 +15,17 @@ from pointsman.twins.powerman import Powermand
 GRAMMAR: Final = "powerman(1), powerman 2.3.27; compared with powermand and vpcd"
 
 
+def _new() -> Powermand:
+    """A daemon with one outlet that is named after what it feeds."""
+    names = (*(f"outlet{place}" for place in range(1, 16)), "web-1")
+    return Powermand(late=1, outlets=dict.fromkeys(names, True))
+
+
 class _Bench:
     """One daemon; another one when it is reset."""
 
     def __init__(self) -> None:
-        self.daemon = Powermand(late=1)
+        self.daemon = _new()
 
     async def open(self) -> Connection:
         return MemoryConnection(self._start)
@@ -32,7 +38,7 @@ class _Bench:
 
     async def reset(self) -> None:
         # Sessions that are open go on with the same object.
-        fresh = Powermand(late=1)
+        fresh = _new()
         self.daemon.outlets, self.daemon.pending, self.daemon.writes = fresh.outlets, fresh.pending, fresh.writes
 
     async def writes(self) -> int:
@@ -41,11 +47,11 @@ class _Bench:
 
 @asynccontextmanager
 async def subject(profile: Profile) -> AsyncIterator[Subject]:
-    """A twin with its last two outlets to be used."""
+    """A twin with the last two of its outlets to be used that feed nobody."""
     bench = _Bench()
     yield Subject(
         profile=profile,
-        ground=Ground(outlets=("outlet15", "outlet16")),
+        ground=Ground(outlets=("outlet14", "outlet15")),
         open=bench.open,
         reset=bench.reset,
         writes=bench.writes,

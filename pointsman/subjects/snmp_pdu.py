@@ -23,19 +23,26 @@ _TIMEOUT_S: Final = 5.0
 _LATE: Final = 1
 
 
+def _new(profile: Profile) -> Pdu:
+    """A PDU with one outlet that is named after what it feeds."""
+    made = Pdu(profile, late=_LATE)
+    made.outlets[1].name = b"web-1/psu1"
+    return made
+
+
 class _Bench:
     """One PDU; as new when it is reset."""
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
-        self.device = Pdu(profile, late=_LATE)
+        self.device = _new(profile)
 
     async def open(self) -> Connection:
         return Direct(self.device, identity=_ANOTHER)
 
     async def reset(self) -> None:
         # The same object goes on, since connections to it are open.
-        self.device.__dict__ = Pdu(self._profile, late=_LATE).__dict__
+        self.device.__dict__ = _new(self._profile).__dict__
 
     async def writes(self) -> int:
         return self.device.writes

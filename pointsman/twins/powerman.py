@@ -16,6 +16,7 @@ class Powermand:
     """The daemon and its one controller. ``dead``: the controller does not answer, and all is unknown."""
 
     outlets: dict[str, bool] = field(default_factory=lambda: {f"outlet{place}": True for place in range(1, 17)})
+    """By the names that powerman.conf gives them: a number, or the machine behind it."""
     late: int = 0
     lazy: set[str] = field(default_factory=set)
     dead: bool = False
@@ -84,7 +85,7 @@ class Talk:
 
     def _device(self) -> str:
         state = "not connected" if self._daemon.dead else "connected"
-        hosts = f"outlet[1-{len(self._daemon.outlets)}]"
+        hosts = ",".join(self._daemon.outlets)
         return f"304 pdu1: state={state} reconnects=000 actions=001 type=vpc hosts={hosts}\r\n103 Query complete\r\n"
 
     def _status(self, names: list[str]) -> str:

@@ -44,6 +44,7 @@ def test_once_it_converges_a_rack_of_real_parts_and_leaves_nothing(short_path: P
         assert demo.end(timeout_s=60) == 0, demo.text
     assert f"the lab of real parts (named {name})" in demo.text
     assert "sw1   p23   sw2        p23" in demo.text
+    assert "outlet 1: name blade1/psu2" in demo.text
     assert demo.left() == []
     assert lab_left(name) == []
 

@@ -22,6 +22,7 @@ from device_profiles.state import EMPTY, Outlet, Power, State
 from drivers import limits
 from drivers.contract import Connection, Step, Want
 from drivers.errors import Garbled, Rejected, Unsupported
+from drivers.labels import labels
 from drivers.planning import Edit, edits
 from drivers.quirks import checked
 from drivers.selection import Selection
@@ -51,7 +52,7 @@ _QUIRKS: Final = TypeAdapter(Quirks)
 class Powerman:
     """A powermand (see :class:`drivers.contract.Driver`)."""
 
-    capabilities: ClassVar[frozenset[str]] = frozenset({"outlets.power", "operation", "facts"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"outlets.power", "operation", "facts", "neighbours"})
 
     def __init__(self, connection: Connection, profile: Profile) -> None:
         self._profile = profile
@@ -141,8 +142,10 @@ class Powerman:
         }
 
     async def links(self) -> tuple[Neighbour, ...]:
-        """None: a PDU has no neighbours that it could tell of."""
-        return ()
+        """Whose names its outlets bear: powerman.conf names them after what they feed."""
+        if not self._state.outlets:
+            await self.read(())
+        return tuple(labels((key, key) for key in self._state.outlets))
 
     async def close(self) -> None:
         """Hang up; the connection stays."""

@@ -18,6 +18,7 @@ from device_profiles.profile import Profile
 from device_profiles.state import EMPTY, Outlet, State
 from drivers.contract import Connection, Step, Want
 from drivers.errors import Garbled, Unsupported
+from drivers.labels import labels
 from drivers.quirks import checked
 from drivers.selection import Selection
 from drivers.snmp.facts import names_of
@@ -44,7 +45,9 @@ _QUIRKS: Final = TypeAdapter(Quirks)
 class SnmpPdu:
     """A PDU that speaks SNMP (see :class:`drivers.contract.Driver`). What could not be read: :attr:`unread`."""
 
-    capabilities: ClassVar[frozenset[str]] = frozenset({"outlets.name", "outlets.power", "operation", "facts"})
+    capabilities: ClassVar[frozenset[str]] = frozenset(
+        {"outlets.name", "outlets.power", "operation", "facts", "neighbours"}
+    )
 
     def __init__(self, connection: Connection, profile: Profile) -> None:
         if profile.snmp is None:
@@ -147,8 +150,10 @@ class SnmpPdu:
         )
 
     async def links(self) -> tuple[Neighbour, ...]:
-        """None: a PDU has no neighbours that it could tell of."""
-        return ()
+        """Whose names its outlets bear, by the last reading."""
+        if not self._seen.outlets:
+            await self.read(())
+        return tuple(labels((key, outlet.name) for key, outlet in self._seen.outlets.items()))
 
     async def close(self) -> None:
         """Nothing of its own is open; the connection stays."""

@@ -17,8 +17,9 @@ from agents.settings import Settings as AgentSettings
 from pointsman.cli.app import run
 from pointsman.client import Client
 from pointsman.demo import stage
+from pointsman.demo.parts import PARTS
 from pointsman.demo.rack import rack_document
-from pointsman.demo.racks import CREDENTIAL, LOCATION, node_document
+from pointsman.demo.racks import LOCATION, node_document
 from pointsman.twins import TwinRack
 from proxy_service.serve import Service
 from proxy_service.settings import Settings
@@ -98,7 +99,8 @@ async def converged(service: Service, client: Client, twins: TwinRack, tmp_path:
     join = tmp_path / "join.token"
     await stage.join_token(client, join)
     (tmp_path / "secrets").mkdir()
-    key = tmp_path / "secrets" / CREDENTIAL.removeprefix("file:")
+    switches = next(part for part in PARTS if "sw1" in part.names)
+    key = tmp_path / "secrets" / switches.credential.removeprefix("file:")
     key.touch(mode=0o600)
     key.write_text(twins.key_text)
     settings = AgentSettings(
@@ -107,13 +109,15 @@ async def converged(service: Service, client: Client, twins: TwinRack, tmp_path:
         service=f"unix:{service.socket_path}",
         data_dir=tmp_path / "agent",
         secrets_dir=tmp_path / "secrets",
-        secrets=(SecretRule(name=CREDENTIAL, hosts=("127.0.0.1",)),),
+        secrets=(SecretRule(name=switches.credential, hosts=("127.0.0.1",)),),
     )
     agent = Agent(settings, join_token=join.read_text().strip())
     running = asyncio.create_task(agent.run())
     try:
         for twin in twins.nodes:
-            spec = node_document(name=twin.name, profile=twin.profile, access=[twin.access], host_key=twin.host_key)
+            spec = node_document(
+                switches, name=twin.name, profile=twin.profile, access=[twin.access], host_key=twin.host_key
+            )
             await client.put("nodes", twin.name, spec)
         for twin in twins.nodes:
             node = await client.wait_for("nodes", twin.name, timeout_s=20)

@@ -14,8 +14,9 @@ from agents.settings import load_settings
 from pointsman.client import Client
 from pointsman.demo import racks, stage
 from pointsman.demo.converging import event_sentence, watch_until_converged
+from pointsman.demo.parts import PARTS
 from pointsman.demo.rack import rack_document
-from pointsman.demo.racks import Rack, lab_rack
+from pointsman.demo.racks import Rack, Secret, lab_rack
 from pointsman.demo.run import first_of
 from pointsman.lab import LabError
 from pointsman.problems import PointsmanError
@@ -24,7 +25,8 @@ pytestmark = pytest.mark.unit
 
 
 def rack(**changes: Any) -> Rack:
-    return Rack(**{"title": "a rack", "nodes": {}, "key": "KEY", "hosts": ("10.8.0.11",), **changes})
+    secret = Secret(name="file:lab.key", text="KEY", hosts=("10.8.0.11",))
+    return Rack(**{"title": "a rack", "nodes": {}, "secrets": (secret,), **changes})
 
 
 def test_the_agents_file_is_one_that_the_agent_accepts(tmp_path: Path) -> None:
@@ -131,7 +133,9 @@ def test_a_port_that_is_taken_is_gone_around() -> None:
 
 async def test_a_node_that_does_not_converge_in_time_is_told_with_its_reason(client: Client) -> None:
     await client.apply(rack_document().read_bytes())
-    spec = racks.node_document(name="sw1", profile="openvswitch", access=["ssh://a@127.0.0.1:9"], host_key=None)
+    spec = racks.node_document(
+        PARTS[0], name="sw1", profile="openvswitch", access=["ssh://a@127.0.0.1:9"], host_key=None
+    )
     await client.put("nodes", "sw1", spec)
     (sentence,) = await watch_until_converged(client, lambda _: None, timeout_s=0.2)
     assert sentence.startswith("sw1 has not converged: AgentAway: no agent is enrolled at the location rack-a")

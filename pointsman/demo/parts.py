@@ -1,0 +1,94 @@
+"""What stands in the demo's rack: parts, each a few devices of one kind, from the lab or as twins.
+
+A further kind is one more entry of :data:`PARTS`, and roles for it in `rack.yaml`, which find it by its labels. A
+device is named as the lab names it; its twin answers to the same name, profile and objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from pointsman.lab import Lab
+from pointsman.lab.layout import SNMP_AUTH_KEY, SNMP_PRIV_KEY
+from pointsman.twins import TwinRack
+from pointsman.twins.pdus import powermand, secret_pdu
+
+
+class Standing(Protocol):
+    """A device that answers, as whoever manages it needs to know it."""
+
+    @property
+    def name(self) -> str:
+        """The node that it is."""
+
+    @property
+    def profile(self) -> str:
+        """Its profile."""
+
+    @property
+    def access(self) -> str:
+        """Its access URL."""
+
+    @property
+    def host_key(self) -> str:
+        """The fingerprint of its SSH host key; empty where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """Twins that are up, and what they are logged in to with."""
+
+    standing: Sequence[Standing]
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Devices of one kind. ``credential`` names their secret, where they have one; ``secret_of`` is the lab's."""
+
+    names: tuple[str, ...]
+    tier: str
+    """A label, by which roles find all of the kind."""
+    twins: Callable[[], AbstractAsyncContextManager[Twins]]
+    credential: str = ""
+    secret_of: Callable[[Lab], str] = field(default=lambda _: "", repr=False)
+
+
+@asynccontextmanager
+async def _switches() -> AsyncIterator[Twins]:
+    async with TwinRack(2) as rack:
+        yield Twins(rack.nodes, rack.key_text)
+
+
+@asynccontextmanager
+async def _powermand() -> AsyncIterator[Twins]:
+    async with powermand("pdu1") as twin:
+        yield Twins((twin,))
+
+
+@asynccontextmanager
+async def _secret_pdu() -> AsyncIterator[Twins]:
+    async with secret_pdu("pdu2") as twin:
+        yield Twins((twin,), twin.secret)
+
+
+PARTS: Final = (
+    Part(
+        names=("sw1", "sw2"),
+        tier="leaf",
+        credential="file:lab.key",
+        secret_of=lambda lab: lab.key_path.read_text(encoding="utf-8"),
+        twins=_switches,
+    ),
+    Part(names=("pdu1",), tier="power", twins=_powermand),
+    Part(
+        names=("pdu2",),
+        tier="power",
+        credential="file:pdu.pass",
+        secret_of=lambda _: f"{SNMP_AUTH_KEY}\n{SNMP_PRIV_KEY}\n",
+        twins=_secret_pdu,
+    ),
+)
