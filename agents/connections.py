@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from agents.desk import Desk
-from agents.identity import FACT_KINDS, PROVED_BY, difference, shown
+from agents.identity import FACT_KINDS, difference, proved_by, shown
 from device_profiles.facts import Facts
 from device_profiles.profile import Profile
 from device_profiles.wire import Assignment
@@ -164,7 +164,7 @@ class Device:
         raise first or Unreachable("the node has no access")
 
     async def _open_at(self, access: Access, assignment: Assignment) -> None:
-        kind = PROVED_BY.get(access.scheme, "")
+        kind = proved_by(access.scheme, assignment.profile)
         pin = self._known(assignment).get(kind)
         await self._open_with(access, assignment, pin=pin)
         shown = self._identity
@@ -184,7 +184,7 @@ class Device:
             except TimeoutError:
                 raise Unreachable(f"{access} did not answer within {profile.connect_timeout_s:g} s") from None
         self._driver, self._connection, self._identity = driver, connection, connection.identity
-        self._kind, self._facts = PROVED_BY.get(access.scheme, ""), None
+        self._kind, self._facts = proved_by(access.scheme, profile), None
         self._timed = driver if isinstance(driver, Timed) else None
         desk.counters.connects += 1
         return driver

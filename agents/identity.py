@@ -19,10 +19,13 @@ from device_profiles.profile import Profile
 Members = Mapping[str, str]
 """Kind to value; several serial numbers are separated by blanks."""
 
+LINE: Final = "line"
+"""Which line a device is on: it counts only where the profile says that the device shows nothing else."""
 PROVED_BY: Final = {
     **dict.fromkeys(("ssh", "netconf"), "ssh_host_key"),
     "snmpv3": "engine_id",
     **dict.fromkeys(("https", "redfish+https"), "tls_certificate"),
+    **dict.fromkeys(("serial", "rfc2217", "tcp"), LINE),
 }
 """What the transport of each scheme proves about the far end."""
 _SHOWN_AT: Final = {"base_mac": ("macaddress", "chassis.base_mac"), "uuid": ("dmi.system.uuid",)}
@@ -36,6 +39,12 @@ _LIKE_ALL_OTHERS: Final = re.compile(
     re.IGNORECASE,
 )
 """What is no member, blanks left out. The last is the UUID that AMI's firmware has until somebody sets one."""
+
+
+def proved_by(scheme: str, profile: Profile) -> str:
+    """The member that a transport proves of a device; empty where it proves none that counts."""
+    kind = PROVED_BY.get(scheme, "")
+    return "" if kind == LINE and LINE not in profile.identity else kind
 
 
 def shown(facts: Facts, profile: Profile) -> dict[str, str]:

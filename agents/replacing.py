@@ -15,7 +15,7 @@ import orjson
 from agents.connections import Device
 from agents.considering import Considering
 from agents.desk import Desk
-from agents.identity import PROVED_BY, Members, shown
+from agents.identity import Members, proved_by, shown
 from agents.ledger import Ledger, LedgerChange
 from agents.nodes import Memory, Node
 from agents.passes import Pass
@@ -113,7 +113,7 @@ async def _meet(node: Node, *, desk: Desk) -> Stranger:
 async def _meet_at(url: str, node: Node, *, desk: Desk) -> Stranger:
     """First who it is, without a word of ours; then, if that reveals no secret, what it holds."""
     access, assignment = parse_access(url), node.accepted.assignment
-    kind = PROVED_BY.get(access.scheme, "")
+    kind = proved_by(access.scheme, assignment.profile)
     members: dict[str, str] = {}
     if kind:
         members[kind] = await _proved(url, node, desk=desk)

@@ -51,6 +51,8 @@ class Identity:
     engine_id: Text | None = None
     tls_certificate: CertificateFingerprint | None = None
     """``SHA256:AB:CD:...`` as ``openssl x509 -noout -fingerprint -sha256`` prints it."""
+    line: Text | None = None
+    """Of a device that shows nothing of itself: the line at whose far end it is, like ``rfc2217://10.8.0.254:2001``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

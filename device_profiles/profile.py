@@ -27,6 +27,7 @@ from device_profiles.redfish import Redfish
 from device_profiles.snmp import Snmp
 from device_profiles.state import STRICT
 
+IdentityMember = Literal["serial", "base_mac", "uuid", "ssh_host_key", "engine_id", "tls_certificate", "line"]
 Kind = Literal["switch", "pdu", "chassis", "san"]
 ABILITIES: Final = frozenset(
     {"operation", "facts", "neighbours", "fdb", "watch", "confirmed_commit", "own_path", "unsaved"}
@@ -126,7 +127,7 @@ class Profile:
     capabilities: tuple[Capability, ...]
     implicit: tuple[Capability, ...] = ()
     persistence: Literal["startup", "immediate", "none"] = "startup"
-    identity: tuple[Literal["serial", "base_mac", "uuid", "ssh_host_key", "engine_id", "tls_certificate"], ...] = ()
+    identity: tuple[IdentityMember, ...] = ()
     reserved_vlans: tuple[int, ...] = ()
     connect_timeout_s: Seconds = 10.0
     command_timeout_s: Seconds = 20.0

@@ -7,6 +7,7 @@ leaves.
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -16,9 +17,10 @@ from drivers.access import Access
 from drivers.cli.line import BITS_PER_BYTE
 from drivers.contract import ByteStream
 from drivers.credentials import Credential, Login
-from drivers.errors import Unreachable, Unsupported
+from drivers.errors import Unreachable, Unsupported, WrongDevice
 from drivers.line.holding import Held, Holder
 from drivers.line.line import Line
+from drivers.line.ports import line_name
 from drivers.line.shared import borrow
 
 AUTOMATION: Final = Holder("the agent")
@@ -116,10 +118,12 @@ async def connect(
 ) -> LineConnection:
     """A connection over the line at ``access``, which is opened unless somebody has it open.
 
-    What a line proves about its far end is which line it is; a pin that names another one is the caller's to compare.
-    Raises what :func:`drivers.transports.open_connection` says.
+    What a line proves about its far end is which line it is, so another one than ``pin`` is not even opened. Raises
+    what :func:`drivers.transports.open_connection` says.
     """
-    del pin
+    name = await asyncio.to_thread(line_name, access)
+    if pin is not None and pin != name:
+        raise WrongDevice(f"{access} is the line {name}, and shall be {pin}", shown=name)
     first = await borrow(access, timeout_s=timeout_s)
     speed = first.line.speed
     login = Login(user=access.user or access.option("user"), secret=credential, asked=True, line=True)

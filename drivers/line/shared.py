@@ -16,6 +16,7 @@ from drivers.errors import Unsupported
 from drivers.line.com_port import open_com_port
 from drivers.line.endpoint import Endpoint
 from drivers.line.line import Line
+from drivers.line.ports import line_name
 from drivers.line.sockets import TcpPort, TelnetPort, dial
 from drivers.line.tty import DEFAULT_SPEED, open_tty
 
@@ -58,7 +59,7 @@ class Borrowed:
 
 async def borrow(access: Access, *, timeout_s: float) -> Borrowed:
     """The line at ``access``. Raises :class:`~drivers.errors.DeviceError` as its kind of port does."""
-    key = id(asyncio.get_running_loop()), address(access)
+    key = id(asyncio.get_running_loop()), line_name(access)
     opened = _OPENED.setdefault(key, _Opened())
     if opened.line is not None and opened.line.closed:
         opened = _OPENED[key] = _Opened()
@@ -66,7 +67,7 @@ async def borrow(access: Access, *, timeout_s: float) -> Borrowed:
     try:
         async with opened.opening:
             if opened.line is None:
-                line = Line(await open_endpoint(access, timeout_s=timeout_s), name=address(access))
+                line = Line(await open_endpoint(access, timeout_s=timeout_s), name=line_name(access))
                 line.start()
                 opened.line = line
     except BaseException:
@@ -87,14 +88,6 @@ async def _leave(key: tuple[int, str], opened: _Opened) -> None:
             await line.close()
     if opened.is_unused() and _OPENED.get(key) is opened:
         del _OPENED[key]
-
-
-def address(access: Access) -> str:
-    """What tells lines apart, whoever logs in on them: the URL without user and options."""
-    if access.scheme == "serial":
-        return f"serial:{access.host}"
-    host = f"[{access.host}]" if ":" in access.host else access.host
-    return f"{access.scheme}://{host}:{access.port}"
 
 
 def speed_of(access: Access) -> int | None:
