@@ -8,12 +8,12 @@ the suite says so (:func:`unsampled`).
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from device_profiles.compare import Goal
-from device_profiles.leaves import SHAPES, leaves
+from device_profiles.leaves import RULES, SHAPES, leaves
 from device_profiles.paths import Path, shape_of
 from device_profiles.profile import Profile
 from device_profiles.state import Export, Lag, Outlet, Port, Slot, State, Stp, Vlan, Volume
@@ -21,6 +21,8 @@ from drivers.conformance.subject import Ground
 
 NOTHING: Final = Goal()
 _SIZE: Final = 64 << 20
+INITIATORS: Final = ("iqn.2024-01.example:one", "iqn.2024-01.example:two")
+"""The machines that the suite's exports show volumes to."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,8 @@ class Goals:
     def unsampled(self) -> frozenset[str]:
         """Shapes that the profile declares and no case is about."""
         sampled = frozenset[str]().union(*(case.shapes for case in self._all()))
-        return (frozenset(self.profile.capabilities) & SHAPES) - sampled
+        tokens = {name for name, rule in RULES.items() if rule.token}  # verbs have promises of their own
+        return (frozenset(self.profile.capabilities) & SHAPES) - sampled - tokens
 
     def _all(self) -> Iterator[Case]:
         if self.ground.ports:
@@ -230,18 +233,38 @@ class Goals:
             yield _single("slots", slot, Slot(identify=False), Slot(identify=True))
 
     def _volumes(self) -> Iterator[Case]:
-        pool = self.ground.pool
-        volume, other = (Goal(State(volumes={name: Volume(size=_SIZE, pool=pool)})) for name in ("conf-a", "conf-b"))
-        grown = Goal(State(volumes={"conf-a": Volume(size=2 * _SIZE, pool=pool)}))
+        volume = self.volume("conf-a")
         yield Case("a volume is made", NOTHING, volume)
-        yield Case("a volume grows", volume, grown)
-        iqns = ("iqn.2024-01.example:one", "iqn.2024-01.example:two")
-        one = Goal(State(exports={"conf": Export(initiators=iqns[:1], luns={1: "conf-a"})}))
-        two = Goal(State(exports={"conf": Export(initiators=iqns, luns={1: "conf-a", 2: "conf-b"})}))
-        both = joined(volume, other)
+        yield Case("a volume grows", volume, self.volume("conf-a", times=2))
+        one = self.export("conf", *INITIATORS[:1], luns={1: "conf-a"})
+        two = self.export("conf", *INITIATORS, luns={1: "conf-a", 2: "conf-b"})
+        both = joined(volume, self.volume("conf-b"))
         yield Case("an export is made", both, joined(both, one))
         yield Case("an export grows", joined(both, one), joined(both, two))
+        moved = self.export("conf", *INITIATORS[1:], luns={2: "conf-b"})
+        yield Case("an export loses a machine and a volume", joined(both, two), joined(both, moved))
         yield Case("an export is removed", joined(both, two), absent(("exports", "conf")))
+
+    def volume(self, name: str, *, times: int = 1) -> Goal:
+        """A volume of so many times the size that the suite's volumes have."""
+        return Goal(State(volumes={name: Volume(size=times * _SIZE, pool=self.ground.pool)}))
+
+    def export(self, name: str, *initiators: str, luns: Mapping[int, str]) -> Goal:
+        """An export."""
+        return Goal(State(exports={name: Export(initiators=tuple(sorted(initiators)), luns=luns)}))
+
+    def _stored(self) -> tuple[Goal, Goal]:
+        """A volume grows and another is made, an export goes and another takes over what it showed."""
+        one, two = INITIATORS
+        before = joined(self.volume("conf-a"), self.volume("conf-b"), self.export("old", one, luns={1: "conf-b"}))
+        after = joined(
+            self.volume("conf-a", times=2),
+            self.volume("conf-b"),
+            self.volume("conf-c"),
+            self.export("conf", one, two, luns={1: "conf-a", 2: "conf-b", 3: "conf-c"}),
+            absent(("exports", "old")),
+        )
+        return before, after
 
     def _at_once(self) -> Iterator[Case]:
         """All that the profile declares, in one plan: built of the parts that are declared."""
@@ -252,23 +275,34 @@ class Goals:
     def parts(self) -> Iterator[tuple[Goal, Goal]]:
         """Changes that do not get in each other's way, before and after."""
         if len(self.ground.ports) >= 4:
-            first, second = self.ground.ports[:2]
-            one, two, three, _ = self.ground.vlans
-            if self.has("ports.mode", "ports.access_vlan"):
-                yield self.access(first, one), self.access(first, two)
-                if self.has("ports.trunk_vlans"):
-                    yield self.access(second, one), self.trunk(second, two, three)
-            if self.has("vlans"):
-                yield self.vlan(one), absent(("vlans", str(one)))
-            if self.has("ports.description"):
-                yield port(first, description="first"), port(first, description="second")
-            if self.has("ports.enabled"):
-                yield port(first, enabled=False), port(first, enabled=True)
-            if self.ground.lag and self.has("lags", "lags.members", "lags.lacp"):
-                yield NOTHING, self.bundle(*self.ground.ports[-2:], vlan=two)
+            yield from self._switched()
+        if self.ground.pool and self.has("volumes", "volumes.size", "volumes.pool", "exports"):
+            yield self._stored()
         for outlet in self.ground.outlets:
             if self.has("outlets.power"):
                 yield _goals("outlets", outlet, Outlet(power="on"), Outlet(power="off"))
+        for slot in self.ground.slots:
+            if self.has("slots.power", "slots.boot_device"):
+                before, after = Slot(power="on", boot_device="disk"), Slot(power="off", boot_device="pxe")
+                yield _goals("slots", slot, before, after)
+            elif self.has("slots.power"):
+                yield _goals("slots", slot, Slot(power="on"), Slot(power="off"))
+
+    def _switched(self) -> Iterator[tuple[Goal, Goal]]:
+        first, second = self.ground.ports[:2]
+        one, two, three, _ = self.ground.vlans
+        if self.has("ports.mode", "ports.access_vlan"):
+            yield self.access(first, one), self.access(first, two)
+            if self.has("ports.trunk_vlans"):
+                yield self.access(second, one), self.trunk(second, two, three)
+        if self.has("vlans"):
+            yield self.vlan(one), absent(("vlans", str(one)))
+        if self.has("ports.description"):
+            yield port(first, description="first"), port(first, description="second")
+        if self.has("ports.enabled"):
+            yield port(first, enabled=False), port(first, enabled=True)
+        if self.ground.lag and self.has("lags", "lags.members", "lags.lacp"):
+            yield NOTHING, self.bundle(*self.ground.ports[-2:], vlan=two)
 
 
 def _covering(cases: Sequence[Case]) -> tuple[Case, ...]:

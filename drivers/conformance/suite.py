@@ -18,7 +18,9 @@ from drivers.conformance.promises import (
     keeping,
     order,
     planning,
+    powering,
     readings,
+    storing,
     undoing,
     watching,
     writing,
@@ -37,9 +39,11 @@ _MODULES = (
     failing,
     interruptions,
     keeping,
+    storing,
     confirming,
     watching,
     guarding,
+    powering,
 )
 SUITE: Final[tuple[Promise, ...]] = tuple(
     item for module in _MODULES for item in vars(module).values() if isinstance(item, Promise)

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import structlog.testing
@@ -19,7 +19,8 @@ import structlog.testing
 from device_profiles.compare import Goal
 from device_profiles.leaves import SHAPES, leaves
 from device_profiles.paths import Path, render_path
-from device_profiles.state import State
+from device_profiles.state import State, Volume
+from drivers.conformance.commanded import CommandedWire
 from drivers.conformance.goals import Goals
 from drivers.conformance.managed import ManagedWire
 from drivers.conformance.served import ServedWire
@@ -28,6 +29,7 @@ from drivers.conformance.wire import Clock, Fault, Wire
 from drivers.contract import Connection, Driver, Step
 from drivers.errors import DeviceError
 from drivers.rest.served import Served
+from drivers.ipmi.messages import Commanded
 from drivers.snmp.managed import Managed
 
 _T = TypeVar("_T")
@@ -89,6 +91,8 @@ class Trial:
         limit_s = self.subject.profile.command_timeout_s
         if isinstance(connection, Served):
             return ServedWire(connection, self.clock, fault, sessions, timeout_s=limit_s)
+        if isinstance(connection, Commanded):
+            return CommandedWire(connection, self.clock, fault, sessions, timeout_s=limit_s)
         if isinstance(connection, Managed):
             return ManagedWire(connection, self.clock, fault, sessions, timeout_s=limit_s)
         return Wire(connection, self.clock, fault, sessions)
@@ -270,6 +274,16 @@ def expect(condition: object, seen: str) -> None:
     """Raise :class:`Broken` with what was seen, where the condition does not hold."""
     if not condition:
         raise Broken(seen)
+
+
+def with_data_kept(before: State, after: State) -> State:
+    """What shall be shown when all is undone: a volume that was made or grown stays as it is, with its data."""
+    kept = {
+        name: shown
+        for name, shown in after.volumes.items()
+        if (shown.size or 0) >= (before.volumes.get(name, Volume()).size or 0)
+    }
+    return replace(before, volumes=dict(sorted({**before.volumes, **kept}.items())))
 
 
 def difference(one: State, other: State, *, most: int = 4) -> str:

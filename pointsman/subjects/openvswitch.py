@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -54,22 +54,7 @@ class _Bench:
             stream.when_closed = lambda: watchers.remove(stream.push)
             stream.push(_WATCHING)
         else:
-            stream.talk = _talk(self.switch)
-
-
-def _talk(switch: Switch) -> Callable[[bytes], bytes]:
-    received = bytearray()
-
-    def talk(data: bytes) -> bytes:
-        nonlocal received
-        received += data
-        answer = b""
-        for command, nonce in shell.frames(received):
-            printed, status = shell.run(switch, command)
-            answer += printed + shell.mark(nonce, status)
-        return answer
-
-    return talk
+            stream.talk = shell.talk(self.switch)
 
 
 async def _login(wanted: Login) -> Connection:

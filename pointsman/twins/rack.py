@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -11,10 +10,9 @@ import asyncssh
 
 from pointsman.twins import shell
 from pointsman.twins.faults import Faults
-from pointsman.twins.server import Server
+from pointsman.twins.server import HOST, listen, stop
 from pointsman.twins.switch import Host, Switch, join
 
-HOST = "127.0.0.1"
 PROFILE = "openvswitch"
 
 
@@ -95,23 +93,12 @@ class TwinRack:
 
     async def _start(self, switch: Switch) -> Twin:
         host_key = self._shared or asyncssh.generate_private_key("ssh-ed25519")
-        acceptor = await asyncssh.listen(
-            HOST,
-            self._port_base + switch.number - 1 if self._port_base else 0,
-            family=socket.AF_INET,
-            server_factory=lambda: Server(switch, self._key, self._connections),
-            server_host_keys=[host_key],
-            config=None,
-            encoding=None,
-            line_editor=False,
-            allow_pty=False,
-            compression_algs=None,
-            password_auth=False,
-            kbdint_auth=False,
-            gss_host=None,
-            x11_forwarding=False,
-            agent_forwarding=False,
-            login_timeout=0,
+        acceptor = await listen(
+            switch,
+            key=self._key,
+            host_key=host_key,
+            connections=self._connections,
+            port=self._port_base + switch.number - 1 if self._port_base else 0,
         )
         self._acceptors.append(acceptor)
         return Twin(
@@ -122,15 +109,7 @@ class TwinRack:
         )
 
     async def _stop(self) -> None:
-        for acceptor in self._acceptors:
-            acceptor.close()
-        for connection in (open_now := tuple(self._connections)):
-            connection.abort()
-        for connection in open_now:
-            await connection.wait_closed()
-        for acceptor in self._acceptors:
-            await acceptor.wait_closed()
-        self._acceptors.clear()
+        await stop(self._acceptors, self._connections)
         self.nodes = ()
 
 

@@ -1,4 +1,4 @@
-"""SSH for a twin: one asyncssh server each, with sessions that are a shell or a watcher.
+"""SSH for a twin: one asyncssh server each on 127.0.0.1, with sessions that are a shell or a watcher.
 
 Cheap on purpose: hundreds of them share one process with nothing else in it, and what is measured then is the client.
 """
@@ -6,12 +6,14 @@ Cheap on purpose: hundreds of them share one process with nothing else in it, an
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Final
 
 import asyncssh
 
 from drivers.transports.ssh import without_empty_packets
 from pointsman.twins import shell
+from pointsman.twins.shell import Machine
 from pointsman.twins.switch import Switch
 
 _SHELLS: Final = frozenset({"exec sh", "sh", "/bin/sh"})
@@ -19,11 +21,58 @@ _WATCHES: Final = "ovsdb-client"
 """A command line with this program in it is one that waits for changes."""
 
 
+HOST: Final = "127.0.0.1"
+
+
+async def listen(
+    machine: Switch | Machine,
+    *,
+    key: asyncssh.SSHKey,
+    host_key: asyncssh.SSHKey,
+    connections: set[asyncssh.SSHServerConnection],
+    port: int = 0,
+) -> asyncssh.SSHAcceptor:
+    """Let whoever has ``key`` in to a twin; with ``port`` 0 the system chooses one."""
+    return await asyncssh.listen(
+        HOST,
+        port,
+        family=socket.AF_INET,
+        server_factory=lambda: Server(machine, key, connections),
+        server_host_keys=[host_key],
+        config=None,
+        encoding=None,
+        line_editor=False,
+        allow_pty=False,
+        compression_algs=None,
+        password_auth=False,
+        kbdint_auth=False,
+        gss_host=None,
+        x11_forwarding=False,
+        agent_forwarding=False,
+        login_timeout=0,
+    )
+
+
+async def stop(acceptors: list[asyncssh.SSHAcceptor], connections: set[asyncssh.SSHServerConnection]) -> None:
+    """Stop listening, and end what is open."""
+    for acceptor in acceptors:
+        acceptor.close()
+    for connection in (open_now := tuple(connections)):
+        connection.abort()
+    for connection in open_now:
+        await connection.wait_closed()
+    for acceptor in acceptors:
+        await acceptor.wait_closed()
+    acceptors.clear()
+
+
 class Server(asyncssh.SSHServer):
     """Who may log in to a twin: whoever has the rack's key. ``connections`` holds those that are open."""
 
-    def __init__(self, switch: Switch, key: asyncssh.SSHKey, connections: set[asyncssh.SSHServerConnection]) -> None:
-        self._switch = switch
+    def __init__(
+        self, machine: Switch | Machine, key: asyncssh.SSHKey, connections: set[asyncssh.SSHServerConnection]
+    ) -> None:
+        self._machine = machine
         self._key = key.convert_to_public()
         self._connections = connections
         self._gone = asyncio.Event()
@@ -43,7 +92,7 @@ class Server(asyncssh.SSHServer):
     async def begin_auth(self, username: str) -> bool:
         """Every login needs the key."""
         del username
-        if self._switch.faults.hang_in_login:
+        if self._machine.faults.hang_in_login:
             await self._gone.wait()
         return True
 
@@ -54,18 +103,18 @@ class Server(asyncssh.SSHServer):
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         """Whether it is the rack's key, unless the twin is to refuse it."""
         del username
-        return key == self._key and not self._switch.faults.refuse_login
+        return key == self._key and not self._machine.faults.refuse_login
 
     def session_requested(self) -> asyncssh.SSHServerSession[bytes]:
         """A new session."""
-        return Session(self._switch)
+        return Session(self._machine)
 
 
 class Session(asyncssh.SSHServerSession[bytes]):
     """One channel: framed commands for a shell, a command line to run, or one that watches."""
 
-    def __init__(self, switch: Switch) -> None:
-        self._switch = switch
+    def __init__(self, machine: Switch | Machine) -> None:
+        self._machine = machine
         self._received = bytearray()
         self._command: str | None = None
         self._pending: set[asyncio.TimerHandle] = set()
@@ -88,17 +137,17 @@ class Session(asyncssh.SSHServerSession[bytes]):
         if self._command is None:
             return
         if _WATCHES in self._command:
-            self._switch.watchers.append(self._channel.write)
+            self._machine.watchers.append(self._channel.write)
             self._channel.write(b'{"data":[],"headings":["row","action","name","tag"]}\n')
             return
-        printed, status = shell.run(self._switch, self._command)
+        printed, status = shell.run(self._machine, self._command)
         self._channel.write(printed)
         self._channel.exit(status)
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
         """Input of the shell; a watcher's only matters when it ends."""
         del datatype
-        if self._command is not None or self._switch.faults.silent:
+        if self._command is not None or self._machine.faults.silent:
             return
         self._received += data
         for command, nonce in shell.frames(self._received):
@@ -116,15 +165,15 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._stop()
 
     def _stop(self) -> None:
-        if self._channel.write in self._switch.watchers:
-            self._switch.watchers.remove(self._channel.write)
+        if self._channel.write in self._machine.watchers:
+            self._machine.watchers.remove(self._channel.write)
         for handle in self._pending:
             handle.cancel()
         self._pending.clear()
 
     def _answer(self, command: str, nonce: str) -> None:
-        faults = self._switch.faults
-        printed, status = shell.run(self._switch, command)
+        faults = self._machine.faults
+        printed, status = shell.run(self._machine, command)
         if faults.garbage is not None:
             printed = faults.garbage
         answer = printed + shell.mark(nonce, status)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import functools
 import re
 import shlex
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Final, Protocol
 
 from pointsman.twins import tools, vsctl
+from pointsman.twins.faults import Faults
 from pointsman.twins.switch import Switch
 from pointsman.twins.values import CommandFailed
 
@@ -24,6 +25,17 @@ _FRAME: Final = re.compile(
 
 Commands = tuple[tuple[str, tuple[str, ...]], ...]
 """Commands of a line, each with what joins it to the one before (empty for the first)."""
+
+
+class Machine(Protocol):
+    """A twin whose programs are its own: any but a switch."""
+
+    faults: Faults
+    asked: int
+    watchers: list[Callable[[bytes], None]]
+
+    def execute(self, argv: tuple[str, ...]) -> tuple[bytes, int]:
+        """Run one program; what it prints and its exit status."""
 
 
 def frames(received: bytearray) -> Iterator[tuple[str, str]]:
@@ -38,9 +50,25 @@ def mark(nonce: str, status: int) -> bytes:
     return f"\n#{nonce} {status}\n".encode()
 
 
-def run(switch: Switch, line: str) -> tuple[bytes, int]:
+def talk(machine: Switch | Machine) -> Callable[[bytes], bytes]:
+    """A session that takes framed commands: bytes in, bytes out."""
+    received = bytearray()
+
+    def answer(data: bytes) -> bytes:
+        nonlocal received
+        received += data
+        answers = b""
+        for command, nonce in frames(received):
+            printed, status = run(machine, command)
+            answers += printed + mark(nonce, status)
+        return answers
+
+    return answer
+
+
+def run(machine: Switch | Machine, line: str) -> tuple[bytes, int]:
     """Run a command line; what it prints and its exit status."""
-    switch.asked += 1
+    machine.asked += 1
     try:
         commands = _parsed(line)
     except ValueError as error:
@@ -50,14 +78,14 @@ def run(switch: Switch, line: str) -> tuple[bytes, int]:
     for joint, argv in commands:
         if joint == "&&" and status != 0:
             continue
-        output, status = _run(switch, argv)
+        output, status = _run(machine, argv) if isinstance(machine, Switch) else machine.execute(argv)
         printed += output
     return printed, status
 
 
 @functools.lru_cache(maxsize=2048)
 def _parsed(line: str) -> Commands:
-    lexer = shlex.shlex(line, posix=True, punctuation_chars="&;")
+    lexer = shlex.shlex(line, posix=True, punctuation_chars="&;>")
     lexer.whitespace_split = True
     lexer.commenters = ""
     commands: list[tuple[str, tuple[str, ...]]] = []

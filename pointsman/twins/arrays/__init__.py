@@ -1,0 +1,1 @@
+"""Arrays as twins: machines with files and pools (:mod:`host`), and what exports them (:mod:`tgt`, :mod:`lio`)."""
