@@ -52,6 +52,8 @@ ENTRIES: Final = (
     Entry("audit", ADMIN, "Who wrote what, and what came of it.", "pointsman.cli.audit"),
     Entry("key", ADMIN, "The keys by which agents know the service.", "pointsman.cli.key"),
     Entry("migrate", ADMIN, "Bring a database to this version's schema.", "pointsman.cli.migrate"),
+    Entry("backup", ADMIN, "Write all that a service remembers to a file.", "pointsman.cli.backup"),
+    Entry("restore", ADMIN, "Put a backup in the place of what a service remembers.", "pointsman.cli.restore"),
     Entry("driver", ADMIN, "List drivers, and try what they promise.", "pointsman.cli.driver"),
     Entry("doctor", ADMIN, "Find out what is wrong here.", "pointsman.cli.doctor"),
 )

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
+from pointsman.cli.database import DATA_DIR, Database, DataDir, url_of
 from pointsman.cli.examples import examples
-from pointsman.endpoint import data_home
 from pointsman.problems import PointsmanError
 from pointsman.show.output import say
-from proxy_service.settings import Settings
 from proxy_service.store import DatabaseUnusable
 from proxy_service.store.migrate import migrate as bring_up
 
 app = typer.Typer()
-
-DATA_DIR = data_home()
 
 
 @app.command(
@@ -27,22 +22,12 @@ DATA_DIR = data_home()
         "pointsman migrate --database postgresql://pointsman@db/pointsman",
     )
 )
-def migrate(
-    *,
-    data_dir: Annotated[Path, typer.Option(metavar="DIR", help="The service's data directory.")] = DATA_DIR,
-    database: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL", envvar="POINTSMAN_DATABASE", help="sqlite:///PATH or postgresql://...; instead of DIR."
-        ),
-    ] = None,
-) -> None:
+def migrate(*, data_dir: DataDir = DATA_DIR, database: Database = None) -> None:
     """Bring a database to this version's schema, from empty or from any earlier one. `serve` does it by itself."""
-    settings = Settings(data_dir=data_dir, database_url=database)
     try:
         if database is None:
             data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        asyncio.run(bring_up(settings.database))
+        asyncio.run(bring_up(url_of(data_dir, database)))
     except DatabaseUnusable as error:
         raise PointsmanError(str(error)) from error
     except OSError as error:

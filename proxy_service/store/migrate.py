@@ -9,6 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,6 +20,11 @@ from proxy_service.store.errors import unusable
 
 _LOCK = 7_063_172_001
 """Any number: the advisory lock under which one replica migrates while the others wait."""
+
+
+def head() -> str:
+    """The schema of this version."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
 async def migrate(url: str, *, to: str = "head") -> None:
@@ -66,9 +72,14 @@ def _migrate_sqlite(url: URL, to: str) -> None:
         engine.dispose()
 
 
-def _upgrade(connection: sa.Connection, to: str) -> None:
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
+    return config
+
+
+def _upgrade(connection: sa.Connection, to: str) -> None:
+    config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, to)

@@ -15,6 +15,7 @@ from proxy_service.store.engine import Database, open_database
 from proxy_service.store.migrate import migrate
 from proxy_service.store.session import Session
 from proxy_service.store.unit import Cause, Outcome, Rows, Unit
+from proxy_service.store.usage import in_use
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -80,10 +81,11 @@ class Store:
 @contextlib.asynccontextmanager
 async def open_store(url: str) -> AsyncIterator[Store]:
     """The store at ``url``, brought to this version's schema."""
-    await migrate(url)
-    store = Store(open_database(url))
-    try:
-        store.changed.seen(await store.view(Rows.last_event))
-        yield store
-    finally:
-        await store.close()
+    with in_use(url):
+        await migrate(url)
+        store = Store(open_database(url))
+        try:
+            store.changed.seen(await store.view(Rows.last_event))
+            yield store
+        finally:
+            await store.close()

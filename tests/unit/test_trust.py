@@ -18,6 +18,7 @@ from device_profiles.state import Port, State
 from proxy_service.serve import Service
 from proxy_service.settings import Settings
 from proxy_service.store.migrate import migrate
+from proxy_service.trust.backup import restore, save
 from tests.unit.agents.devices import FakeSwitch, Rack
 
 pytestmark = pytest.mark.unit
@@ -184,6 +185,65 @@ async def test_a_database_that_was_put_back_is_refused_until_somebody_overrules(
         # From now on all is as ever.
         await site.converged(await site.declare(50))
         assert site.vlan == 50
+
+
+async def test_a_restored_service_is_refused_where_it_says_less_and_goes_on_where_it_says_the_same(site: Site) -> None:
+    saved = site.folder / "backup"
+    url = f"sqlite:///{site.database}"
+    async with site.service():
+        await site.begin()
+        async with site.agent():
+            await site.converged(await site.declare(10))
+            await save(url, saved, version="1")
+    # Nothing was declared since: numbers and epoch are others, the agent simply goes on.
+    await restore(url, saved)
+    writes = site.switch.writes
+    async with site.service(), site.agent():
+        node = await site.until("nodes/sw1", lambda found: found["status"]["converged_generation"])
+        assert converged(node)["status"] is True
+        assert (await site.call("GET", "agents/a1"))["standing"] == []
+        assert (site.vlan, site.switch.writes) == (10, writes)
+        # What is declared from there is as ever, and is what the next backup lacks.
+        await site.converged(await site.declare(20))
+    await restore(url, saved)
+    async with site.service(), site.agent():
+        node = await site.refused()
+        assert converged(node)["reason"] == "ServiceBehind"
+        assert node["status"]["converged_generation"] == 0
+        assert site.vlan == 20
+        # Declaring what is missing is one way out.
+        generation = await site.declare(20)
+        await site.until("agents/a1", lambda found: not found["standing"])
+        await site.converged(generation)
+        await site.converged(await site.declare(30))
+    await restore(url, saved)
+    async with site.service(), site.agent():
+        assert site.vlan == 30
+        generation = (await site.refused())["status"]["generation"]
+        assert site.vlan == 30
+        await site.call("POST", "overrule", json={"all": True})
+        await site.converged(generation)
+        assert site.vlan == 10
+
+
+async def test_a_node_that_the_backup_does_not_know_is_kept(site: Site) -> None:
+    url, saved = f"sqlite:///{site.database}", site.folder / "backup"
+    async with site.service():
+        await site.begin()
+        await site.call("DELETE", "nodes/sw1")
+        async with site.agent():
+            await site.until("agents", lambda found: found["items"])
+            await save(url, saved, version="1")
+            await site.call("PUT", "nodes/sw1", json=NODE)
+            await site.converged(await site.declare(10))
+    await restore(url, saved)
+    async with site.service(), site.agent():
+        agent = await site.until("agents/a1", lambda found: found["standing"])
+        assert [(item["node"], item["offered"]) for item in agent["standing"]] == [("sw1", None)]
+        site.switch.by_hand("ports", "p1", access_vlan=66)
+        await site.shows(10)
+        await site.call("POST", "overrule", json={"nodes": ["sw1"]})
+        await site.until("agents/a1", lambda found: not found["standing"])
 
 
 async def test_an_agent_that_starts_without_the_service_goes_on_with_what_is_signed_in_its_store(site: Site) -> None:

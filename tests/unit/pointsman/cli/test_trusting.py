@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -110,3 +111,24 @@ async def test_events_are_followed_on_after_the_last_that_was_told(monkeypatch: 
         await asyncio.wait_for(events._follow(service, lambda item: told.append(item["id"]), since=0), 5)
     assert told == [1, 2, 3]
     assert service.asked == [0, 1, 1, 2, 3]
+
+
+async def test_a_service_is_saved_while_it_runs_and_restored_elsewhere(
+    call: Any, service: Service, tmp_path: Path
+) -> None:
+    file, here, there = tmp_path / "today", service.settings.data_dir, tmp_path / "there"
+    saved = await call("backup", str(file), "--data-dir", str(here))
+    assert (saved.code, saved.err) == (0, "")
+    assert "rows" in saved.out
+    assert "there already" in (await call("backup", str(file), "--data-dir", str(here))).err
+    assert "no database" in (await call("backup", str(tmp_path / "x"), "--data-dir", str(there))).err
+    used = await call("restore", str(file), "--data-dir", str(here), "--yes")
+    assert (used.code, "stop it first" in used.err) == (1, True)
+    done = await call("restore", str(file), "--data-dir", str(there))
+    assert done.code == 0, done.err
+    assert "a new epoch begins" in done.out
+    asked = await call("restore", str(file), "--data-dir", str(there))
+    assert (asked.code, "say --yes" in asked.err) == (1, True)
+    assert (await call("restore", str(file), "--data-dir", str(there), "--yes")).code == 0
+    wrong = await call("restore", str(service.settings.admin_token_file), "--data-dir", str(there), "--yes")
+    assert (wrong.code, "no backup of Pointsman" in wrong.err) == (1, True)
