@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from device_profiles.facts import FACTS_SCHEMA
 from device_profiles.profile import Profile
-from drivers.redfish.documents import at, is_absent, mac, number, objects, reference, references, text
+from drivers.redfish.documents import at, is_absent, mac, number, reference, references, text
+from drivers.redfish.network import network_of, port_mac
 from drivers.redfish.service import Service, gathered
 from drivers.rest.session import Document
 from drivers.vendors.redfish.machines import ALONE, Machine
@@ -20,24 +20,20 @@ async def facts(service: Service, seen: Seen, profile: Profile) -> dict[str, Any
     root = await service.root()
     managers = await service.collection(root, "Managers")
     manager = _first_manager(managers, seen)
-    ports = await service.collection(manager, "EthernetInterfaces")
+    network = await network_of(service, manager)
     firmware = await service.collection(await service.linked(root, "UpdateService"), "FirmwareInventory")
     cards = await machine_macs(service, seen.machines.values())
-    name = next((found for port in ports if (found := text(port, "FQDN") or text(port, "HostName"))), "").rstrip(".")
     body = _body(seen)
     bios = text(seen.machines[ALONE].system, "BiosVersion") if ALONE in seen.machines else ""
     return {
         "schema": FACTS_SCHEMA,
         "platform": profile.name,
         "platform_version": text(manager, "FirmwareVersion"),
-        "hostname": name.partition(".")[0],
-        "fqdn": name,
+        **network,
         "dmi": {
             "system": _system(body, uuid=text(body, "UUID") or text(root, "UUID"), vendor=profile.vendor),
             **({"bios": {"version": bios}} if bios else {}),
         },
-        "macaddress": next((found for port in ports if (found := _mac(port))), ""),
-        "network": {"interfaces": {text(port, "Id"): _interface(port) for port in ports if text(port, "Id")}},
         "chassis": {
             "type": text(body, "ChassisType").lower(),
             "slots": {name: _slot(machine, cards.get(name, ())) for name, machine in seen.machines.items()},
@@ -110,38 +106,6 @@ def _slot(machine: Machine, macs: Iterable[str]) -> dict[str, Any]:
     )
 
 
-def _interface(port: Document) -> dict[str, Any]:
-    addresses = dict(_addresses(port))
-    if found := _mac(port):
-        addresses[found] = {"family": "lladdr"}
-    mtu = number(port, "MTUSize")
-    return {
-        "addresses": addresses,
-        "state": "up" if text(port, "LinkStatus") == "LinkUp" else "down",
-        "type": text(port, "Id"),
-        "encapsulation": "Ethernet",
-        **({"mtu": str(int(mtu))} if mtu else {}),
-    }
-
-
-def _addresses(port: Document) -> Iterator[tuple[str, dict[str, str]]]:
-    for name, family in (("IPv4Addresses", "inet"), ("IPv6Addresses", "inet6")):
-        for each in objects(port, name):
-            try:
-                address = ipaddress.ip_address(text(each, "Address"))
-                length = _length(each, address.max_prefixlen)
-            except ValueError:
-                continue
-            if not address.is_unspecified:
-                yield str(address), {"family": family, "prefixlen": length}
-
-
-def _length(address: Document, longest: int) -> str:
-    if mask := text(address, "SubnetMask"):
-        return str(ipaddress.ip_network(f"0.0.0.0/{mask}").prefixlen)
-    return str(int(number(address, "PrefixLength") or longest))
-
-
 def _firmware(inventory: Iterable[Document]) -> dict[str, str]:
     """Version by name; several of a name by their Id."""
     found: dict[str, str] = {}
@@ -150,10 +114,6 @@ def _firmware(inventory: Iterable[Document]) -> dict[str, str]:
         if name and version:
             found[text(each, "Id") if name in found else name] = version
     return found
-
-
-def _mac(port: Document) -> str:
-    return mac(at(port, "MACAddress")) or mac(at(port, "PermanentMACAddress"))
 
 
 async def machine_macs(
@@ -171,7 +131,7 @@ async def machine_macs(
 async def _macs(service: Service, machine: Machine, *, inner: bool) -> tuple[str, ...]:
     ports = await service.collection(machine.system, "EthernetInterfaces")
     led = [port for port in ports if inner or not reference(port, "Links", "HostInterface")]
-    found = dict.fromkeys(_mac(port) for port in led if not is_absent(port))
+    found = dict.fromkeys(port_mac(port) for port in led if not is_absent(port))
     chassis = [] if machine.chassis is None else [machine.chassis]
     for adapter in [each for one in chassis for each in await service.collection(one, "NetworkAdapters")]:
         found |= dict.fromkeys(await _adapter_macs(service, adapter))
