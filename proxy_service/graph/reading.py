@@ -120,7 +120,17 @@ def links_of(rows: Rows, *, node: str | None, at: str | None, state: str | None,
     now = at or evidence.now
     chosen = [link for link in found if state is None or link.state(now) == state]
     page = chosen[:limit]
-    return {"items": views(rows, page, now=now), "more": len(chosen) > limit, "at": now}
+    items = views(rows, page, now=now)
+    if node is not None:
+        items = [_from(item, node) for item in items]
+    return {"items": items, "more": len(chosen) > limit, "at": now}
+
+
+def _from(item: Json, name: str) -> Json:
+    """A link as it is seen from the machine that was asked for."""
+    if name in (item["a"].get("node"), item["a"].get("server")):
+        return item
+    return {**item, "a": item["b"], "b": item["a"]}
 
 
 def views(rows: Rows, links: Sequence[Link], *, now: str) -> list[Json]:
