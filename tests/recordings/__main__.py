@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from drivers.levels import FOLDER, RECORDINGS
-from tests.recordings import napalm_judging, pdus, snmp
+from tests.recordings import chassis, napalm_judging, pdus, snmp
 from tests.recordings.judging import Outcome, counts, judged, platforms, scores
 from tests.recordings.shared_data import ABSENT
 
@@ -24,6 +24,7 @@ def main(arguments: list[str]) -> int:
     outcomes: dict[str, list[Any]] = {name: judged(name) for name in names}
     outcomes |= snmp.by_profile()
     outcomes |= pdus.by_profile()
+    outcomes |= chassis.by_profile()
     say(HEAD)
     for name, found in outcomes.items():
         tell(name, found)
