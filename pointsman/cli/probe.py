@@ -16,13 +16,15 @@ from drivers.contract import Connection
 from drivers.credentials import Credential
 from drivers.errors import DeviceError
 from drivers.recording import Recorder, RecordingConnection
+from drivers.rest.recorder import RecordingServed
+from drivers.rest.served import Served
 from drivers.snmp.managed import Managed, managed_of
 from drivers.snmp.playing import Played
 from drivers.snmp.recorder import RecordingManager
 from drivers.transports.replay import Replay
 from pointsman.cli.examples import examples
 from pointsman.cli.session import JsonFlag
-from pointsman.probe.detection import Fit, detect, detect_managed, detect_recording
+from pointsman.probe.detection import Fit, detect, detect_managed, detect_recording, detect_served
 from pointsman.probe.document import document
 from pointsman.probe.reaching import (
     community_of,
@@ -32,6 +34,7 @@ from pointsman.probe.reaching import (
     replay_path,
     secret,
     shown,
+    speaks_redfish,
     speaks_snmp,
 )
 from pointsman.probe.reading import examine
@@ -51,6 +54,7 @@ _NEUTRAL: Final = "generic"
         "pointsman probe ssh://admin@192.0.2.11 --credentials file:lab.key --record recordings/sw1",
         "pointsman probe snmpv3://agent@192.0.2.14?auth=sha256 --credentials file:snmp.key",
         "pointsman probe snmp://192.0.2.13 --credentials env:POINTSMAN_SECRET_LAB",
+        "pointsman probe redfish+https://admin@192.0.2.15 --credentials file:bmc.key",
         "pointsman probe replay:recordings/sw1 --json",
     )
 )
@@ -113,6 +117,8 @@ class _Probe:
         connection = await connect(self.url, fit.profile, self.credential)
         if isinstance(connection, Managed):
             return await self._by_snmp(connection, fit.profile)
+        if isinstance(connection, Served):
+            return await self._by_http(connection, fit.profile)
         recorder = Recorder(fit.profile, secrets=_texts(self.credential))
         try:
             heard = connection if self.record is None else RecordingConnection(connection, recorder)
@@ -140,6 +146,19 @@ class _Probe:
             note(f"recorded {recorder.count} variables in {self.record}: look through them first")
         return document(profile, found)
 
+    async def _by_http(self, connection: Connection, profile: Profile) -> dict[str, Any]:
+        """The same for a device that serves resources."""
+        recorder = RecordingServed(connection, secrets=_texts(self.credential))
+        try:
+            found = await examine(recorder if self.record is not None else connection, profile)
+        finally:
+            await connection.close()
+        self._tell(connection, found.warn)
+        if self.record is not None:
+            await recorder.save(self.record)
+            note(f"recorded {recorder.count} resources in {self.record}: look through them first")
+        return document(profile, found)
+
     async def _fit(self) -> Fit:
         if self.profile is not None:
             return Fit(self.profile, "it was named")
@@ -148,6 +167,12 @@ class _Probe:
             connection = await connect(self.url, next(iter(known.values())), self.credential)
             try:
                 return await detect_managed(managed_of(connection), known)
+            finally:
+                await connection.close()
+        if await asyncio.to_thread(speaks_redfish, self.url):
+            connection = await connect(self.url, next(iter(known.values())), self.credential)
+            try:
+                return await detect_served(connection, known)
             finally:
                 await connection.close()
         if is_replay(self.url):

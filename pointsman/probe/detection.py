@@ -24,6 +24,8 @@ from drivers.contract import Connection, login_of
 from drivers.errors import Blocked, Garbled, Rejected, Unreachable, Unsupported
 from drivers.playing import Answers
 from drivers.recording import Recorder, Recording, RecordingConnection
+from drivers.redfish import signs as services
+from drivers.redfish.service import Service
 from drivers.session import ShellSession
 from drivers.snmp import signs
 from drivers.snmp.managed import Managed
@@ -106,6 +108,21 @@ async def detect_managed(managed: Managed, known: Mapping[str, Profile]) -> Fit:
         names = ", ".join(sorted(each.profile.name for each in fitting))
         raise Blocked(f"several profiles fit {shown}: {names}: name one by --profile")
     return Fit(fitting[0].profile, str(shown))
+
+
+async def detect_served(connection: Connection, known: Mapping[str, Profile]) -> Fit:
+    """The profile of a Redfish service, or of a recording of one: the most particular one that fits.
+
+    Raises :class:`~drivers.errors.DeviceError`.
+    """
+    shown = await services.look(Service(connection, timeout_s=_TIMEOUT_S))
+    fitting = services.best(shown, known.values())
+    if not fitting:
+        raise Unsupported(f"no profile fits {shown}: name one by --profile (`pointsman driver list`)")
+    if len(fitting) > 1:
+        names = ", ".join(sorted(each.name for each in fitting))
+        raise Blocked(f"several profiles fit {shown}: {names}: name one by --profile")
+    return Fit(fitting[0], str(shown))
 
 
 @dataclass(frozen=True, slots=True)

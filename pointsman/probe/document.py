@@ -18,6 +18,8 @@ from pointsman.probe.reading import Findings
 _STATE: Final = TypeAdapter(State)
 _OPERATION: Final = TypeAdapter(Operation)
 _SWITCH: Final = ("vlans", "ports", "lags")
+_MARKS: Final = ("serial", "uuid", "macs", "initiator")
+"""What a machine shows of itself, where it does."""
 
 
 def document(profile: Profile, found: Findings) -> dict[str, Any]:
@@ -63,6 +65,7 @@ def _link(each: Neighbour, node: str) -> dict[str, Any]:
             "chassis_id": each.chassis_id,
             "port": each.remote_port,
             "port_description": each.port_description,
+            **{name: value for name in _MARKS if (value := getattr(each, name))},
         },
         "medium": each.medium,
         "state": "one_sided",

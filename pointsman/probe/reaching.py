@@ -11,6 +11,7 @@ from drivers.access import Access, parse_access
 from drivers.contract import Connection
 from drivers.credentials import Credential
 from drivers.errors import SecretRefused, Unsupported
+from drivers.rest.playing import find as find_tree
 from drivers.snmp.records import find
 from drivers.transports import open_connection
 from drivers.transports.replay import PROFILE
@@ -79,6 +80,11 @@ def _file(reference: str, file: Path) -> str:
 def speaks_snmp(url: str) -> bool:
     """Whether a URL means a device that is asked by SNMP, or a recording of one."""
     return url.startswith(("snmp://", "snmpv3://")) or (is_replay(url) and find(replay_path(url)) is not None)
+
+
+def speaks_redfish(url: str) -> bool:
+    """Whether a URL means a Redfish service, or a recording of one."""
+    return url.startswith("redfish+") or (is_replay(url) and find_tree(replay_path(url)) is not None)
 
 
 def community_of(url: str) -> str:
