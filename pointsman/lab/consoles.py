@@ -1,22 +1,24 @@
 """Serial lines and the console server in front of them.
 
-A line is a pseudo-terminal that socat keeps, with the device at its other side: the console socket of the vde switch
-con1, a router shell (FRR's vtysh) on rt1, a root shell on sw1. The console server, ser2net in the management namespace,
+A line is a pseudo-terminal, with the device at its other side: a router shell (FRR's vtysh) on rt1 and a root shell on
+sw1, both kept by socat; and the console socket of the vde switch con1, behind a relay of ours that gives the line a
+speed (:mod:`pointsman.lab.relay`). The console server, ser2net in the management namespace,
 opens the line for whoever connects (RFC 2217). When a pty's last reader closes it, its other side sees an end of file
 and socat would go; so a second process holds each line open, as a cable stays in its socket between sessions.
 
-What is typed on con1 and rt1 is kept by socat (`-r`), and the state-changing commands in it are what their write
-counters count. On sw1's line every command runs through the switch's counted tools anyway.
+What is typed on con1 and rt1 is kept by relay and socat (`-r`), and the state-changing commands in it are what their
+write counters count. On sw1's line every command runs through the switch's counted tools anyway.
 """
 
 import os
 import re
 import shlex
 import shutil
+import sys
 from pathlib import Path
 
 from pointsman.lab import hosts, layout, neighbours, network, reach, waiting
-from pointsman.lab.rig import Rig
+from pointsman.lab.rig import Rig, python_environment
 
 _FRR = "/usr/lib/frr"
 
@@ -42,7 +44,19 @@ def start_vde(rig: Rig) -> None:
     os.mkfifo(quiet, 0o600)
     rig.start("con1", "vde_switch", ["sh", "-c", f"exec {shlex.join(words)} <> {quiet}"])
     waiting.until(lambda: reach.listens(console), what="con1: the switch opens its console")
-    _start_line(rig, "con1", f"UNIX-CONNECT:{console}", keep=True)
+    pty, typed = line(rig, "con1"), rig.folder("con1") / "typed"
+    relay = [
+        sys.executable,
+        "-m",
+        "pointsman.lab.relay",
+        str(pty),
+        str(console),
+        "--whole-lines",
+        "--typed",
+        str(typed),
+    ]
+    rig.start("con1", "line", [*relay, "--speed", str(layout.LINE_SPEED)], environment=python_environment())
+    waiting.until(pty.exists, what="con1: its serial line appears")
 
 
 def plug_uplink(rig: Rig) -> None:

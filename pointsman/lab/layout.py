@@ -22,6 +22,8 @@ MGMT_VLAN = 99
 
 SERIAL_LINES = {"con1": 2001, "rt1": 2002, "sw1": 2003}
 """TCP ports of the console server (RFC 2217) by the device at the other end of the serial line."""
+LINE_SPEED = 9600
+"""Bits a second on con1's serial line."""
 
 SNMP_USER = "agent"
 SNMP_AUTH_KEY = "authpass12"
@@ -82,6 +84,7 @@ DEVICES: tuple[Device, ...] = (
 )
 
 SWITCHES = ("sw1", "sw2")
+ARRAY = "san"
 IN_BAND = "sw1"
 SERIALS = {"sw1": "OVS-1", "sw2": "OVS-2"}
 """What the switches give as their system id."""
