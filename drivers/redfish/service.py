@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Final, TypeVar
+from copy import copy
+from typing import Any, Final, Self, TypeVar
 
 from device_profiles.names import printable
 from drivers.contract import Connection
 from drivers.errors import DeviceError, Garbled, Rejected, Unsupported
 from drivers.redfish.documents import at, own, reference, references, same
-from drivers.rest.failures import Missing
+from drivers.rest.failures import Failing, Missing
 from drivers.rest.session import Document, Session
 
 T = TypeVar("T")
@@ -37,6 +38,7 @@ class Service:
         self._expand: str | None = None
         self._root: Document | None = None
         self._unread: dict[str, None] = {}
+        self._in_passing = False
 
     @property
     def unread(self) -> tuple[str, ...]:
@@ -46,6 +48,14 @@ class Service:
     def note(self, sentence: str) -> None:
         """Say that something could not be read."""
         self._unread.setdefault(sentence)
+
+    def in_passing(self) -> Self:
+        """The same service, for what is looked at now and then: nothing is kept, and what this user may not see, or
+        the device fails at, is said and left out as well.
+        """
+        found = copy(self)
+        found._in_passing = True
+        return found
 
     @property
     def expands(self) -> bool:
@@ -64,10 +74,14 @@ class Service:
     async def get(self, path: str) -> Document | None:
         """A resource; None, and said, where there is none."""
         try:
-            return await self.session.get(path)
+            return await self.session.get(path, keep=not self._in_passing)
         except Missing:
             self.note(f"{printable(path, most=120)}: is linked to, and is not there")
-            return None
+        except (Rejected, Unsupported, Failing) as error:
+            if not self._in_passing:
+                raise
+            self.note(str(error))
+        return None
 
     async def linked(self, document: Document | None, *keys: str | int) -> Document | None:
         """The resource that a link leads to; None where there is no link, or nothing at its end."""
@@ -94,7 +108,7 @@ class Service:
         await self.root()
         if self._expand and "?" not in path:
             try:
-                return await self.session.get(path + self._expand)
+                return await self.session.get(path + self._expand, keep=not self._in_passing)
             except Missing:
                 return await self.get(path)
             except (Rejected, Unsupported, Garbled):

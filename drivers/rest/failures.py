@@ -27,6 +27,19 @@ class Missing(Rejected):
     """There is no such resource (404, 410)."""
 
 
+class Failing(Garbled):
+    """The device says that it failed by itself (5xx): it may do better next time, or never."""
+
+
+_REDIRECTS, _REFUSALS, _SERVER = 300, 400, 500
+_KINDS: Final[dict[int, type[DeviceError]]] = {
+    401: AuthFailed,
+    **dict.fromkeys((404, 410), Missing),
+    **dict.fromkeys((405, 501), Unsupported),
+    **dict.fromkeys((412, 423, 429, 503), Busy),
+}
+
+
 def refusal(request: Request, response: Response, *, doing: str = "", secrets: Sequence[str] = ()) -> DeviceError:
     """The error that a response is: to be raised."""
     told = words(response)
@@ -37,18 +50,12 @@ def refusal(request: Request, response: Response, *, doing: str = "", secrets: S
 
 
 def _kind(request: Request, response: Response) -> type[DeviceError]:
-    match response.status:
-        case 401:
-            return AuthFailed
-        case 404 | 410:
-            return Missing
-        case 405 | 501:
-            return Unsupported
-        case 412 | 423 | 429 | 503:
-            return Busy
-        case status if status >= 500 or (300 <= status < 400 and request.method in READS):
-            return Garbled
-    return Rejected
+    status = response.status
+    if status >= _SERVER and status not in _KINDS:
+        return Failing
+    if _REDIRECTS <= status < _REFUSALS and request.method in READS:
+        return Garbled
+    return _KINDS.get(status, Rejected)
 
 
 def words(response: Response) -> str:

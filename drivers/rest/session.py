@@ -74,8 +74,8 @@ class Session:
             raise refusal(request, response, doing=doing, secrets=self._secrets)
         return response
 
-    async def get(self, path: str) -> Document:
-        """The document at ``path``; the same object as the last time where it says the same.
+    async def get(self, path: str, *, keep: bool = True) -> Document:
+        """The document at ``path``; the same object as the last time where it says the same and was kept.
 
         Raises :class:`~drivers.rest.failures.Missing` where there is none, ``Garbled`` where it is no JSON object.
         """
@@ -87,7 +87,7 @@ class Session:
         if not response.is_good:
             self._kept.pop(path, None)
             raise refusal(request, response, secrets=self._secrets)
-        return await self._take(path, response, last)
+        return await self._take(path, response, last, keep=keep or last is not None)
 
     async def find(self, path: str) -> Document | None:
         """The document at ``path``; None where there is none."""
@@ -113,14 +113,15 @@ class Session:
             return {}
         return {"if-none-match": last.etag}
 
-    async def _take(self, path: str, response: Response, last: _Kept | None) -> Document:
+    async def _take(self, path: str, response: Response, last: _Kept | None, *, keep: bool) -> Document:
         digest = blake2b(response.body, digest_size=16).digest()
         etag = response.headers.get("etag", "")
         if last is not None and last.digest == digest:
             document = last.document
         else:
             document = await self._parsed(path, response.body)
-        self._kept[path] = _Kept(etag or _inner_etag(document), digest, document)
+        if keep:
+            self._kept[path] = _Kept(etag or _inner_etag(document), digest, document)
         return document
 
     async def _parsed(self, path: str, body: bytes) -> Document:

@@ -88,7 +88,7 @@ class Redfish:
         if want and not {"slots", "sensors"} & set(want):
             return Operation(at=at, source=SOURCE)
         seen = await self._reader.read()
-        measures = Measures(self._service, seen)
+        measures = Measures(self._service.in_passing(), seen)
         if not want or "sensors" in want:
             await measures.read()
         slots = {
@@ -101,12 +101,12 @@ class Redfish:
 
     async def facts(self) -> Facts:
         """What the device is, and what is in its slots."""
-        return await facts.facts(self._service, await self._reader.read(), self._profile)
+        return await facts.facts(self._service.in_passing(), await self._reader.read(), self._profile)
 
     async def links(self) -> tuple[Neighbour, ...]:
         """One for each slot that holds something: serial number, UUID and MACs of what is in it."""
         seen = await self._reader.read()
-        macs = await facts.machine_macs(self._service, seen.machines.values(), inner=False)
+        macs = await facts.machine_macs(self._service.in_passing(), seen.machines.values(), inner=False)
         return tuple(_link(each, macs.get(name, ())) for name, each in seen.machines.items() if each.present)
 
     async def close(self) -> None:

@@ -55,15 +55,37 @@ class Machine:
 def machines_of(systems: Sequence[Document], chassis: Sequence[Document], quirks: Quirks) -> dict[str, Machine]:
     """All slots, by name, in the order of the chassis and then of the systems."""
     blades = [] if quirks.slots == "systems" else _blades(chassis)
-    pairs: list[_Pair] = [(blade, system) for blade in blades for system in (_in(blade, systems) or (None,))]
+    pairs = _pairs(blades, systems)
     loose = _loose(systems, pairs)
-    if quirks.slots == "auto" and len(pairs) + len(loose) == 1 and not _is_told(pairs, quirks):
+    if quirks.slots == "auto" and len(pairs) + len(loose) == 1 and not _is_told(pairs, chassis, quirks):
         return _alone(pairs, loose, chassis)
     names = _names(pairs, chassis, quirks)
     found = {name: _machine(name, system, blade) for name, (blade, system) in zip(names, pairs, strict=True)}
     for system in loose:
         name = _unused(_key(text(system, "Id")) or _key(text(system, "Name")) or "system", found)
         found[name] = _machine(name, system, None)
+    return found
+
+
+def _pairs(blades: Sequence[Document], systems: Sequence[Document]) -> list[_Pair]:
+    """Each blade with the systems in it; each system in one blade only.
+
+    Some services say of every board that the same system is in it; a blade is what is made to be one, then.
+    """
+    home = _homes(blades, systems)
+    found: list[_Pair] = []
+    for blade in blades:
+        inside = [system for system in _in(blade, systems) if home.get(same(own(system))) is blade]
+        if inside or text(blade, "ChassisType") in _BLADES:
+            found += [(blade, system) for system in inside] or [(blade, None)]
+    return found
+
+
+def _homes(blades: Sequence[Document], systems: Sequence[Document]) -> dict[str, Document]:
+    found: dict[str, Document] = {}
+    for blade in sorted(blades, key=lambda each: text(each, "ChassisType") not in _BLADES):
+        for system in _in(blade, systems):
+            found.setdefault(same(own(system)), blade)
     return found
 
 
@@ -78,9 +100,10 @@ def _alone(pairs: Sequence[_Pair], loose: Sequence[Document], chassis: Sequence[
     return {ALONE: _machine(ALONE, system, blade or next(iter(around), chassis[0] if len(chassis) == 1 else None))}
 
 
-def _is_told(pairs: Sequence[_Pair], quirks: Quirks) -> bool:
-    """Whether the only blade says in which slot it is: then it is in an enclosure that shows no others."""
-    return bool(pairs) and bool(_place(pairs[0][0], quirks))
+def _is_told(pairs: Sequence[_Pair], chassis: Sequence[Document], quirks: Quirks) -> bool:
+    """Whether the only blade says in which slot of an enclosure it is that is there as well: others are empty, then."""
+    around = _around(pairs[0][0], chassis) if pairs else ""
+    return any(same(own(each)) == around for each in chassis) and bool(_place(pairs[0][0], quirks))
 
 
 def _blades(chassis: Sequence[Document]) -> list[Document]:

@@ -124,13 +124,14 @@ class RedfishPdu:
         """What the PDU is and has."""
         seen = await self._reader.read()
         root = await self._service.root()
-        managers = await self._service.collection(root, "Managers")
+        service = self._service.in_passing()
+        managers = await service.collection(root, "Managers")
         inputs = await self._reader.inputs()
         return {
             "schema": FACTS_SCHEMA,
             "platform": self._profile.name,
             "platform_version": next((found for pdu in seen.pdus if (found := text(pdu, "FirmwareVersion"))), ""),
-            **await network_of(self._service, next(iter(managers), None)),
+            **await network_of(service, next(iter(managers), None)),
             "dmi": {"system": _system(seen, self._profile.vendor)},
             "bmc": {"redfish_version": text(root, "RedfishVersion")},
             "power": {

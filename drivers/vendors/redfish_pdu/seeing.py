@@ -112,14 +112,14 @@ class Reader:
 
     async def inputs(self) -> dict[str, InputOperation]:
         """What feeds the outlets: the units as a whole, their inlets, and their branches and groups."""
-        found: dict[str, InputOperation] = {}
+        service, found = self._service.in_passing(), dict[str, InputOperation]()
         for pdu in self.seen.pdus:
             prefix = f"{text(pdu, 'Id')}." if len(self.seen.pdus) > 1 else ""
-            metrics = await self._service.linked(pdu, "Metrics")
+            metrics = await service.linked(pdu, "Metrics")
             if any(values := measured(metrics)):
                 found[f"unit-{prefix or text(pdu, 'Id')}".rstrip(".")] = InputOperation(kind="unit", **values)
             for link, kind in _INPUTS:
-                for each in await self._service.collection(pdu, link):
+                for each in await service.collection(pdu, link):
                     if name := text(each, "Id"):
                         told = text(each, "Name") or None
                         found[f"{kind}-{prefix}{name}"] = InputOperation(kind=kind, name=told, **measured(each))

@@ -8,7 +8,7 @@ from drivers.vendors.redfish.driver import Redfish
 from drivers.vendors.redfish.machines import machines_of
 from drivers.vendors.redfish.quirks import Quirks
 from pointsman.twins.redfish.enclosure import Enclosure
-from pointsman.twins.redfish.service import ROOT, Direct, Service
+from pointsman.twins.redfish.service import ROOT, Direct, Refused, Service
 
 pytestmark = pytest.mark.unit
 
@@ -94,6 +94,19 @@ def test_blades_without_systems_are_slots_that_the_chassis_switches():
     assert [machine.path for machine in found.values()] == ["/c/B0", "/c/B1"]
 
 
+def test_one_system_that_every_board_claims_is_one_machine():
+    boards = [chassis(name, inside="E", kind="Component", systems=["x"]) for name in ("Board", "Riser", "Backplane")]
+    assert slots([system("x")], [chassis("E", kind="RackMount", systems=["x"]), *boards]) == {"1": "x"}
+    blades = [chassis(name, inside="E", systems=["x"]) for name in ("B1", "B2")]
+    assert slots([system("x")], [chassis("E", kind="Enclosure"), *boards, *blades]) == {"B1": "x", "B2": None}
+
+
+def test_the_only_blade_of_an_enclosure_is_in_its_place():
+    encl, blade = chassis("E", kind="Enclosure"), chassis("B1", inside="E", **located(ServiceLabel="Bay 5"))
+    assert slots([system("x", "B1")], [encl, blade]) == {"5": "x"}
+    assert slots([system("x", "B1")], [blade]) == {"1": "x"}, "the BMC of a blade knows no enclosure"
+
+
 def test_an_empty_place_is_a_slot():
     bodies = [
         chassis("E", kind="Enclosure"),
@@ -150,6 +163,22 @@ async def test_holes_are_said_and_left_out(driver, twin):
     state = await driver.read(())
     assert state.slots["3"].power is None
     assert any("TW1-B3" in sentence for sentence in driver.unread)
+
+
+async def test_what_this_user_may_not_see_is_said_and_facts_go_on(driver, twin):
+    answer = twin._get
+
+    def refuse(path, query, headers):
+        if "UpdateService" in path:
+            raise Refused("InsufficientPrivilege", status=403)
+        if "Thermal" in path:
+            raise Refused("InternalError", status=500)
+        return answer(path, query, headers)
+
+    twin._get = refuse
+    assert (await driver.facts())["dmi"]["system"]["serial_number"] == "TW1"
+    assert (await driver.operation(())).sensors["Encl/Total"].value == 611
+    assert {"403" in each or "500" in each for each in driver.unread} == {True}
 
 
 async def test_a_service_without_machines_is_told(profile):
