@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
 import httpx
@@ -16,6 +17,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from agents.reports import dump
+from agents.tls import context_of, fault_of
 from device_profiles.names import printable
 from device_profiles.sse import BadStream, Event, EventParser
 from device_profiles.wire import Answer, Enrolled, Enrolment, Stored
@@ -62,6 +64,9 @@ class Service(Protocol):
     async def send_standing(self, agent: str, body: bytes) -> None:
         """Say of which nodes the service is not believed."""
 
+    async def attach(self, agent: str, node: str, body: bytes) -> None:
+        """Declare a node of this agent's own location, or add an access to one."""
+
     def assignments(self, agent: str, *, after: str) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
         """The stream of what is assigned and asked, resumed after the event ``after``."""
 
@@ -72,10 +77,11 @@ class Service(Protocol):
 class ServiceClient:
     """The service over HTTP."""
 
-    def __init__(self, url: str, *, timeout_s: float = 20.0) -> None:
+    def __init__(self, url: str, *, ca_file: Path | None = None, timeout_s: float = 20.0) -> None:
         path = url.removeprefix("unix:")
         base = "http://pointsman" if path != url else url
-        tls = httpx.URL(base).scheme != "http"  # authorities take 30 ms to load: only where they are asked
+        # Authorities take 30 ms to load: only where they are asked.
+        tls = context_of(ca_file) if httpx.URL(base).scheme != "http" else False
         transport = httpx.AsyncHTTPTransport(uds=path, verify=tls) if path != url else None
         self._http = httpx.AsyncClient(
             transport=transport, base_url=base, timeout=timeout_s, trust_env=False, verify=tls
@@ -98,10 +104,13 @@ class ServiceClient:
     async def send_standing(self, agent: str, body: bytes) -> None:
         await self._post(f"/v1/agents/{agent}/standing", body, token=self.token)
 
-    async def _post(self, path: str, body: bytes, *, token: str) -> bytes:
+    async def attach(self, agent: str, node: str, body: bytes) -> None:
+        await self._post(f"/v1/agents/{agent}/nodes/{node}", body, token=self.token, method="PUT")
+
+    async def _post(self, path: str, body: bytes, *, token: str, method: str = "POST") -> bytes:
         headers = {**_JSON, "authorization": f"Bearer {token}"}
         try:
-            response = await self._http.post(path, content=body, headers=headers)
+            response = await self._http.request(method, path, content=body, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise ServiceAway(_sentence(error)) from None
         _check(response.status_code, response.content)
@@ -139,7 +148,8 @@ def _read(adapter: TypeAdapter[T], body: bytes) -> T:
 
 
 def _sentence(error: Exception) -> str:
-    return printable(str(error)) or type(error).__name__
+    said = fault_of(error, authority="ca_file") or str(error)
+    return printable(said) or type(error).__name__
 
 
 def _check(status: int, body: bytes) -> None:

@@ -44,6 +44,7 @@ from agents.secrets import Secrets
 from agents.settings import Settings
 from agents.store import Store, queue, rows
 from agents.trust.keyring import Mistrusted
+from agents.tls import NoAuthorities, is_exposed
 from agents.trust.standing import Standings
 from agents.trust.voice import Voice
 from device_profiles.wire import WIRE_SCHEMA, Enrolment, Wanted
@@ -73,7 +74,7 @@ class Agent:
         new_service: bool = False,
         observers: Sequence[Observer] = (),
         open_driver: OpenDriver = open_by_registry,
-        open_service: Callable[[str], Service] = ServiceClient,
+        open_service: Callable[[str], Service] | None = None,
         clock: Clock | None = None,
     ) -> None:
         self.settings = settings
@@ -84,7 +85,7 @@ class Agent:
         self._open_driver = open_driver
         self._clock = clock or SystemClock()
         self._stopping = asyncio.Event()
-        self._client = open_service(settings.service)
+        self._client = open_service(settings.service) if open_service is not None else _opened(settings)
         self._link = Link(self._clock, service=settings.service)
         self._agent = ""
 
@@ -266,6 +267,19 @@ class Agent:
 
 
 @contextlib.contextmanager
+def _opened(settings: Settings) -> Service:
+    """The way to the service. Raises :class:`AgentError` where it must not, or cannot, be gone."""
+    if is_exposed(settings.service) and not settings.insecure_http:
+        raise AgentError(
+            f"the agent's token would go to {settings.service} unencrypted: have the service speak TLS (https://), "
+            "or say insecure_http (--insecure-http)"
+        )
+    try:
+        return ServiceClient(settings.service, ca_file=settings.ca_file)
+    except NoAuthorities as error:
+        raise AgentError(f"ca_file: {error}") from None
+
+
 def _alone(settings: Settings) -> Iterator[None]:
     """Hold the data folder's lock. Two agents with one journal would each undo what the other remembers."""
     lock = os.open(settings.data_dir / "agent.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)

@@ -66,6 +66,10 @@ class Settings:
     name: ObjectName
     location: ObjectName
     service: Annotated[str, AfterValidator(_service)]
+    ca_file: File | None = None
+    """Who signs the service's certificate, or that certificate itself; absent: whom the machine believes."""
+    insecure_http: bool = False
+    """Whether the agent's token may go to another machine unencrypted."""
     data_dir: File
     secrets_dir: File | None = None
     secrets: tuple[SecretRule, ...] = ()
@@ -96,7 +100,10 @@ def load_settings(file: File) -> Settings:
         first = problems_of(error)[0]
         raise SettingsError(f"{file}: {first.path or 'the file'}: {first.message}") from None
     beside = file.parent
-    secrets = settings.secrets_dir
+    secrets, authority = settings.secrets_dir, settings.ca_file
     return replace(
-        settings, data_dir=beside / settings.data_dir, secrets_dir=None if secrets is None else beside / secrets
+        settings,
+        data_dir=beside / settings.data_dir,
+        secrets_dir=None if secrets is None else beside / secrets,
+        ca_file=None if authority is None else beside / authority,
     )

@@ -18,9 +18,10 @@ from urllib.parse import quote
 import httpx
 import orjson
 
+from agents.tls import NoAuthorities, context_of, fault_of
 from device_profiles.sse import BadStream
 from pointsman.endpoint import Endpoint
-from pointsman.problems import ServiceAway, ServiceRefused
+from pointsman.problems import PointsmanError, ServiceAway, ServiceRefused
 from pointsman.sse import ServerEvent, parse_events
 
 CONNECT_TIMEOUT_S: Final = 5.0
@@ -44,9 +45,8 @@ class Client:
         path = endpoint.url.removeprefix("unix:")
         base = "http://pointsman" if path != endpoint.url else endpoint.url
         proxied = _may_be_proxied(base)
-        tls = (
-            proxied or httpx.URL(base).scheme != "http"
-        )  # authorities take 30 ms to load: only where they may be asked
+        # Authorities take 30 ms to load: only where they may be asked.
+        tls = _authorities(endpoint) if proxied or httpx.URL(base).scheme != "http" else False
         if path != endpoint.url:
             transport = transport or httpx.AsyncHTTPTransport(uds=path, verify=tls)
         headers = {"Authorization": f"Bearer {endpoint.token}"} if endpoint.token else {}
@@ -259,6 +259,13 @@ def has_converged(found: Json, generation: int | None = None) -> bool:
     status = found["status"]
     if "converged" in status:
         return bool(status["converged"])
+def _authorities(endpoint: Endpoint) -> ssl.SSLContext:
+    try:
+        return context_of(endpoint.ca_file)
+    except NoAuthorities as error:
+        raise PointsmanError(f"{error}: name another with --ca-file") from error
+
+
     wanted = generation if generation is not None else status["generation"]
     return status.get("converged_generation") is not None and status["converged_generation"] >= wanted
 
@@ -267,9 +274,10 @@ def _reason(error: BaseException) -> str:
     """What the system said, which lies below what the libraries make of it."""
     below: BaseException | None = error
     while below is not None:
-        if isinstance(below, ssl.SSLCertVerificationError):  # its number is none of the system's
-            return f"its certificate is refused: {below.verify_message}"
         if isinstance(below, OSError) and below.errno is not None:
+    fault = fault_of(error, authority="--ca-file")
+    if fault is not None:  # numbers of TLS are none of the system's
+        return fault
             return os.strerror(below.errno) if below.errno > 0 else str(below.strerror)
         inner = below.exceptions[0] if isinstance(below, BaseExceptionGroup) else None
         below = inner or below.__cause__ or below.__context__

@@ -4,6 +4,7 @@ The file is ``~/.config/pointsman/config.toml`` (or under ``XDG_CONFIG_HOME``)::
 
     service = "https://pointsman.example.org"
     token_file = "/home/me/.config/pointsman/token"
+    ca_file = "/home/me/.config/pointsman/ca.pem"
 """
 
 from __future__ import annotations
@@ -15,29 +16,46 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from agents.tls import is_exposed
 from pointsman.problems import PointsmanError, WrongUsage
 
 DEFAULT_SERVICE: Final = "http://127.0.0.1:8765"
-_KEYS: Final = frozenset({"service", "token_file"})
+_KEYS: Final = frozenset({"service", "token_file", "ca_file"})
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A service to talk to. ``url`` is ``http://``, ``https://`` or ``unix:PATH``."""
+    """A service to talk to. ``url`` is ``http://``, ``https://`` or ``unix:PATH``.
+
+    ``ca_file``: who signs its certificate, or that certificate itself; None: whom the machine believes.
+    """
 
     url: str
     token: str | None = field(default=None, repr=False)
+    ca_file: Path | None = None
 
 
 def find_endpoint(
-    *, service: str | None = None, token_file: Path | None = None, environment: Mapping[str, str] = os.environ
+    *,
+    service: str | None = None,
+    token_file: Path | None = None,
+    ca_file: Path | None = None,
+    insecure_http: bool = False,
+    environment: Mapping[str, str] = os.environ,
 ) -> Endpoint:
     """The endpoint that options, environment and file give together. Raises WrongUsage or PointsmanError."""
     settings = _read_config(config_file(environment))
     url = service or environment.get("POINTSMAN_SERVICE") or settings.get("service") or DEFAULT_SERVICE
     if not url.startswith(("http://", "https://", "unix:")):
         raise WrongUsage(f"the service's address {url!r} is none of http://HOST:PORT, https://HOST or unix:PATH")
-    return Endpoint(url.rstrip("/"), _find_token(token_file, environment, settings))
+    token = _find_token(token_file, environment, settings)
+    if token is not None and is_exposed(url) and not (insecure_http or environment.get("POINTSMAN_INSECURE_HTTP")):
+        raise WrongUsage(
+            f"your token would go to {url} unencrypted: call the service by https:// (--ca-file names who signed its "
+            "certificate), or say --insecure-http"
+        )
+    authority = ca_file or environment.get("POINTSMAN_CA_FILE") or settings.get("ca_file")
+    return Endpoint(url.rstrip("/"), token, Path(authority).expanduser() if authority else None)
 
 
 def config_file(environment: Mapping[str, str] = os.environ) -> Path:
@@ -84,5 +102,5 @@ def _read_config(file: Path) -> Mapping[str, str]:
         raise PointsmanError(f"cannot read {file}: {error}: mend it or move it away") from error
     for key, value in settings.items():
         if key not in _KEYS or not isinstance(value, str):
-            raise PointsmanError(f"{file}: {key}: only {' and '.join(sorted(_KEYS))} are known here, each a text")
+            raise PointsmanError(f"{file}: {key}: only {', '.join(sorted(_KEYS))} are known here, each a text")
     return settings

@@ -21,6 +21,7 @@ import uvicorn
 
 from proxy_service.app import create_app, stop_waiting
 from proxy_service.settings import Settings
+from proxy_service.tls import Certificate
 
 GRACE_S: Final = 10
 BACKLOG: Final = 1024
@@ -58,7 +59,11 @@ class _Server(uvicorn.Server):
 
 
 class Service:
-    """The service, running from ``__aenter__`` to ``__aexit__``. Raises ``OSError`` where an address is taken."""
+    """The service, running from ``__aenter__`` to ``__aexit__``.
+
+    Raises ``OSError`` where an address is taken, and :class:`~proxy_service.tls.BadCertificate`. TLS is spoken on the
+    port; who comes by the Unix socket is on this machine.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -70,7 +75,8 @@ class Service:
     def url(self) -> str:
         """The address of the TCP listener."""
         host, port = self._sockets[0].getsockname()[:2]
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        scheme = "http" if self.settings.tls_cert is None else "https"
+        return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
     @property
     def socket_path(self) -> Path | None:
@@ -88,11 +94,18 @@ class Service:
         # unit of ten calls waits 50 ms for a busy event loop; a shorter interval costs a fraction of a per cent.
         sys.setswitchinterval(SWITCH_S)
         async with contextlib.AsyncExitStack() as stack:
+            certificate = _certificate(self.settings)
             self._sockets = [stack.enter_context(_tcp(self.settings.host, self.settings.port))]
             if self.settings.unix_socket is not None:
                 self._sockets.append(stack.enter_context(_unix(self.settings.unix_socket)))
             await stack.enter_async_context(self.app.router.lifespan_context(self.app))
-            await stack.enter_async_context(self._serving())
+            if certificate is None:
+                await stack.enter_async_context(self._serving(self._sockets))
+            else:
+                await stack.enter_async_context(_following(certificate))
+                await stack.enter_async_context(self._serving(self._sockets[:1], certificate))
+                if self._sockets[1:]:
+                    await stack.enter_async_context(self._serving(self._sockets[1:]))
             log.info("service started", url=self.url, unix_socket=str(self.socket_path or ""))
             self._stack = stack.pop_all()
         return self
@@ -104,7 +117,9 @@ class Service:
         log.info("service stopped")
 
     @contextlib.asynccontextmanager
-    async def _serving(self) -> AsyncIterator[None]:
+    async def _serving(
+        self, sockets: list[socket.socket], certificate: Certificate | None = None
+    ) -> AsyncIterator[None]:
         server = _Server(
             uvicorn.Config(
                 self.app,
@@ -120,9 +135,10 @@ class Service:
                 date_header=False,
                 proxy_headers=False,
                 backlog=BACKLOG,
+                ssl_context_factory=None if certificate is None else lambda _config, _default: certificate.context,
             )
         )
-        running = asyncio.create_task(server.serve(sockets=self._sockets))
+        running = asyncio.create_task(server.serve(sockets=sockets))
         listening = asyncio.create_task(server.listening.wait())
         try:
             await asyncio.wait([running, listening], return_when=asyncio.FIRST_COMPLETED)
@@ -134,6 +150,21 @@ class Service:
             stop_waiting(self.app)
             server.end()
             await running
+
+
+def _certificate(settings: Settings) -> Certificate | None:
+    return None if settings.tls_cert is None else Certificate(settings.tls_cert, settings.tls_key)
+
+
+@contextlib.asynccontextmanager
+async def _following(certificate: Certificate) -> AsyncIterator[None]:
+    """Show renewed certificates for the length of a block."""
+    task = asyncio.create_task(certificate.follow())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _tcp(host: str, port: int) -> socket.socket:

@@ -20,6 +20,10 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8765
     unix_socket: Path | None = None
+    tls_cert: Path | None = None
+    """PEM of the service's certificate and those between it and its authority; absent: plain HTTP on the port."""
+    tls_key: Path | None = None
+    """PEM of its key; absent: it stands with the certificate."""
     open_metrics: bool = False
     """Whether ``/metrics`` answers without a token."""
     events_kept_s: float = 14 * 86400.0

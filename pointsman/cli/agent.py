@@ -68,10 +68,13 @@ def run(
 
     It only calls out: to the service that --service, POINTSMAN_SERVICE or its file names, and to the devices.
     """
+    line = ctx.find_object(Line) or Line()
     given = {
         "name": name,
         "location": location,
-        "service": (ctx.find_object(Line) or Line()).service or os.environ.get("POINTSMAN_SERVICE"),
+        "service": line.service or os.environ.get("POINTSMAN_SERVICE"),
+        "ca_file": line.ca_file or os.environ.get("POINTSMAN_CA_FILE"),
+        "insecure_http": line.insecure_http or bool(os.environ.get("POINTSMAN_INSECURE_HTTP")) or None,
         "data_dir": data_dir,
         "secrets_dir": secrets_dir,
         "secrets": tuple(secret_rule(text) for text in secret) if secret else None,

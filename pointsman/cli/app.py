@@ -98,6 +98,13 @@ def root(
         Path | None, typer.Option(metavar="FILE", help="Your token (or POINTSMAN_TOKEN_FILE, POINTSMAN_TOKEN).")
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback with an error.")] = False,
+    ca_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Who signs the service's certificate (or POINTSMAN_CA_FILE)."),
+    ] = None,
+    insecure_http: Annotated[
+        bool, typer.Option("--insecure-http", help="Send the token to another machine unencrypted.")
+    ] = False,
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show it.")
     ] = False,
@@ -106,7 +113,7 @@ def root(
 
     These options may stand anywhere on the line. Exit codes: 0 done, 1 failed, 2 usage, 3 not converged or closed.
     """
-    ctx.obj = Line(service=service, token_file=token_file, debug=debug)
+    ctx.obj = Line(service=service, token_file=token_file, ca_file=ca_file, insecure_http=insecure_http, debug=debug)
 
 
 _ClickError: type[Any] = typer.BadParameter.__mro__[2]

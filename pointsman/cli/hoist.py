@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-WITH_VALUE: Final = frozenset({"--service", "--token-file"})
-FLAGS: Final = frozenset({"--debug"})
+WITH_VALUE: Final = frozenset({"--service", "--token-file", "--ca-file"})
+FLAGS: Final = frozenset({"--debug", "--insecure-http"})
 
 
 def hoisted(args: list[str]) -> list[str]:

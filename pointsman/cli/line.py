@@ -12,4 +12,6 @@ class Line:
 
     service: str | None = None
     token_file: Path | None = None
+    ca_file: Path | None = None
+    insecure_http: bool = False
     debug: bool = False

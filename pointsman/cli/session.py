@@ -18,7 +18,9 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON for programs.
 def endpoint_of(ctx: typer.Context) -> Endpoint:
     """The service that the line, the environment or the user's file names."""
     line = ctx.find_object(Line) or Line()
-    return find_endpoint(service=line.service, token_file=line.token_file)
+    return find_endpoint(
+        service=line.service, token_file=line.token_file, ca_file=line.ca_file, insecure_http=line.insecure_http
+    )
 
 
 def with_client(ctx: typer.Context, work: Callable[[Client], Awaitable[int | None]]) -> None:

@@ -35,8 +35,8 @@ def test_the_environment_goes_before_the_file_and_the_option_before_both(tmp_pat
     assert find_endpoint(environment=environment).url == "unix:/run/p.sock"
     assert find_endpoint(environment=environment).token == "from-environment"
     (tmp_path / "token").write_text("from-option")
-    found = find_endpoint(service="http://option.example", token_file=tmp_path / "token", environment=environment)
-    assert (found.url, found.token) == ("http://option.example", "from-option")
+    found = find_endpoint(service="https://option.example", token_file=tmp_path / "token", environment=environment)
+    assert (found.url, found.token) == ("https://option.example", "from-option")
 
 
 def test_a_token_is_not_in_the_repr() -> None:
