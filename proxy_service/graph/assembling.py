@@ -79,6 +79,24 @@ class Link:
         """The piece that says most about the far end."""
         return max(self.pieces, key=lambda piece: (piece.live, _rank(piece.row), piece.row["first_seen"]))
 
+    def told(self, end: str) -> dict[str, Any]:
+        """What the machine at this end said of itself, as it was sent."""
+        pieces = [piece for piece in self.pieces if piece.row["b"] == end and piece.row["kind"] != _DECLARED]
+        if not pieces:
+            return {}
+        best = max(pieces, key=lambda piece: (piece.row["kind"] != "fdb", piece.live, piece.row["first_seen"]))
+        found: dict[str, Any] = orjson.loads(best.row["body"])
+        return found
+
+    def name(self, end: str) -> str:
+        """What the machine at this end is called: by us, or by itself."""
+        name = end.partition("/")[2]
+        if not end.startswith(UNKNOWN):
+            return name
+        told = self.told(end)
+        known: str = told.get("name") or told.get("chassis_id") or told.get("initiator") or name.partition(":")[2]
+        return known
+
     def state(self, now: str) -> LinkState:
         """Confirmed, one-sided, contradicted or stale."""
         live = self.live
@@ -178,13 +196,8 @@ def _same_name(link: Link, others: Sequence[Link]) -> Link | None:
     if not far.startswith(f"{UNKNOWN}name:") or _only_macs(link):
         return None
     name = far.removeprefix(f"{UNKNOWN}name:").partition(".")[0]
-    named = [other for other in others if _name(other).partition(".")[0].lower() == name]
+    named = [other for other in others if other.name(other.ends[1][0]).partition(".")[0].lower() == name]
     return named[0] if len(named) == 1 else None
-
-
-def _name(link: Link) -> str:
-    found: str = orjson.loads(link.best.row["body"]).get("name", "")
-    return found
 
 
 def _only_macs(link: Link) -> bool:
@@ -266,13 +279,12 @@ def _disagree(link: Link, other: Link, port: str, pairs: set[frozenset[str]]) ->
 
 def _sentence(other: Link, port: str) -> str:
     place = other.far if port == other.place else other.place
-    return f"{_spoken(port)} is seen at {_spoken(place)} as well"
+    return f"{_spoken(other, port)} is seen at {_spoken(other, place)} as well"
 
 
-def _spoken(place: str) -> str:
-    end, _, port = place.partition("#")
-    name = end.partition("/")[2]
-    return f"{name}/{port}" if port else name
+def _spoken(link: Link, place: str) -> str:
+    end, _, port = place.rpartition("#")
+    return f"{link.name(end)}/{port}" if port else link.name(end)
 
 
 def _age_s(since: str, now: str) -> float:

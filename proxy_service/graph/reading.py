@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from proxy_service import clock
 from proxy_service.graph.assembling import Link, Piece, assemble
 from proxy_service.graph.looking_up import name_in
-from proxy_service.graph.resolving import NODE, SERVER, UNKNOWN
+from proxy_service.graph.resolving import NODE, SERVER
 from proxy_service.store import Rows
 from proxy_service.store import graph_tables as g
 from proxy_service.store import tables as t
@@ -150,8 +150,8 @@ def view(link: Link, *, now: str, earlier: Json) -> Json:
     moved = [earlier[piece.row["earlier"]] for piece in counted if piece.row["earlier"] in earlier]
     doubts = sorted({*link.against, *(piece.row["doubt"] for piece in counted if piece.row["doubt"])})
     return {
-        "a": shown_end(a, a_port, link, a),
-        "b": shown_end(b, b_port, link, b),
+        "a": shown_end(a, a_port, link),
+        "b": shown_end(b, b_port, link),
         "medium": link.medium,
         "state": link.state(now),
         "first_seen": min(piece.row["first_seen"] for piece in counted),
@@ -180,26 +180,14 @@ def _piece(piece: Piece) -> Json:
     return found | {key: value for key, value in more.items() if value}
 
 
-def shown_end(end: str, port: str, link: Link, of: str) -> Json:
-    """An end: who it is, its port, and, at the far end, what it said of itself."""
-    kind, _, name = end.partition("/")
-    told = _told(link, of)
-    if kind == UNKNOWN.rstrip("/"):
-        name = told.get("name") or told.get("chassis_id") or told.get("initiator") or name.partition(":")[2]
-    shown = {kind: name, "port": port}
+def shown_end(end: str, port: str, link: Link) -> Json:
+    """An end: who it is, its port, and, where it was seen from the other, what it said of itself."""
+    kind = end.partition("/")[0]
+    told = link.told(end)
+    shown = {kind: link.name(end), "port": port}
     if told:
         shown |= {"name": told.get("name", ""), "chassis_id": told.get("chassis_id", "")}
         shown["port_description"] = told.get("port_description", "")
         if told.get("remote_port", "") not in ("", port):
             shown["told_port"] = told["remote_port"]
     return shown
-
-
-def _told(link: Link, end: str) -> Json:
-    """What the machine at this end said of itself, as it was sent."""
-    pieces = [piece for piece in link.pieces if piece.row["b"] == end and piece.row["kind"] != "declared"]
-    if not pieces:
-        return {}
-    best = max(pieces, key=lambda piece: (piece.row["kind"] != "fdb", piece.live, piece.row["first_seen"]))
-    found: Json = orjson.loads(best.row["body"])
-    return found

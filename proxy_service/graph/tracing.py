@@ -41,7 +41,8 @@ _TIERS: Final = Prepared(
 )
 _DOCUMENTS: Final = Prepared(
     lambda dialect: sa.select(t.documents.c.node, t.documents.c.part, t.documents.c.body).where(
-        t.documents.c.part.in_(("operation", "observed")), t.documents.c.node.in_(texts_in(dialect, "given"))
+        sa.or_(t.documents.c.part == "operation", t.documents.c.part == "observed"),
+        t.documents.c.node.in_(texts_in(dialect, "given")),
     )
 )
 

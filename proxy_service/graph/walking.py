@@ -76,7 +76,7 @@ def _corners(rows: Rows, links: Iterable[Link], reached: dict[str, int]) -> list
     shown: dict[str, Json] = {}
     for link in links:
         for end, port in link.ends:
-            shown.setdefault(end, shown_end(end, port, link, end))
+            shown.setdefault(end, shown_end(end, port, link))
     ends = sorted(shown.keys() | {end for end in reached if not end.startswith(UNKNOWN)})
     kinds = {row.who: row.kind for row in known_of(rows, (end for end in ends if not end.startswith(UNKNOWN)))}
     return [_corner(end, shown.get(end), kinds, reached) for end in ends]

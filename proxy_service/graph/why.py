@@ -198,7 +198,7 @@ def _tell_links(about: _Asked, links: list[Link]) -> None:
             (end, port) for end, port in link.ends if place_of(end, port) != place_of(NODE + about.node, about.port)
         ]
         (end, port), *_ = ends or [link.ends[1]]
-        who = end.partition("/")[2] + (f" ({port})" if port else "")
+        who = link.name(end) + (f" ({port})" if port else "")
         state = link.state(about.now)
         kinds = ", ".join(sorted({piece.row["kind"] for piece in link.live}))
         if state == "stale":
