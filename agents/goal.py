@@ -25,7 +25,7 @@ from agents.switching import switching_problem
 from device_profiles.compare import Goal
 from device_profiles.desired import Desired
 from device_profiles.fields import Merge
-from device_profiles.leaves import CREATABLE, FIELDS, RULES, SECTIONS, Field, objects
+from device_profiles.leaves import CREATABLE, FIELDS, RULE_AT, RULES, SECTIONS, Field
 from device_profiles.paths import Path, parse_path, render_path, shape_of
 from device_profiles.profile import Profile
 from device_profiles.state import MASKING, SWITCHING, State, Stp
@@ -58,6 +58,8 @@ class _Work:
     ledger: Collection[Path]
     profile: Profile
     capabilities: Collection[str]
+    able: frozenset[str]
+    """What the device holds, or has no object for."""
     exact: frozenset[Path]
     held: frozenset[tuple[str, str, str | None]]
     made: dict[tuple[str, str], dict[Path, Any]] = field(default_factory=dict)
@@ -87,13 +89,14 @@ def settle(
         ledger=ledger,
         profile=profile,
         capabilities=capabilities,
+        able=frozenset(capabilities).union(profile.implicit),
         exact=frozenset(parse_path(text) for text in desired.exclusive),
         held=frozenset(_group(parse_path(item.path)) for item in desired.held),
     )
     # Bundles first: the port of a bundle is there when the bundle will be.
     for section in ("lags", *(name for name in SECTIONS if name != "lags")):
-        for _, key, item in objects(State(**{section: getattr(desired.state, section)})):
-            _settle_object(work, (section, key), item)
+        for key, item in getattr(desired.state, section).items():
+            _settle_object(work, (section, str(key)), item)
     released = releases.release(
         desired.state, observed, made=work.made, ledger=ledger, held=work.held, capabilities=capabilities
     )
@@ -126,9 +129,9 @@ def _settle_object(work: _Work, place: Path, item: Any) -> None:
     if section == "lags" and not _members(work, key, values, shown):
         return
     if section == "ports" and not _switching(work, place, values, shown):
-        values = {names: value for names, value in values.items() if _rule("ports", names).group != SWITCHING}
+        values = {names: value for names, value in values.items() if RULE_AT["ports", *names].group != SWITCHING}
     if section == "exports" and not _masking(work, place, values, shown):
-        values = {names: value for names, value in values.items() if _rule("exports", names).group != MASKING}
+        values = {names: value for names, value in values.items() if RULE_AT["exports", *names].group != MASKING}
     _sets(work, place, values, shown)
     if values or (section in CREATABLE and section not in work.profile.implicit):
         work.made[(section, key)] = values
@@ -146,10 +149,6 @@ def _masking(work: _Work, place: Path, values: Mapping[Path, Any], shown: Any) -
     return True
 
 
-def _rule(section: str, names: Path) -> Any:
-    return RULES[".".join((section, *names))]
-
-
 def _comes_with_a_bundle(work: _Work, place: Path) -> bool:
     return place[0] == "ports" and (("lags", place[1]) in work.made or place[1] in work.observed.lags)
 
@@ -161,14 +160,14 @@ def _supported(work: _Work, place: Path, item: Any) -> dict[Path, Any]:
     lacking = {
         entry.names: entry.rule.group
         for entry, _ in declared
-        if not {_able(section, entry), _shape(section, entry)} & {*work.capabilities, *work.profile.implicit}
+        if _able(section, entry) not in work.able and entry.shape not in work.able
     }
     groups = {group for group in lacking.values() if group is not None}
     for names in lacking:
         work.problem((*place, *names), "Unsupported", f"{work.profile.name} cannot do this: leave it out of the role")
     kept = {}
     for entry, value in declared:
-        if entry.names in lacking or _shape(section, entry) in work.profile.implicit:
+        if entry.names in lacking or entry.shape in work.profile.implicit:
             continue
         if entry.rule.group in groups:
             path = render_path((*place, *entry.names))
@@ -180,13 +179,9 @@ def _supported(work: _Work, place: Path, item: Any) -> dict[Path, Any]:
     return kept
 
 
-def _shape(section: str, entry: Field) -> str:
-    return ".".join((section, *entry.names))
-
-
 def _able(section: str, entry: Field) -> str:
     """What a device must be capable of for a field: a manner needs what it is the manner of."""
-    return f"{section}.{entry.rule.manner_of}" if entry.rule.manner_of else _shape(section, entry)
+    return f"{section}.{entry.rule.manner_of}" if entry.rule.manner_of else entry.shape
 
 
 def _members(work: _Work, key: str, values: dict[Path, Any], shown: Any) -> bool:
@@ -205,7 +200,7 @@ def _members(work: _Work, key: str, values: dict[Path, Any], shown: Any) -> bool
 
 def _switching(work: _Work, place: Path, values: dict[Path, Any], shown: Any) -> bool:
     """Whether the switching of a port can be set as declared; a trunk that is new gets its own, empty, list."""
-    declared = {names[0]: value for names, value in values.items() if _rule("ports", names).group == SWITCHING}
+    declared = {names[0]: value for names, value in values.items() if RULE_AT["ports", *names].group == SWITCHING}
     if not declared:
         return True
     wrong = switching_problem(declared, shown, unmodelled="unmodelled" in work.desired.allow)
@@ -224,7 +219,7 @@ def _switching(work: _Work, place: Path, values: dict[Path, Any], shown: Any) ->
 def _sets(work: _Work, place: Path, values: dict[Path, Any], shown: Any) -> None:
     """Bring each declared set together with what is shown of it."""
     for names, declared in values.items():
-        if _rule(place[0], names).merge is not Merge.UNION:
+        if RULE_AT[place[0], *names].merge is not Merge.UNION:
             continue
         path, name = (*place, *names), names[0]
         have = getattr(shown, name, None)

@@ -8,8 +8,9 @@ element; each LUN of an export likewise. An object that can be created is a leaf
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Final
 
 from device_profiles.fields import Merge, Rule, rule_of
@@ -35,30 +36,41 @@ class Field:
 
     names: Path
     rule: Rule
-
-    def get(self, item: object) -> Any:
-        """The field's value in ``item``; None where it, or the part that holds it, is absent."""
-        value: Any = item
-        for name in self.names:
-            if value is None:
-                return None
-            value = getattr(value, name)
-        return value
+    shape: str
+    """Its name as a capability (``ports.stp.edge``)."""
+    get: Callable[[Any], Any]
+    """Its value in an object; None where it, or the part that holds it, is absent."""
 
 
-def _fields_of(cls: type) -> Iterator[Field]:
+def _getter(names: Path) -> Callable[[Any], Any]:
+    """Made once for each field: comparing asks for every field of every object."""
+    own = attrgetter(names[0])
+    if len(names) == 1:
+        return own
+    inner = attrgetter(*names[1:])
+
+    def get(item: Any) -> Any:
+        part = own(item)
+        return None if part is None else inner(part)
+
+    return get
+
+
+def _fields_of(section: str, cls: type, above: Path = ()) -> Iterator[Field]:
     for entry in dataclasses.fields(cls):
-        rule = rule_of(entry)
+        names, rule = (*above, entry.name), rule_of(entry)
         if rule is not None:
-            yield Field((entry.name,), rule)
+            yield Field(names, rule, ".".join((section, *names)), _getter(names))
         elif entry.name == "stp":
-            yield from (Field((entry.name, *inner.names), inner.rule) for inner in _fields_of(Stp))
+            yield from _fields_of(section, Stp, names)
 
 
-FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {name: tuple(_fields_of(cls)) for name, cls in SECTIONS.items()}
-RULES: Final[Mapping[str, Rule]] = {
-    ".".join((section, *field.names)): field.rule for section, fields in FIELDS.items() for field in fields
+FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {name: tuple(_fields_of(name, cls)) for name, cls in SECTIONS.items()}
+RULES: Final[Mapping[str, Rule]] = {entry.shape: entry.rule for found in FIELDS.values() for entry in found}
+RULE_AT: Final[Mapping[Path, Rule]] = {
+    (section, *entry.names): entry.rule for section, found in FIELDS.items() for entry in found
 }
+"""The rule of each field by its path without the object's key, which is quicker to come by than its shape."""
 SHAPES: Final = frozenset(RULES) | CREATABLE
 
 
