@@ -151,7 +151,7 @@ class Hello:
     type: Literal["hello"] = "hello"
 
 
-MarkKind = Literal["holder", "waiting", "wanted", "note", "lost", "refused"]
+MarkKind = Literal["holder", "waiting", "wanted", "sent", "note", "lost", "refused"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +159,8 @@ class Mark:
     """Something that happened to the line, a record like the bytes beside it.
 
     ``holder``: ``name`` holds it now (empty: nobody); ``waiting``: the writer waits until ``name`` makes way;
-    ``wanted``: ``name`` waits for the writer; ``lost``: bytes are missing here; ``refused``: what was asked cannot be
+    ``wanted``: ``name`` waits for the writer; ``sent``: a line of ``name``, automation, on a device that sends nothing
+    back of what it is sent; ``lost``: bytes are missing here; ``refused``: what was asked cannot be
     done; ``note``: anything else. ``text`` is the sentence for people.
     """
 

@@ -104,6 +104,11 @@ class Client:
         """A part of a node: desired, observed, operation, facts, plan, drift, passes, links."""
         return await self.call("GET", f"/nodes/{_safe(name)}/{part}", query=query)
 
+    async def transcript(self, node: str, number: str) -> str:
+        """What was said on a node's console, as asciicast v2; ``latest`` is the newest."""
+        path = f"/v1/nodes/{_safe(node)}/console/transcripts/{_safe(number)}"
+        return (await self._send("GET", path, timeout_s=LONGEST_WAIT_S)).text
+
     async def wait_for(self, kind: str, name: str, *, timeout_s: float, generation: int | None = None) -> Json:
         """One object as it is when it has converged, or when the time is over: look at its status."""
         ends = time.monotonic() + timeout_s

@@ -19,6 +19,7 @@ from agents.backoff import Backoff
 from agents.client import ServiceError
 from agents.console.dialling import Dial, Stream, StreamEnded
 from agents.console.keyboard import Keyboard
+from agents.console.sent import SentLines
 from agents.console.sources import OpenLine, Source
 from agents.console.spool import Spool
 from agents.console.veil import Veil
@@ -76,6 +77,7 @@ class Session:
         # A clock that is set in the middle of a session moves nothing in its transcript.
         self.spool = Spool(lambda: began_us + int((time.monotonic() - began_s) * 1e6))
         self._veil = Veil(source.texts)
+        self._sent = SentLines(source, self.spool.mark)
         self._holder: Holder | None = None
         self._keyboard = Keyboard(self._tell_holder, self.spool.mark, freed)
         self._over = asyncio.Event()
@@ -159,7 +161,9 @@ class Session:
             self._note_holder(self._opened.line.holder)
         if chunk.lost:
             self.spool.mark("lost", text=f"{chunk.lost} bytes were lost: the agent was too slow")
-        if chunk.direction == "in":
+        if chunk.direction == "out":
+            self._sent.take(chunk)
+        else:
             automation = self._holder is not None and not self._holder.person
             if shown := self._veil.pass_through(chunk.data, hold_back=automation):
                 self.spool.say(shown)
@@ -170,6 +174,7 @@ class Session:
 
     def _tell_holder(self, holder: Holder | None, text: str) -> None:
         self._holder = holder
+        self._sent.forget()
         if holder is None:
             self.spool.mark("holder", text=text or "nobody has the line")
         else:

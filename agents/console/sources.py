@@ -43,11 +43,16 @@ class OpenLine(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A console that can be opened, again and again. ``texts``: what must not be shown."""
+    """A console that can be opened, again and again.
+
+    ``texts``: what must not be shown. ``silent``: what automation sends does not come back, so that who watches would
+    see answers without their questions.
+    """
 
     kind: Literal["line", "shell"]
     access: str
     texts: tuple[str, ...]
+    silent: bool = False
     open: Callable[[], Awaitable[OpenLine]]
 
 
@@ -72,7 +77,9 @@ async def _line(access: Access, assignment: Assignment, desk: Desk) -> Source:
         secret = await desk.secrets.resolve(assignment.credentials, host=access.host)
     except SecretRefused:
         secret = None  # nobody sends it on this line then
-    return Source(kind="line", access=str(access), texts=_texts(secret), open=take)
+    profile = assignment.profile
+    silent = profile.shell is not None or (profile.cli is not None and not profile.cli.echo)
+    return Source(kind="line", access=str(access), texts=_texts(secret), silent=silent, open=take)
 
 
 async def _shell(access: Access, assignment: Assignment, desk: Desk) -> Source:

@@ -41,6 +41,7 @@ ENTRIES: Final = (
     Entry("export", LOOK, "Nodes and links as other tools read them.", "pointsman.cli.export"),
     Entry("drift", LOOK, "What is not as it was declared any more.", "pointsman.cli.drift"),
     Entry("events", LOOK, "What happened, and what happens.", "pointsman.cli.events"),
+    Entry("console", ACT, "A node's console on this terminal, shared with others.", "pointsman.cli.console"),
     Entry("converge", ACT, "Run a pass on nodes now.", "pointsman.cli.converge"),
     Entry("approve", ACT, "Approve a plan that waits.", "pointsman.cli.approve"),
     Entry("rollback", ACT, "Take a node's last passes back.", "pointsman.cli.rollback"),

@@ -57,4 +57,6 @@ class Player:
 
 def sentence(mark: Mark) -> str:
     """A mark for people."""
+    if mark.kind == "sent":
+        return f"{mark.name} sends: {mark.text}"
     return mark.text or f"{mark.kind} {mark.name}".strip()

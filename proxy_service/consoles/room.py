@@ -33,6 +33,7 @@ from device_profiles.console import (
     Stored,
 )
 from proxy_service.consoles import transcripts
+from proxy_service.consoles.asciicast import sentence
 from proxy_service.consoles.links import Link
 from proxy_service.consoles.transcripts import Begun, last_lines
 from proxy_service.consoles.watching import Over, Watcher
@@ -223,7 +224,7 @@ class Room:
                 writer.holds = mark.person and mark.name == writer.watcher.who
             self._tell({"type": "holder", "holder": self._holder, "text": mark.text})
             return
-        self._tell({"type": "note", "kind": mark.kind, "name": mark.name, "text": mark.text})
+        self._tell({"type": "note", "kind": mark.kind, "name": mark.name, "text": sentence(mark)})
         if mark.kind == "refused" and mark.name == "hold" and writer is not None:
             self._end_writing("refused")
 

@@ -166,9 +166,9 @@ class Line:
             self.holder = said.who
             await self.mark("holder", name=said.who, person=True, text=f"{said.who} has the line")
         elif isinstance(said, Release | End):
-            self.holder = ""
-            if isinstance(said, Release):
+            if self.holder and isinstance(said, Release):
                 await self.mark("holder")
+            self.holder = ""
 
     async def says(self, data: bytes) -> None:
         """The line speaks."""

@@ -90,12 +90,12 @@ class ServiceEnd:
 class Stage:
     """A session, its line, and what can happen to both."""
 
-    def __init__(self, *, texts: tuple[str, ...] = ()) -> None:
+    def __init__(self, *, texts: tuple[str, ...] = (), silent: bool = False) -> None:
         self.ends = [MemoryEndpoint()]
         self.service = ServiceEnd()
         self.freed = 0
         self.unplugged = False
-        self.source = Source(kind="line", access="serial:/dev/ttyS0", texts=texts, open=self.open)
+        self.source = Source(kind="line", access="serial:/dev/ttyS0", texts=texts, silent=silent, open=self.open)
         self.session: Session
 
     @property
@@ -128,8 +128,8 @@ class Opened:
 
 
 @contextlib.asynccontextmanager
-async def a_session(*, texts: tuple[str, ...] = (), stored: int = 0) -> AsyncIterator[Stage]:
-    stage = Stage(texts=texts)
+async def a_session(*, texts: tuple[str, ...] = (), stored: int = 0, silent: bool = False) -> AsyncIterator[Stage]:
+    stage = Stage(texts=texts, silent=silent)
     stage.service.stored = stored
     stage.session = Session(
         "con1",

@@ -146,3 +146,19 @@ async def test_a_service_that_is_away_is_dialled_again():
         stage.service.away = False
         stage.session.dial_now()
         await stage.service.until(lambda: len(stage.service.hellos) == 2)
+
+
+async def test_what_automation_sends_to_a_silent_device_is_told_beside_without_secrets():
+    async with a_session(texts=("pw1",), silent=True) as stage:
+        service = stage.service
+        async with stage.line.hold(AGENT, wait_s=1) as stream:
+            await stream.send(b"vlan/create 30\npw1\n\n# begun")
+            await service.until(lambda: len(service.marks("sent")) == 2)
+            await stream.send(b" and ended\n")
+            await service.until(lambda: len(service.marks("sent")) == 3)
+        assert service.marks("sent") == ["vlan/create 30", "(a secret)", "# begun and ended"]
+        service.say(Hold(who="ana"))
+        await service.until(lambda: service.marks("holder")[-1:] == ["ana has the line"])
+        service.type(b"typed\n")
+        await service.until(lambda: stage.end.sent.endswith(b"typed\n"))
+        assert len(service.marks("sent")) == 3
