@@ -6,14 +6,16 @@ device is named as the lab names it; its twin answers to the same name, profile 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from pointsman.lab import Lab
-from pointsman.lab.layout import SNMP_AUTH_KEY, SNMP_PRIV_KEY
+from pointsman.lab.layout import ARRAY, SNMP_AUTH_KEY, SNMP_PRIV_KEY
 from pointsman.twins import TwinRack
+from pointsman.twins.arrays.rack import ArrayRack
+from pointsman.twins.arrays.tgt import TgtHost
 from pointsman.twins.pdus import powermand, secret_pdu
 
 
@@ -47,7 +49,10 @@ class Twins:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Devices of one kind. ``credential`` names their secret, where they have one; ``secret_of`` is the lab's."""
+    """Devices of one kind. ``credential`` names their secret, where they have one; ``secret_of`` is the lab's.
+
+    ``in_lab`` are the names of those that the lab calls otherwise.
+    """
 
     names: tuple[str, ...]
     tier: str
@@ -55,6 +60,7 @@ class Part:
     twins: Callable[[], AbstractAsyncContextManager[Twins]]
     credential: str = ""
     secret_of: Callable[[Lab], str] = field(default=lambda _: "", repr=False)
+    in_lab: Mapping[str, str] = field(default_factory=dict)
 
 
 @asynccontextmanager
@@ -75,6 +81,12 @@ async def _secret_pdu() -> AsyncIterator[Twins]:
         yield Twins((twin,), twin.secret)
 
 
+@asynccontextmanager
+async def _array() -> AsyncIterator[Twins]:
+    async with ArrayRack({"san-1": TgtHost()}) as rack:
+        yield Twins(rack.nodes, rack.key_text)
+
+
 PARTS: Final = (
     Part(
         names=("sw1", "sw2"),
@@ -90,5 +102,13 @@ PARTS: Final = (
         credential="file:pdu.pass",
         secret_of=lambda _: f"{SNMP_AUTH_KEY}\n{SNMP_PRIV_KEY}\n",
         twins=_secret_pdu,
+    ),
+    Part(
+        names=("san-1",),
+        in_lab={"san-1": ARRAY},
+        tier="storage",
+        credential="file:san.key",
+        secret_of=lambda lab: lab.key_path.read_text(encoding="utf-8"),
+        twins=_array,
     ),
 )

@@ -113,10 +113,11 @@ def _rack_of(lab: Lab) -> Rack:
     devices = {device.name: device for device in lab.status()}
     nodes, secrets = {}, []
     for part in PARTS:
-        for device in (devices[name] for name in part.names):
-            nodes[device.name] = node_document(
+        for name in part.names:
+            device = devices[part.in_lab.get(name, name)]
+            nodes[name] = node_document(
                 part,
-                name=device.name,
+                name=name,
                 profile=device.profile,
                 access=list(device.access),
                 host_key=device.host_key,

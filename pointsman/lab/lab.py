@@ -12,6 +12,7 @@ from pointsman.lab import (
     neighbours,
     network,
     programs,
+    san,
     secure_shells,
     status,
     switches,
@@ -111,11 +112,14 @@ class Lab:
         """The devices that a blade has booted from since the lab came up ("disk", "pxe", ...), one entry per boot."""
         return blades.boots(self._rig, blade)
 
-    def restart(self, switch: str) -> None:
-        """Stop a switch's daemons and start them again on the same database."""
-        _check_switch(switch)
+    def restart(self, device: str) -> None:
+        """Stop a switch's daemons and start them again on the same database; the array's then knows nothing more."""
         with operation(self.directory):
-            switches.restart(self._rig, switch)
+            if device == layout.ARRAY:
+                san.restart(self._rig, device)
+                return
+            _check_switch(device)
+            switches.restart(self._rig, device)
 
     def wipe(self, switch: str) -> None:
         """Replace a switch's database by a new one with the factory's settings."""

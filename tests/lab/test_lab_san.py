@@ -11,7 +11,7 @@ TGTADM = ["tgtadm", "--lld", "iscsi"]
 
 def test_an_export_is_seen_by_its_initiator_only_and_is_counted(lab: Lab) -> None:
     before = lab.writes("san")
-    image = f"{lab.directory}/san/volumes/one"
+    image = "/srv/tgt/tank/one"
     lab.run("san", ["truncate", "-s", "16M", image], check=True)
     for words in (
         ["--mode", "target", "--op", "new", "--tid", "1", "-T", "iqn.2024-01.lab:one"],
@@ -25,3 +25,4 @@ def test_an_export_is_seen_by_its_initiator_only_and_is_counted(lab: Lab) -> Non
     assert "Lun:1" in lab.run("h3", ["iscsi-ls", "-s", "-i", "iqn.2024-01.lab:h3", portal]).stdout
     assert "Lun:1" not in lab.run("h3", ["iscsi-ls", "-s", "-i", "iqn.2024-01.lab:other", portal]).stdout
     lab.run("san", [*TGTADM, "--mode", "target", "--op", "delete", "--force", "--tid", "1"], check=True)
+    lab.run("san", ["rm", image], check=True)
