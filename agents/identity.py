@@ -24,6 +24,7 @@ LINE: Final = "line"
 PROVED_BY: Final = {
     **dict.fromkeys(("ssh", "netconf"), "ssh_host_key"),
     "snmpv3": "engine_id",
+    "ipmi": "uuid",
     **dict.fromkeys(("https", "redfish+https"), "tls_certificate"),
     **dict.fromkeys(("serial", "rfc2217", "tcp"), LINE),
 }

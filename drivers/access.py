@@ -20,6 +20,7 @@ DEFAULT_PORTS: Final = {
     "snmp": 161,
     "snmpv3": 161,
     "powerman": 10101,
+    "ipmi": 623,
     "https": 443,
     "http": 80,
     "redfish+https": 443,

@@ -29,6 +29,7 @@ from drivers.conformance.wire import Clock, Fault, Wire
 from drivers.contract import Connection, Driver, Step
 from drivers.errors import DeviceError
 from drivers.rest.served import Served
+from drivers.rest.served import Served
 from drivers.ipmi.messages import Commanded
 from drivers.snmp.managed import Managed
 

@@ -13,6 +13,7 @@ import fcntl
 import os
 import shlex
 
+from pointsman.fru import fru_bytes
 from pointsman.lab import commands, layout, neighbours
 from pointsman.lab.boxes import entering
 from pointsman.lab.rig import BOX, Rig
@@ -184,29 +185,6 @@ def boots(rig: Rig, blade: str) -> list[str]:
 
 
 def fru_data(product: str, *, serial: str) -> str:
-    """A FRU inventory with board and product areas, as ipmi_sim takes it (IPMI FRU Information Storage Definition)."""
-    board = _area(
-        bytes([1, 0, 25, 0, 0, 0]) + b"".join(_text(each) for each in ("Lab", "Blade board", serial, "PN-1", ""))
-    )
-    made = ("Lab", "Blade", "PN-1", "1.0", serial, product, "")
-    whole = _area(bytes([1, 0, 25]) + b"".join(_text(each) for each in made))
-    header = bytes([1, 0, 0, 1, 1 + len(board) // 8, 0, 0])
-    data = _with_checksum(header) + board + whole
+    """A FRU inventory with board and product areas, as ipmi_sim takes it."""
+    data = fru_bytes(product, serial=serial)
     return f"{len(data)} data " + " ".join(f"0x{byte:02x}" for byte in data)
-
-
-def _text(value: str) -> bytes:
-    """A field in 8-bit ASCII: type and length in one byte, then the text."""
-    return bytes([0xC0 | len(value)]) + value.encode("ascii")
-
-
-def _area(fields: bytes) -> bytes:
-    """An area: its fields, "no more fields", padding and checksum to full eights, the length in its second byte."""
-    body = bytearray(fields + b"\xc1")
-    body += bytes(-(len(body) + 1) % 8)
-    body[1] = (len(body) + 1) // 8
-    return _with_checksum(bytes(body))
-
-
-def _with_checksum(data: bytes) -> bytes:
-    return data + bytes([-sum(data) % 256])

@@ -26,7 +26,7 @@ PROFILES = {
     if twin_of(profile.driver) is not None and (profile.driver != "snmp_pdu" or name in PDUS)
 }
 NAMESAKES_LAST = sorted(PROFILES, key=lambda name: name == PROFILES[name].driver)
-OTHERWISE = ("this device is reached without a login", "nothing on this device switches")
+OTHERWISE = ("this device is reached without a login", "nothing on this device switches", "nothing here tells what")
 FIRST = {PROFILES[name].driver: name for name in NAMESAKES_LAST}
 
 

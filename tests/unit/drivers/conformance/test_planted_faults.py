@@ -9,7 +9,7 @@ from device_profiles.catalogue import all_profiles
 from device_profiles.profile import load_profile
 from drivers.conformance import SUITE, Verdict, judge, run
 from pointsman.subjects import factory
-from tests.unit.drivers.conformance import planted_arrays, planted_steps
+from tests.unit.drivers.conformance import planted_arrays, planted_power, planted_steps
 from tests.unit.drivers.conformance.planted import FAULTS
 from tests.unit.drivers.conformance.planted_elsewhere import OTHERS
 from tests.unit.drivers.conformance.zeta import zeta_os, zeta_os_twin
@@ -20,6 +20,7 @@ PROFILE = load_profile(Path(__file__).parent / "zeta" / "zeta_os.toml")
 PROMISES = {promise.name: promise for promise in SUITE}
 assert planted_steps.__doc__  # importing them plants their faults
 assert planted_arrays.__doc__
+assert planted_power.__doc__
 
 
 @pytest.mark.parametrize("name", FAULTS)

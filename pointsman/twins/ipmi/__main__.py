@@ -1,0 +1,60 @@
+"""``python -m pointsman.twins.ipmi --count N``: controllers on loopback in a process of their own, until it is told to
+stop.
+
+It prints one line of JSON when they answer: their URLs. Then each line that it is given on its input is a question,
+as JSON: ``{"bmc": 0}`` is answered with what that controller was told and what its machine booted from; with ``set``
+some of its fields are set before. It ends at the end of its input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import threading
+from typing import Any
+
+import orjson
+
+from pointsman.twins.ipmi.controller import Controller
+from pointsman.twins.ipmi.server import HOST, Served, serve_for_a_while
+from pointsman.twins.ipmi.users import PASSWORD, USER
+
+_SETS = frozenset({"late", "is_deaf", "power", "temperature"})
+
+
+def main() -> None:
+    """Serve as the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m pointsman.twins.ipmi")
+    parser.add_argument("--count", type=int, default=1)
+    parser.add_argument("--first", type=int, default=1, help="number of the first controller")
+    parser.add_argument("--off", action="store_true", help="machines are off at first")
+    parser.add_argument("--lax", action="store_true", help="take SHA-256 and speak SHA-1, as pyghmi's server does")
+    arguments = parser.parse_args()
+    numbers = range(arguments.first, arguments.first + arguments.count)
+    made = [Controller(name=f"bmc{number}", number=number, power=not arguments.off) for number in numbers]
+    served = [Served(each, {USER: PASSWORD}, strict=not arguments.lax) for each in made]
+    _say({"urls": [f"ipmi://{HOST}:{each.port}" for each in served], "uuids": [each.uuid for each in made]})
+    threading.Thread(target=_answer, args=(made,), daemon=True).start()
+    while True:
+        serve_for_a_while()
+
+
+def _answer(made: list[Controller]) -> None:
+    for line in sys.stdin.buffer:
+        asked = orjson.loads(line)
+        controller = made[asked["bmc"]]
+        for name, value in asked.get("set", {}).items():
+            if name in _SETS:
+                setattr(controller, name, value)
+        _say({"told": controller.told, "boots": controller.boots, "power": controller.power})
+    os._exit(0)
+
+
+def _say(document: dict[str, Any]) -> None:
+    sys.stdout.buffer.write(orjson.dumps(document) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()
