@@ -13,6 +13,7 @@ import gc
 import importlib.metadata
 import os
 import signal
+import socket
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 
@@ -22,6 +23,7 @@ import uvloop
 
 from agents.answers import Answers
 from agents.assignments import Accepted, AssignmentReader, BadAssignment
+from agents.attaching import Attached, declare
 from agents.backoff import Backoff
 from agents.client import NotWelcome, Refused, Service, ServiceClient, ServiceError
 from agents.clock import Clock, SystemClock
@@ -43,8 +45,8 @@ from agents.roster import Roster
 from agents.secrets import Secrets
 from agents.settings import Settings
 from agents.store import Store, queue, rows
-from agents.trust.keyring import Mistrusted
 from agents.tls import NoAuthorities, is_exposed
+from agents.trust.keyring import Mistrusted
 from agents.trust.standing import Standings
 from agents.trust.voice import Voice
 from device_profiles.wire import WIRE_SCHEMA, Enrolment, Wanted
@@ -72,6 +74,7 @@ class Agent:
         *,
         join_token: str = "",
         new_service: bool = False,
+        attached: Attached | None = None,
         observers: Sequence[Observer] = (),
         open_driver: OpenDriver = open_by_registry,
         open_service: Callable[[str], Service] | None = None,
@@ -81,6 +84,7 @@ class Agent:
         self.counters = Counters()
         self._join_token = join_token
         self._new_service = new_service
+        self._attached = attached
         self._observers = tuple(observers)
         self._open_driver = open_driver
         self._clock = clock or SystemClock()
@@ -125,7 +129,7 @@ class Agent:
             observers=self._observers,
             counters=self.counters,
             turnstile=Turnstile(self._clock),
-            company=Company(own_macs()),
+            company=Company(own_macs(), own_names=(settings.name, socket.gethostname())),
         )
 
     async def _work(self, desk: Desk) -> None:
@@ -171,6 +175,7 @@ class Agent:
         """Everything that needs the service."""
         await self._introduce(desk.store)
         answers.agent = self._agent
+        await self._attach()
 
         def wanted(what: Wanted) -> None:
             worker = roster.get(what.node)
@@ -234,6 +239,16 @@ class Agent:
             else:
                 return
 
+    async def _attach(self) -> None:
+        """Declare the device at whose line this agent was started, if it was."""
+        if self._attached is None:
+            return
+        try:
+            location = self.settings.location
+            await declare(self._attached, self._client, self._link, agent=self._agent, location=location)
+        except (NotWelcome, Refused) as error:
+            raise AgentError(f"the service does not take the node {self._attached.node}: {error}") from None
+
     async def _enrol(self, store: Store) -> None:
         settings = self.settings
         enrolment = Enrolment(
@@ -266,7 +281,6 @@ class Agent:
                     await desk.outbox.flush(self._agent)
 
 
-@contextlib.contextmanager
 def _opened(settings: Settings) -> Service:
     """The way to the service. Raises :class:`AgentError` where it must not, or cannot, be gone."""
     if is_exposed(settings.service) and not settings.insecure_http:
@@ -280,6 +294,7 @@ def _opened(settings: Settings) -> Service:
         raise AgentError(f"ca_file: {error}") from None
 
 
+@contextlib.contextmanager
 def _alone(settings: Settings) -> Iterator[None]:
     """Hold the data folder's lock. Two agents with one journal would each undo what the other remembers."""
     lock = os.open(settings.data_dir / "agent.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
@@ -301,12 +316,17 @@ def _version() -> str:
 
 
 def run_agent(
-    settings: Settings, *, join_token: str = "", new_service: bool = False, observers: Sequence[Observer] = ()
+    settings: Settings,
+    *,
+    join_token: str = "",
+    new_service: bool = False,
+    attached: Attached | None = None,
+    observers: Sequence[Observer] = (),
 ) -> None:
     """Run an agent in this process until SIGTERM or SIGINT. Raises :class:`AgentError`."""
 
     async def main() -> None:
-        agent = Agent(settings, join_token=join_token, new_service=new_service, observers=observers)
+        agent = Agent(settings, join_token=join_token, new_service=new_service, attached=attached, observers=observers)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, agent.stop)

@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from device_profiles.names import OBSERVED
 from device_profiles.problems import problems_of
 from device_profiles.wire import WIRE_SCHEMA, Answer, Enrolment
-from proxy_service.agents import enrol, reports, requests
+from proxy_service.agents import attaching, enrol, reports, requests
 from proxy_service.agents.leases import held_by, state_of
 from proxy_service.agents.presence import Presence
 from proxy_service.agents.reading import read_batch
@@ -24,7 +24,16 @@ from proxy_service.callers import Scope
 from proxy_service.entering import body_of, cause_of, document_of, enter, enter_as_agent
 from proxy_service.idempotency import once
 from proxy_service.problems import Slug, invalid, not_found
-from proxy_service.routes.documented import IDEMPOTENCY_KEY, NamePath, RequestPath, body, replies
+from proxy_service.routes.documented import (
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    WRITTEN,
+    NamePath,
+    NodePath,
+    RequestPath,
+    body,
+    replies,
+)
 from proxy_service.store import Cause, Rows
 from proxy_service.store import tables as t
 from proxy_service.trust import standing
@@ -47,6 +56,7 @@ _AGENT = {
     "standing": [],
 }
 _AGENTS = sa.select(t.agents, held_by().label("holds")).order_by(t.agents.c.name)
+_ATTACHED = {"profile": "vde_switch", "location": "row-a", "access": ["rfc2217://192.0.2.254:2001"]}
 _REPORTS: dict[str, Any] = {
     "schema": WIRE_SCHEMA,
     "reports": [{"seq": 1, "fence": 1, "node": "sw1", "at": "2026-11-20T10:00:00Z", "converged_generation": 12}],
@@ -203,6 +213,29 @@ async def post_reports(request: Request, agent: NamePath) -> Response:
     response = await once(hub.store, request, caller, work)
     hub.metrics.count_reports(stored=len(batch.reports), unreadable=len(batch.unreadable))
     return response
+
+
+@router.put(
+    "/agents/{agent}/nodes/{node}",
+    operation_id="attach_node",
+    summary="An agent declares the device at the far end of a line that was plugged into it",
+    responses=replies(
+        WRITTEN,
+        Slug.INVALID_DOCUMENT,
+        Slug.UNKNOWN_PROFILE,
+        Slug.UNKNOWN_LOCATION,
+        Slug.CONFLICT,
+        Slug.PRECONDITION_FAILED,
+        Slug.TOO_LARGE,
+    ),
+    openapi_extra=body("NodeSpec", _ATTACHED, IF_MATCH),
+)
+async def attach_node(request: Request, agent: NamePath, node: NodePath) -> Response:
+    hub, caller = await enter_as_agent(request, agent)
+    spec = attaching.read(await document_of(request), location=caller.location or "")
+    cause = await cause_of(request, caller)
+    done = await hub.store.unit(cause, attaching.attach, caller, node, spec, request.headers.get("if-match"))
+    return answer(done.body(), etag=done.revision)
 
 
 @router.post(

@@ -96,6 +96,10 @@ class Line(SimpleNamespace):
         self.life.alive()
         await self.service.send_answer(*about)
 
+    async def attach(self, *about: Any) -> None:
+        self.life.alive()
+        await self.service.attach(*about)
+
     async def send_standing(self, *about: Any) -> None:
         self.life.alive()
         await self.service.send_standing(*about)

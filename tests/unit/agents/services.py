@@ -45,6 +45,7 @@ class FakeService:
         self.refuses: Callable[[Reports], bool] = lambda reports: False
         self.forgets_token = False
         self.enrolments: list[Enrolment] = []
+        self.attached: list[tuple[str, bytes]] = []
         self.reports: dict[int, Report] = {}
         self.posts = 0
         self.repeated: list[int] = []
@@ -195,6 +196,11 @@ class FakeService:
         self._there()
         self.answers[request_id] = answer
         self._asked.pop(request_id, None)
+        self.changed.set()
+
+    async def attach(self, agent: str, node: str, body: bytes) -> None:
+        self._there()
+        self.attached.append((node, body))
         self.changed.set()
 
     async def send_standing(self, agent: str, body: bytes) -> None:
