@@ -28,9 +28,8 @@ from drivers.conformance.subject import Subject
 from drivers.conformance.wire import Clock, Fault, Wire
 from drivers.contract import Connection, Driver, Step
 from drivers.errors import DeviceError
-from drivers.rest.served import Served
-from drivers.rest.served import Served
 from drivers.ipmi.messages import Commanded
+from drivers.rest.served import Served
 from drivers.snmp.managed import Managed
 
 _T = TypeVar("_T")
