@@ -11,6 +11,7 @@ import structlog
 from proxy_service import clock
 from proxy_service.consoles import transcripts
 from proxy_service.declare.writes import end_pauses
+from proxy_service.graph.ageing import age
 from proxy_service.settings import Settings
 from proxy_service.store import Cause, Store, Unit
 from proxy_service.store import tables as t
@@ -42,6 +43,7 @@ def forget(unit: Unit, settings: Settings) -> None:
             unit.execute(sa.delete(table).where(table.c.id <= last))
         counter = sa.update(t.counters).where(t.counters.c.name == "events", t.counters.c.pruned < last)
         unit.execute(counter.values(pruned=last))
+    age(unit, kept_s=settings.links_kept_s)
     for column, kept_s in (
         (t.passes.c.ended_at, settings.passes_kept_s),
         (t.audit.c.at, settings.audit_kept_s),

@@ -29,6 +29,8 @@ class Settings:
     events_kept_s: float = 14 * 86400.0
     passes_kept_s: float = 90 * 86400.0
     audit_kept_s: float = 365 * 86400.0
+    links_kept_s: float = 90 * 86400.0
+    """How long evidence of links that are over is kept."""
     housekeeping_s: float = 600.0
     agent_silence_s: float = 30.0
     """An agent that was not heard for so long is away."""

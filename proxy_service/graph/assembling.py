@@ -24,7 +24,8 @@ from proxy_service.graph.resolving import NODE, UNKNOWN
 STALE_AFTER_S: Final = 300.0
 """A source that had no good reading for so long says nothing about now."""
 FDB_GRACE_S: Final = 120.0
-"""A MAC that is not in the table any more counts for so long: entries age while machines are silent."""
+"""A MAC that is not in the table any more counts for so long: entries age while machines are silent. Three readings at
+the agents' usual interval, and one more."""
 _HEARD: Final = frozenset({"lldp", "cdp", "fdp", "edp", "server"})
 """What a machine said itself, or was said to it: an end that hears somebody else contradicts."""
 _DECLARED: Final = "declared"

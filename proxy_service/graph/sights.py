@@ -16,6 +16,7 @@ from device_profiles.links import Neighbour
 from device_profiles.names import printable
 from device_profiles.operation import MacEntry
 from proxy_service import clock
+from proxy_service.graph.assembling import FDB_GRACE_S
 from proxy_service.graph.edges import edge_macs
 from proxy_service.graph.intervals import Intervals, Sighting, open_rows
 from proxy_service.graph.looking_up import owners_of
@@ -28,9 +29,6 @@ from proxy_service.store.prepared import prepared
 
 MOST_NEIGHBOURS: Final = 5_000
 """Beyond so many a device makes them up."""
-FDB_GRACE_S: Final = 120.0
-"""Three readings of a MAC table at the agents' usual interval, and one more: entries age while machines are silent."""
-
 _OBSERVED: Final = prepared(
     sa.select(t.documents.c.body).where(t.documents.c.node == sa.bindparam("wanted"), t.documents.c.part == "observed")
 )
