@@ -107,10 +107,10 @@ class Assignment:
     """What an agent found at first contact, in the words of :class:`~device_profiles.documents.Identity`."""
     management: Management
     desired: Desired
-    ledger: tuple[LedgerEntry, ...] = ()
-    lease: Lease | None = None
     born: int = 0
     """Grows where a node of this name is declared anew after it was deleted."""
+    ledger: tuple[LedgerEntry, ...] = ()
+    lease: Lease | None = None
     """None: the node is this agent's for ever."""
     approved: tuple[str, ...] = ()
     """Hashes of plans for this generation that somebody approved."""

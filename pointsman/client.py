@@ -259,11 +259,6 @@ class Client:
         )
 
 
-def has_converged(found: Json, generation: int | None = None) -> bool:
-    """Whether a node or role, as the service answered it, is on the devices as declared."""
-    status = found["status"]
-    if "converged" in status:
-        return bool(status["converged"])
 def _authorities(endpoint: Endpoint) -> ssl.SSLContext:
     try:
         return context_of(endpoint.ca_file)
@@ -271,18 +266,23 @@ def _authorities(endpoint: Endpoint) -> ssl.SSLContext:
         raise PointsmanError(f"{error}: name another with --ca-file") from error
 
 
+def has_converged(found: Json, generation: int | None = None) -> bool:
+    """Whether a node or role, as the service answered it, is on the devices as declared."""
+    status = found["status"]
+    if "converged" in status:
+        return bool(status["converged"])
     wanted = generation if generation is not None else status["generation"]
     return status.get("converged_generation") is not None and status["converged_generation"] >= wanted
 
 
 def _reason(error: BaseException) -> str:
     """What the system said, which lies below what the libraries make of it."""
-    below: BaseException | None = error
-    while below is not None:
-        if isinstance(below, OSError) and below.errno is not None:
     fault = fault_of(error, authority="--ca-file")
     if fault is not None:  # numbers of TLS are none of the system's
         return fault
+    below: BaseException | None = error
+    while below is not None:
+        if isinstance(below, OSError) and below.errno is not None:
             return os.strerror(below.errno) if below.errno > 0 else str(below.strerror)
         inner = below.exceptions[0] if isinstance(below, BaseExceptionGroup) else None
         below = inner or below.__cause__ or below.__context__

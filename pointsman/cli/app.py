@@ -55,9 +55,9 @@ ENTRIES: Final = (
     Entry("token", ADMIN, "Make, list and revoke tokens.", "pointsman.cli.token"),
     Entry("audit", ADMIN, "Who wrote what, and what came of it.", "pointsman.cli.audit"),
     Entry("key", ADMIN, "The keys by which agents know the service.", "pointsman.cli.key"),
-    Entry("migrate", ADMIN, "Bring a database to this version's schema.", "pointsman.cli.migrate"),
     Entry("backup", ADMIN, "Write all that a service remembers to a file.", "pointsman.cli.backup"),
     Entry("restore", ADMIN, "Put a backup in the place of what a service remembers.", "pointsman.cli.restore"),
+    Entry("migrate", ADMIN, "Bring a database to this version's schema.", "pointsman.cli.migrate"),
     Entry("driver", ADMIN, "List drivers, and try what they promise.", "pointsman.cli.driver"),
     Entry("doctor", ADMIN, "Find out what is wrong here.", "pointsman.cli.doctor"),
 )
@@ -101,7 +101,6 @@ def root(
     token_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Your token (or POINTSMAN_TOKEN_FILE, POINTSMAN_TOKEN).")
     ] = None,
-    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback with an error.")] = False,
     ca_file: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Who signs the service's certificate (or POINTSMAN_CA_FILE)."),
@@ -109,6 +108,7 @@ def root(
     insecure_http: Annotated[
         bool, typer.Option("--insecure-http", help="Send the token to another machine unencrypted.")
     ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback with an error.")] = False,
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show it.")
     ] = False,

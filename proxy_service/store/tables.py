@@ -68,27 +68,27 @@ nodes = Table(
     Column("revision", BigInteger, nullable=False),
     Column("generation", BigInteger, nullable=False),
     Column("generation_at", String(27), nullable=False),
+    Column("born", BigInteger, nullable=False, server_default="0"),
     Column("desired", Text, nullable=False),
     Column("desired_hash", String(64), nullable=False),
     Column("held", Text, nullable=False),
     Column("paused_until", String(27), index=True),
     Column("pause_reason", Text),
 )
+"""``born``: the revision in which the node was declared first. One that was deleted and declared anew counts its
+generations from the beginning, and is younger."""
 
 node_labels = Table(
     "node_labels",
     metadata,
     _of_node(),
     Column("key", String(63), primary_key=True),
-    Column("born", BigInteger, nullable=False, server_default="0"),
     Column("value", String(63), nullable=False),
     Index("ix_node_labels_key_value", "key", "value"),
 )
 
 roles = Table(
     "roles",
-"""``born``: the revision in which the node was declared first. One that was deleted and declared anew counts its
-generations from the beginning, and is younger."""
     metadata,
     Column("name", String(63), primary_key=True),
     Column("spec", Text, nullable=False),
