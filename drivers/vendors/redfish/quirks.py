@@ -25,7 +25,7 @@ class Quirks:
     """All of it has a default that is the standard's.
 
     ``slots``: whether blades are looked for, or all systems are slots; ``slot_at``: pointers to a slot's name in a
-    blade's chassis, first one wins. ``on``, ``hard_off`` and ``soft_off`` are reset types in order of preference;
+    blade's chassis (or in a system that is in none), first one wins. ``on``, ``hard_off`` and ``soft_off`` are reset types in order of preference;
     ``lit`` is what an indicator is set to; ``boot`` are targets other than the standard's, and ``boot_mode`` is sent
     along with one where the firmware insists. ``posted_at`` is a pointer in a system, and ``posted_as`` what stands
     there when it has passed POST. ``conditional`` off: its ETags stay the same whatever happens; ``expand`` off: it
