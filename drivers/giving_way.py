@@ -50,13 +50,20 @@ class GivingWay:
         self._leave = leave
         self._quiet_s = quiet_s
         self._used = 0.0
+        self._shared: Shared | None = None
         self._task: asyncio.Task[None] | None = None
 
     def watch(self, stream: ByteStream) -> None:
         """Leave when somebody wants ``stream``, which is the session's from now on."""
         self.used()
-        if isinstance(stream, Shared):
-            stream.on_wanted(self._wanted)
+        self._shared = stream if isinstance(stream, Shared) else None
+        if self._shared is not None:
+            self._shared.on_wanted(self._wanted)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the stream that is watched was taken, or closed."""
+        return self._shared is not None and self._shared.closed
 
     def used(self) -> None:
         """The session did something just now."""

@@ -20,7 +20,7 @@ from device_profiles.names import printable
 from device_profiles.profile import Shell
 from drivers.contract import ByteStream
 from drivers.errors import Garbled, Unreachable
-from drivers.giving_way import GivingWay, is_over
+from drivers.giving_way import GivingWay
 
 LARGEST_ANSWER_BYTES: Final = 8 << 20
 _LONGEST_MARK_BYTES: Final = 256
@@ -92,7 +92,7 @@ class ShellSession:
             started = time.monotonic()
             try:
                 async with asyncio.timeout(limit_s) as self._deadline:
-                    if self._stream is not None and is_over(self._stream):
+                    if self._stream is not None and self._way.is_over:
                         await self._drop()  # somebody took the line over while nothing was asked
                     stream = self._stream or await self._fresh()
                     data, status = await self._exchange(stream, command)

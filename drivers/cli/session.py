@@ -23,7 +23,7 @@ from drivers.cli.screen import after_echo
 from drivers.cli.talk import Talk
 from drivers.credentials import Login
 from drivers.errors import AuthFailed, Busy, DeviceError, Garbled, Rejected, Unreachable, Unsupported
-from drivers.giving_way import GivingWay, is_over
+from drivers.giving_way import GivingWay
 from drivers.session import Reply, StreamFactory
 
 _GOODBYE_S: Final = 1.0
@@ -117,7 +117,7 @@ class CliSession:
         await self._drop()
 
     async def _row(self, commands: Sequence[str], mode: str, limit_s: float) -> tuple[Reply, ...]:
-        if self._talk is not None and is_over(self._talk.stream):
+        if self._talk is not None and self._way.is_over:
             await self._drop()  # somebody took the line over while nothing was asked
         if self._talk is None:
             await self._within(limit_s, "opening a session", self._fresh())
