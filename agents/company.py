@@ -11,9 +11,10 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from agents.feeding import Fed, plain
 from agents.ways import Way, Ways
 from device_profiles.facts import Facts
 from device_profiles.links import Neighbour
@@ -25,6 +26,7 @@ from drivers.errors import Unsupported
 _VLAN_INTERFACE: Final = re.compile(r"(?:vlan|vlanif|vlan-interface|irb|irb\.|vlan\.)\s?(\d{1,4})", re.IGNORECASE)
 
 _OVER_TCP: Final = frozenset({"ssh", "telnet", "netconf", "ovsdb", "https", "http", "rfc2217"})
+_LINES: Final = frozenset({"rfc2217", "telnet", "tcp"})
 _AT_A_TIME: Final = 32
 _ANSWER_S: Final = 2.0
 
@@ -36,13 +38,22 @@ class Seen:
     facts: Facts = field(default_factory=dict)
     links: tuple[Neighbour, ...] = ()
     macs: tuple[MacEntry, ...] = ()
+    _addressed: tuple[Facts, frozenset[int]] | None = None
+
+    def addressed(self) -> frozenset[int]:
+        """The VLANs in which it has an address: every plan asks, and facts are told rarely."""
+        if self._addressed is None or self._addressed[0] is not self.facts:
+            self._addressed = self.facts, frozenset(_addressed(self.facts))
+        return self._addressed[1]
 
 
 class Company:
     """What was seen of all nodes of this agent, and where each is reached."""
 
-    def __init__(self, own_macs: Collection[str] = ()) -> None:
+    def __init__(self, own_macs: Collection[str] = (), *, own_names: Collection[str] = ()) -> None:
         self._own_macs = frozenset(own_macs)
+        self._own_names = frozenset(map(plain, own_names))
+        self._supplies: dict[str, frozenset[str]] = {}
         self._seen: dict[str, Seen] = {}
         self._access: dict[str, tuple[Access, ...]] = {}
 
@@ -58,22 +69,59 @@ class Company:
         """The node is no longer ours."""
         self._seen.pop(node, None)
         self._access.pop(node, None)
+        self._supplies.pop(node, None)
 
-    def ways(self, node: str, *, own: OwnPath | None, management: Collection[str]) -> Ways:
-        """What is known of the ways through ``node``."""
+    def supply(self, node: str, fed: frozenset[str]) -> None:
+        """Who has a feed at ``node`` that is on and stays on (:func:`agents.feeding.steady`)."""
+        self._supplies[node] = fed
+
+    def supplied(self, *, but: str) -> frozenset[str]:
+        """Who has such a feed at another node."""
+        return frozenset().union(*(fed for node, fed in self._supplies.items() if node != but))
+
+    def ways(self, node: str, *, own: OwnPath | None, management: Collection[str], fed: Collection[Fed] = ()) -> Ways:
+        """What is known of the ways through ``node``, and of what it feeds."""
         seen = self.of(node)
-        found = [*_own(own, management), *self._to_others(node, seen.macs)]
+        found = [*_own(own, management), *self._to_others(node, seen.macs), *self.powered(node, fed)]
         return Ways(
             ways=tuple(found),
             own_known=own is not None or bool(management),
             facing=frozenset(link.port for link in seen.links if link.name in self._access and link.name != node),
-            addressed=frozenset(_addressed(seen.facts)),
+            addressed=seen.addressed(),
         )
 
     def beside(self, node: str) -> frozenset[tuple[str, int]]:
         """Host and TCP port of the other nodes' first access, as far as they have one."""
         firsts = (access[0] for other, access in self._access.items() if other != node and access)
         return frozenset((first.host, first.port) for first in firsts if first.scheme in _OVER_TCP)
+
+    def powered(self, node: str, fed: Collection[Fed]) -> Iterator[Way]:
+        """The ways that need what ``node`` feeds: the location's nodes, the agent, what serves a node's serial line."""
+        if not fed:
+            return
+        nodes = {plain(name): name for name in self._access if name != node}
+        servers = {
+            plain(access.host) for accesses in self._access.values() for access in accesses if access.scheme in _LINES
+        }
+        for each in fed:
+            what = f"the power of the node {nodes[each.plain]}" if each.plain in nodes else ""
+            what = "the agent's own power" if each.plain in self._own_names else what
+            what = what or (f"the power of the console server {each.whom}" if each.plain in servers else "")
+            if what:
+                way = Way(what=what, outlets=frozenset({each.outlet}), feeds=frozenset({each.plain}))
+                yield replace(way, evidence=each.evidence)
+
+    def crosses(self, mac: str, switch: str) -> bool | None:
+        """Whether the way from us to a MAC address runs through a node; None where that cannot be told."""
+        name = next((name for name in self._seen if plain(name) == switch), None)
+        macs = self._seen[name].macs if name is not None else ()
+        us = {entry.port for entry in macs if entry.mac in self._own_macs}
+        them = {entry.port for entry in macs if entry.mac == mac}
+        return us != them if us and them else None
+
+    def is_us(self, name: str) -> bool:
+        """Whether that is a name of the agent's own machine."""
+        return name in self._own_names
 
     def _to_others(self, node: str, macs: Collection[MacEntry]) -> Iterator[Way]:
         """Where we stand at one port of a device and another node at another, the path to that node runs through it."""
