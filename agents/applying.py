@@ -20,6 +20,7 @@ from agents.ledger import LedgerChange
 from agents.nodes import Node
 from agents.observers import Moment, Phase
 from agents.shutting import entry_of
+from agents.surge import switches_on
 from agents.tokens import Cycle
 from agents.waysback import OwnTimer, WayBack
 from device_profiles.paths import Path
@@ -114,7 +115,9 @@ class Applying:
             whole = functools.partial(driver.apply_all, choice.steps, within_s=within_s)
             await self._do(choice.steps, whole, fresh=choice.fresh, observed=observed, first=first)
         else:
-            await self._one_by_one(driver, choice.steps, observed, first=first, fresh=choice.fresh)
+            # What may have cut us off is proved or taken back in time: nothing waits in it.
+            apart = not choice.cuts
+            await self._one_by_one(driver, choice.steps, observed, first=first, fresh=choice.fresh, apart=apart)
         self._journal.come_to(Phase.VERIFYING, pass_id=self._pass_id())
         self.tell(Phase.VERIFYING)
 
@@ -132,9 +135,13 @@ class Applying:
         *,
         first: int,
         fresh: Collection[Path] = frozenset(),
+        apart: bool = True,
     ) -> None:
-        """``fresh`` are paths that the first of the steps makes ours as well."""
+        """``fresh`` are paths that the first of the steps makes ours as well; ``apart``: power-ons wait their turn."""
         for number, step in enumerate(steps, first):
+            if apart and switches_on(step, observed) and await self._desk.surge.turn():
+                self._device.begin(self._node.profile)
+                await self.hold()
             one = functools.partial(driver.apply, step)
             await self._do((step,), one, fresh=fresh if number == first else (), observed=observed, first=number)
 

@@ -16,6 +16,7 @@ from agents.approval import Plan
 from agents.contest import left_alone
 from agents.drift import differences, find_drift, mode_of, withhold
 from agents.elements import lookup
+from agents.feeding import NO_FEEDS, LastFeeds, cycling
 from agents.findings import Finding
 from agents.goal import Settled, settle
 from agents.guard import Allowed, Guard, ProtectedPaths, Refused, Scene, Verdict, judge
@@ -98,18 +99,19 @@ def choose(
     desired: Desired | None = None,
     ways: Ways = NO_WAYS,
     no_way_back: str = "",
+    last_feeds: LastFeeds = NO_FEEDS,
     cycle_within: timedelta = CYCLE_WITHIN,
 ) -> Choice:
     """What to do about ``observed``; ``desired`` in place of the node's own for a dry run.
 
-    ``ways`` must not be cut, unless the node allows it and there is a way back (``no_way_back`` says why not).
-    Raises :class:`~drivers.errors.Unsupported` or ``Rejected`` where the driver cannot plan it.
+    ``ways`` must not be cut, unless the node allows it and there is a way back (``no_way_back`` says why not), nor
+    ``last_feeds`` be taken. Raises :class:`~drivers.errors.Unsupported` or ``Rejected`` where the driver cannot plan.
     """
     is_own, desired = desired is None, desired or node.desired
     was_settled = is_own and node.was_settled
     unknown = node.accepted.unknown if is_own else ()
     guards, wrong = _guards(node, desired, protect, refusal=node.refusal if is_own else None)
-    guards = (*guards, Uncut(ways, "own_path" in desired.allow, no_way_back))
+    guards = (*guards, Uncut(ways, "own_path" in desired.allow, no_way_back), last_feeds)
     capabilities = node.capabilities & driver.capabilities
     due, late = _cycles(node, desired, guards, observed, capabilities=capabilities, now=now, within=cycle_within)
     asked = Asked(ledger=node.ledger, here=node.asked_off, now=now)
@@ -140,7 +142,7 @@ def choose(
         drift=drift,
         standing=drift if paused else _and_held(standing, drift, holding.held),
         cycles=() if paused else holding.cycles,
-        cuts=() if paused else _cuts(ways, verdict, scene),
+        cuts=() if paused else (*_cuts(ways, verdict.allowed, scene), *_cut_by_cycles(ways, holding.cycles, observed)),
         paused=paused,
         owing=bool(holding.held or (paused and (verdict.allowed or due))) and not was_settled,
         held=holding.held,
@@ -197,11 +199,18 @@ def _and_held(
 
 
 def choose_back(
-    node: Node, observed: State, back: Backwards, *, protect: Sequence[str], ways: Ways, no_way_back: str
+    node: Node,
+    observed: State,
+    back: Backwards,
+    *,
+    protect: Sequence[str],
+    ways: Ways,
+    no_way_back: str,
+    last_feeds: LastFeeds = NO_FEEDS,
 ) -> Choice:
     """What to do to take passes back, under the same guards; nothing where that is done."""
     guards, wrong = _guards(node, node.desired, protect, refusal=None)
-    guards = (*guards, Uncut(ways, "own_path" in node.desired.allow, no_way_back))
+    guards = (*guards, Uncut(ways, "own_path" in node.desired.allow, no_way_back), last_feeds)
     scene = Scene(back.before, observed)
     verdict = judge(back.steps if back.differs(observed) else (), scene, guards)
     return Choice(
@@ -210,14 +219,20 @@ def choose_back(
         problems=(back.because, *wrong, *(item.finding for item in verdict.refused)),
         notes=(),
         fresh=frozenset(),
-        cuts=_cuts(ways, verdict, scene),
+        cuts=_cuts(ways, verdict.allowed, scene),
         owing=True,
         back=back,
     )
 
 
-def _cuts(ways: Ways, verdict: Verdict, scene: Scene) -> tuple[Way, ...]:
-    return tuple(dict.fromkeys(way for step in verdict.allowed if (way := ways.cut_by(step, scene)) is not None))
+def _cuts(ways: Ways, steps: Sequence[Step], scene: Scene) -> tuple[Way, ...]:
+    return tuple(dict.fromkeys(way for step in steps if (way := ways.cut_by(step, scene)) is not None))
+
+
+def _cut_by_cycles(ways: Ways, due: Sequence[Cycle], observed: State) -> tuple[Way, ...]:
+    """The ways that power cycles cut, other than those that were begun, which go on."""
+    fresh = [cycle for cycle in due if not cycle.stage]
+    return _cuts(ways, [cycle_step(cycle) for cycle in fresh], Scene(cycling(fresh), observed))
 
 
 def _cycles(
@@ -234,11 +249,12 @@ def _cycles(
     due, late = cycles(
         desired, node.ledger, capabilities=capabilities, taken_on_at=node.taken_on_at, now=now, within=within
     )
-    scene = Scene(Goal(), observed)
+    scene = Scene(cycling(due), observed)
     allowed, refused = [], list(late)
     for cycle in due:
         step = cycle_step(cycle)
-        finding = next((found for guard in guards if (found := guard.objection(step, scene))), None)
+        minding = [guard for guard in guards if not (cycle.stage and isinstance(guard, Uncut | LastFeeds))]
+        finding = next((found for guard in minding if (found := guard.objection(step, scene))), None)
         if lookup(observed, *cycle.place) is None:
             continue  # that it is not there is said of the object itself
         if finding is None:

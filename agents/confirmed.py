@@ -29,6 +29,7 @@ from agents.stepping import read_step
 from agents.store import rows
 from agents.ways import Way
 from agents.waysback import NATIVE, SecondAccess, WayBack
+from device_profiles.paths import render_path
 from device_profiles.state import State
 from drivers.contract import Step
 from drivers.errors import Blocked, DeviceError, Unreachable
@@ -107,7 +108,7 @@ class ConfirmedApply:
 
 
 def _place(cuts: Sequence[Way]) -> str:
-    return f"ports.{min(cuts[0].ports)}" if cuts and cuts[0].ports else "ports"
+    return render_path(cuts[0].place) if cuts else "ports"
 
 
 def _sentence(choice: Choice, error: Exception, way: WayBack) -> str:

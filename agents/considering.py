@@ -12,7 +12,9 @@ from datetime import datetime
 from agents.choice import Choice, choose, choose_back
 from agents.connections import Device
 from agents.desk import Desk
+from agents.feeding import NO_FEEDS, Fed, LastFeeds, feeds, steady
 from agents.guard import Scene
+from agents.holding import cycle_step
 from agents.nodes import Node
 from agents.rollback import Backwards
 from agents.ways import NO_WAYS, Ways, may_cut
@@ -40,38 +42,84 @@ class Considering:
     now: datetime
     desired: Desired | None = None
     back: Backwards | None = None
+    acts: bool = False
+    """Whether what is chosen will be done: then nobody else may count on the feeds that it takes."""
 
     async def consider(self, driver: Driver, observed: State) -> Considered:
         """What to do about a reading. Raises :class:`~drivers.errors.DeviceError`."""
         choice = self._choose(driver, observed)
         # What only waits is judged as well: nobody shall be asked to approve what would be refused afterwards.
-        steps = (*choice.steps, *(item.step for item in choice.held))
+        steps = (*choice.steps, *(item.step for item in choice.held), *map(cycle_step, choice.cycles))
         if not any(map(may_cut, steps)):
             return Considered(choice)
-        ways = await self._ways()
+        ways = await self._ways(observed)
         scene = Scene(choice.goal, observed)
-        if not any(ways.cut_by(step, scene) for step in steps):
+        if not choice.cycles and not any(ways.cut_by(step, scene) for step in steps):
             return Considered(choice)
         choice = self._choose(driver, observed, ways=ways)
         if not choice.cuts:
             return Considered(choice)
-        found = await find_way_back(self.node, self.device, driver, desk=self.desk, observed=observed, ways=ways)
+        found = await find_way_back(
+            self.node, self.device, driver, desk=self.desk, observed=observed, ways=ways, cuts=choice.cuts
+        )
         if isinstance(found, str):
             return Considered(self._choose(driver, observed, ways=ways, no_way_back=found))
         return Considered(choice, found)
 
-    async def _ways(self) -> Ways:
+    def _fed(self, observed: State) -> dict[str, Fed]:
+        """What the node's outlets feed."""
+        desired = self.desired or self.node.desired
+        return feeds(observed, desired.state, self.node.accepted.assignment.management.feeds)
+
+    async def _ways(self, observed: State) -> Ways:
         """The ways through this device that must not be cut, as the device and what was discovered tell them."""
         assignment = self.node.accepted.assignment
         # Over a serial line the device tells how we come by that; the way that must not be cut is the first access's.
         own = await self.device.own_path() if self.device.url == assignment.access[0] else None
         management = assignment.management.ports
-        return self.desk.company.ways(self.node.name, own=own, management=management)
+        fed = self._fed(observed).values() if observed.outlets else ()
+        return self.desk.company.ways(self.node.name, own=own, management=management, fed=tuple(fed))
 
     def _choose(self, driver: Driver, observed: State, *, ways: Ways = NO_WAYS, no_way_back: str = "") -> Choice:
+        """Choose; where this is done, the feeds that are taken are nobody's to count on from here on."""
+        if not observed.outlets:
+            return self._chosen(driver, observed, ways=ways, no_way_back=no_way_back, last_feeds=NO_FEEDS)
+        desired, company = self.desired or self.node.desired, self.desk.company
+        fed = self._fed(observed)
+        ways_need = {key for way in company.powered(self.node.name, fed.values()) for key in way.outlets}
+        last_feeds = LastFeeds(
+            {key: each for key, each in fed.items() if key not in ways_need},
+            desired.state,
+            company.supplied(but=self.node.name),
+            allowed="outage" in desired.allow,
+        )
+        choice = self._chosen(driver, observed, ways=ways, no_way_back=no_way_back, last_feeds=last_feeds)
+        if self.acts:
+            going = {key for key, item in choice.goal.state.outlets.items() if item.power == "off"}
+            going |= {cycle.place[1] for cycle in choice.cycles}
+            company.supply(self.node.name, steady(fed, observed, desired.state, leaving=going))
+        return choice
+
+    def done(self, observed: State) -> None:
+        """What was chosen is done: others may count on the feeds that are on now."""
+        if observed.outlets:
+            fed = self._fed(observed)
+            self.desk.company.supply(self.node.name, steady(fed, observed, self.node.desired.state))
+
+    def _chosen(
+        self, driver: Driver, observed: State, *, ways: Ways, no_way_back: str, last_feeds: LastFeeds
+    ) -> Choice:
         protect = self.desk.settings.protect
         if self.back is not None:
-            return choose_back(self.node, observed, self.back, protect=protect, ways=ways, no_way_back=no_way_back)
+            return choose_back(
+                self.node,
+                observed,
+                self.back,
+                protect=protect,
+                ways=ways,
+                no_way_back=no_way_back,
+                last_feeds=last_feeds,
+            )
         return choose(
             self.node,
             observed,
@@ -81,4 +129,5 @@ class Considering:
             desired=self.desired,
             ways=ways,
             no_way_back=no_way_back,
+            last_feeds=last_feeds,
         )

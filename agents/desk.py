@@ -20,6 +20,7 @@ from agents.pins import Pins
 from agents.secrets import Secrets
 from agents.settings import Settings
 from agents.store import Store
+from agents.surge import Surge
 from device_profiles.wire import AgentRequest, Assignment
 
 
@@ -48,6 +49,7 @@ class Desk:
     counters: Counters
     turnstile: Turnstile
     leases: Leases
+    surge: Surge
     company: Company = field(default_factory=Company)
     consoles: Opening | None = None
     next_hop: Callable[[str], Awaitable[NextHop]] = next_hop

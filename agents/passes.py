@@ -28,6 +28,7 @@ from agents.confirmed import Unfinished
 from agents.connections import Device
 from agents.considering import Considering
 from agents.desk import Desk
+from agents.feeding import LAST_FEED
 from agents.holding import waits
 from agents.journal import Journal, record_of
 from agents.nodes import Node
@@ -49,8 +50,8 @@ log = structlog.get_logger(__name__)
 
 _ROUNDS: Final = 3
 """How often a pass plans and applies until the device shows what it shall."""
-_WAYS: Final = frozenset({"OwnPath", "NoWayBack"})
-"""Objections that may fall away while the device shows the same: what is known of ways changes by itself."""
+_WAYS: Final = frozenset({"OwnPath", "NoWayBack", LAST_FEED})
+"""Objections that may fall away while the device shows the same: what is known of ways and feeds changes by itself."""
 
 
 def _may_pass(choice: Choice) -> bool:
@@ -105,6 +106,7 @@ class Pass:
         self._drift: list[DriftItem] = []
         self._saved = False
         self._way_back: WayBack | None = None
+        self._considering = Considering(node=node, device=device, desk=desk, now=self._started, back=back, acts=True)
 
     @property
     def id(self) -> str:
@@ -191,13 +193,11 @@ class Pass:
         await self._save(driver, choice)
         if self._saved:
             self._journal.judge(observed, verified=not choice.paused)
+        self._considering.done(observed)
         return observed
 
     async def _choose(self, driver: Driver, observed: State) -> Choice:
-        considering = Considering(
-            node=self._node, device=self._device, desk=self._desk, now=self._started, back=self._back
-        )
-        considered = await considering.consider(driver, observed)
+        considered = await self._considering.consider(driver, observed)
         choice, self._way_back = considered.choice, considered.way_back
         self._choice = choice
         self._first = self._first or choice
@@ -225,6 +225,8 @@ class Pass:
 
     async def _conclude(self, observed: State | None, error: DeviceError | None) -> Result:
         """Remember how it ended and tell of it, in one write."""
+        if self._way_back is not None:
+            await self._way_back.close()
         node, choice, now = self._node, self._choice, self._desk.clock.now()
         parts: dict[str, Any] = {}
         if observed is not None:

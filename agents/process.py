@@ -45,6 +45,7 @@ from agents.roster import Roster
 from agents.secrets import Secrets
 from agents.settings import Settings
 from agents.store import Store, queue, rows
+from agents.surge import Surge
 from agents.tls import NoAuthorities, is_exposed
 from agents.trust.keyring import Mistrusted
 from agents.trust.standing import Standings
@@ -129,6 +130,7 @@ class Agent:
             observers=self._observers,
             counters=self.counters,
             turnstile=Turnstile(self._clock),
+            surge=Surge(self._clock, gap_s=settings.power_on_gap_s),
             company=Company(own_macs(), own_names=(settings.name, socket.gethostname())),
         )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path as File
 from typing import Annotated, ClassVar, Final
 
-from annotated_types import Gt, MinLen
+from annotated_types import Ge, Gt, MinLen
 from pydantic import AfterValidator, ConfigDict, TypeAdapter, ValidationError
 
 from agents.protection import parse_protected
@@ -81,6 +81,8 @@ class Settings:
     """How often links and operation are read where nothing changed."""
     confirm_s: Seconds = 30.0
     """How long a device may take to answer again after a change that touched the agent's own path to it."""
+    power_on_gap_s: Annotated[float, Ge(0)] = 1.0
+    """How far apart outlets and slots of the location are switched on, where several are to be at once."""
     heartbeat_s: Seconds = 10.0
     """How often the service is told of nodes that were read and are as they were."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from agents.elements import elements
+from agents.feeding import goes_off
 from agents.findings import Finding
 from agents.guard import Scene, reach
 from device_profiles.paths import Path, render_path
@@ -26,16 +27,25 @@ class Way:
     """One way through a device. ``what`` and ``evidence`` are phrases for people.
 
     ``ports`` carry it, in ``vlan`` (None: in any of theirs); without one of ``vlans`` on the device it is cut as well.
+    Without power at one of ``outlets`` it is cut, since they feed ``feeds``.
     """
 
     what: str
     ports: frozenset[str] = frozenset()
     vlan: int | None = None
     vlans: frozenset[int] = frozenset()
+    outlets: frozenset[str] = frozenset()
+    feeds: frozenset[str] = frozenset()
     evidence: str = ""
 
+    @property
+    def place(self) -> Path:
+        """An object of the device by which it goes."""
+        section, keys = ("ports", self.ports) if self.ports else ("outlets", self.outlets)
+        return (section, min(keys)) if keys else (section,)
+
     def __str__(self) -> str:
-        place = ", ".join(sorted(self.ports))
+        place = ", ".join((*sorted(self.ports), *(f"outlet {key}" for key in sorted(self.outlets))))
         carried = f" in VLAN {self.vlan}" if self.vlan is not None else ""
         return f"{self.what} ({place}{carried}: {self.evidence})"
 
@@ -75,11 +85,15 @@ def may_cut(step: Step) -> bool:
             return True
         if section == "ports" and (len(path) == 2 or path[2] not in _HARMLESS):
             return True
+        if section == "outlets" and path[2:] != ("name",):
+            return True
     return False
 
 
 def _cuts(way: Way, path: Path, step: Step, scene: Scene) -> bool:
     section, key = path[0], path[1]
+    if section == "outlets":
+        return key in way.outlets and goes_off(path, scene)
     if section == "vlans":
         return path in step.removes and (int(key) == way.vlan or int(key) in way.vlans)
     if section == "lags":

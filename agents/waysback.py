@@ -15,8 +15,9 @@ import structlog
 
 from agents.connections import Device
 from agents.desk import Desk
+from agents.feeding import plain
 from agents.nodes import Node
-from agents.ways import Ways
+from agents.ways import Way, Ways
 from device_profiles.state import State
 from drivers.access import parse_access
 from drivers.contract import Confirming, Driver, Placed, Step
@@ -97,9 +98,12 @@ class SecondAccess:
         want = self._node.want(driver.capabilities)
         return await self._device.call(lambda: driver.read(want))
 
-    async def doubt(self, observed: State, ways: Ways) -> str:
+    async def doubt(self, observed: State, ways: Ways, *, cuts: Sequence[Way]) -> str:
         """Why this is no way back, as the end of a sentence; empty where it is one."""
         own = {port for way in ways.ways for port in way.ports}
+        for whom in sorted({name for way in cuts for name in way.feeds}):
+            if doubt := await self._needs(whom):
+                return doubt
         try:
             if await self.read() != observed:
                 return f"{self.url} shows another configuration"
@@ -110,6 +114,21 @@ class SecondAccess:
         if path is not None and path.ports:
             return f"{self.url} runs over {', '.join(path.ports)} as well"
         return "" if path is not None else await self._crossing(own)
+
+    async def _needs(self, whom: str) -> str:
+        """Whether this access is gone with the power of a machine."""
+        access, company = parse_access(self.url), self._desk.company
+        if company.is_us(whom):
+            return "nothing is taken back by an agent that has no power"
+        if access.scheme in _LOCAL:
+            return ""
+        hop = await self._desk.next_hop(access.host)
+        crosses = company.crosses(hop.mac, whom) if hop.mac else None
+        if plain(access.host) == whom or crosses:
+            return f"{self.url} needs the power of {whom} as well"
+        if crosses is None and not hop.here:
+            return f"it cannot be told whether {self.url} needs the power of {whom}"
+        return ""
 
     async def _crossing(self, own: set[str]) -> str:
         """Whether the next hop to this access stands behind a port of the device itself, other than our own."""
@@ -140,9 +159,9 @@ class SecondAccess:
 
 
 async def find_way_back(
-    node: Node, device: Device, driver: Driver, *, desk: Desk, observed: State, ways: Ways
+    node: Node, device: Device, driver: Driver, *, desk: Desk, observed: State, ways: Ways, cuts: Sequence[Way]
 ) -> WayBack | str:
-    """A proved way back; else why there is none, as the end of a sentence."""
+    """A proved way back of what makes ``cuts``; else why there is none, as the end of a sentence."""
     if "confirmed_commit" in node.capabilities & driver.capabilities and isinstance(driver, Confirming):
         return OwnTimer(driver)
     doubts = []
@@ -151,7 +170,7 @@ async def find_way_back(
         if parse_access(url).host == used.host and parse_access(url).scheme == used.scheme:
             continue
         way = SecondAccess(node, url, desk=desk)
-        doubt = await way.doubt(observed, ways)
+        doubt = await way.doubt(observed, ways, cuts=cuts)
         if not doubt:
             return way
         await way.close()

@@ -16,6 +16,7 @@ from device_profiles.links import Medium
 from device_profiles.names import (
     CableEnd,
     CredentialReference,
+    DeviceObjectName,
     InitiatorName,
     Label,
     MacAddress,
@@ -57,10 +58,14 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Management:
-    """The node's own management path, where nothing else can tell."""
+    """What nothing else can tell of the way to the node, and of what hangs on it.
+
+    ``ports`` carry the node's own management path; ``feeds`` is what its outlets feed (``{"7": web-07/psu0}``).
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     ports: Annotated[tuple[PortName, ...], MaxLen(64)] = ()
+    feeds: Annotated[Mapping[DeviceObjectName, Text], MaxLen(1024)] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,7 +136,7 @@ async def test_a_protected_outlet_is_not_cycled(tmp_path, pdu, service):
 
 async def test_nothing_is_rolled_back_past_a_power_cycle(tmp_path, pdu, service):
     await known(tmp_path, pdu, service)
-    service.assign(desired("pdu1", 2, cycled(now(), name="web")), profile=PDU)
+    service.assign(desired("pdu1", 2, cycled(now(), name="web"), allow=("outage",)), profile=PDU)
     async with running(tmp_path, Rack(pdu1=pdu), service):
         await service.until(lambda: service.converged("pdu1", 2))
         written = pdu.writes
