@@ -40,7 +40,7 @@ _POWER: Final[Mapping[str, PowerWord]] = {
 }
 _TOWARDS: Final = {"PoweringOn": "on", "PoweringOff": "off"}
 _VALUE: Final = re.compile(r"(\w+)=([\w.-]+)")
-_FIRST_PAUSE_S: Final = 0.05
+_FIRST_PAUSE_S: Final = 0.02
 _LONGEST_PAUSE_S: Final = 2.0
 
 

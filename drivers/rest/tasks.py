@@ -18,7 +18,7 @@ from drivers.rest.messages import Response, asking, parsed, path_of
 from drivers.rest.session import Session
 
 _ACCEPTED: Final = 202
-_FIRST_PAUSE_S: Final = 0.05
+_FIRST_PAUSE_S: Final = 0.02
 _LONGEST_PAUSE_S: Final = 5.0
 _GOOD: Final = frozenset({"Completed"})
 _BAD: Final = frozenset({"Exception", "Killed", "Cancelled"})

@@ -62,9 +62,8 @@ def machines_of(systems: Sequence[Document], chassis: Sequence[Document], quirks
     names = _names(pairs, chassis, quirks)
     found = {name: _machine(name, system, blade) for name, (blade, system) in zip(names, pairs, strict=True)}
     for system in loose:
-        name = _unused(
-            _told(system, quirks) or _key(text(system, "Id")) or _key(text(system, "Name")) or "system", found
-        )
+        name = _key(text(system, quirks.system_name)) or _key(text(system, "Id")) or "system"
+        name = _unused(name, found)
         found[name] = _machine(name, system, None)
     return found
 
@@ -174,19 +173,15 @@ def _around(blade: Document, chassis: Iterable[Document]) -> str:
 
 def _place(blade: Document, quirks: Quirks) -> str:
     """The slot that a location names; an empty text where there is none, or it names something else."""
-    if name := _told(blade, quirks):
-        return name
+    for pointer in quirks.slot_at:
+        if name := _key(text({"it": pointed(blade, pointer)}, "it")):
+            return name
     part = pointed(blade, "Location/PartLocation")
     if text(part, "LocationType") not in _PLACES:
         return ""
     label = text(part, "ServiceLabel")
     match = _LABEL.fullmatch(label)
     return _key(match[1] if match else label) or _key(text(part, "LocationOrdinalValue"))
-
-
-def _told(document: Document, quirks: Quirks) -> str:
-    """The name that stands where the profile says."""
-    return next((name for each in quirks.slot_at if (name := _key(text({"it": pointed(document, each)}, "it")))), "")
 
 
 def _key(name: str) -> str:

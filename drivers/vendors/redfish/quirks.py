@@ -25,17 +25,18 @@ class Quirks:
     """All of it has a default that is the standard's.
 
     ``slots``: whether blades are looked for, or all systems are slots; ``slot_at``: pointers to a slot's name in a
-    blade's chassis (or in a system that is in none), first one wins. ``on``, ``hard_off`` and ``soft_off`` are reset types in order of preference;
-    ``lit`` is what an indicator is set to; ``boot`` are targets other than the standard's, and ``boot_mode`` is sent
-    along with one where the firmware insists. ``posted_at`` is a pointer in a system, and ``posted_as`` what stands
-    there when it has passed POST. ``conditional`` off: its ETags stay the same whatever happens; ``expand`` off: it
-    offers what it does badly.
+    blade's chassis, first one wins; ``system_name``: the property that names a slot whose system is in no blade.
+    ``on``, ``hard_off`` and ``soft_off`` are reset types in order of preference; ``lit`` is what an indicator is set
+    to; ``boot`` are targets other than the standard's, and ``boot_mode`` is sent along with one where the firmware
+    insists. ``posted_at`` is a pointer in a system, and ``posted_as`` what stands there when it has passed POST.
+    ``conditional`` off: its ETags stay the same whatever happens; ``expand`` off: it offers what it does badly.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
     done_within_s: Annotated[float, Gt(0)] = 60.0
     slots: Literal["auto", "blades", "systems"] = "auto"
     slot_at: tuple[str, ...] = ()
+    system_name: str = "Id"
     on: tuple[str, ...] = ("On", "ForceOn", "PushPowerButton")
     hard_off: tuple[str, ...] = ("ForceOff",)
     soft_off: tuple[str, ...] = ("GracefulShutdown", "PushPowerButton")

@@ -159,7 +159,7 @@ class Service:
         if not self.tasks:
             return Response(status=204)
         place = f"{_MONITORS}/{self.writes}"
-        self.monitors[place] = 2
+        self.monitors[place] = 1
         return Response(status=202, headers={"location": place})
 
     def _log_in(self, body: Mapping[str, Any]) -> Response:
