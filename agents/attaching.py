@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 import structlog
@@ -32,7 +33,7 @@ class Attached:
 
     def body(self, *, location: str) -> bytes:
         """As the service takes it."""
-        said = {"profile": self.profile, "location": location, "access": self.access}
+        said: dict[str, Any] = {"profile": self.profile, "location": location, "access": self.access}
         said |= {"credentials": self.credentials} if self.credentials is not None else {}
         said |= {"identity": dict(self.identity)} if self.identity else {}
         return orjson.dumps(said)

@@ -14,6 +14,7 @@ from agents.process import AgentError, run_agent
 from agents.settings import SecretRule, Settings, SettingsError, load_settings
 from agents.store.schema import StoreError
 from device_profiles.problems import problems_of
+from pointsman.cli.attach import attach
 from pointsman.cli.examples import examples
 from pointsman.cli.line import Line
 from pointsman.cli.session import JsonFlag, with_client
@@ -89,6 +90,16 @@ def run(
         run_agent(settings, join_token=join_token, new_service=new_service)
     except (AgentError, StoreError) as error:
         raise PointsmanError(str(error)) from error
+
+
+app.command(
+    epilog=examples(
+        "pointsman agent attach                       # which ports there are",
+        "pointsman agent attach /dev/ttyUSB0 --look   # what is at the far end",
+        "pointsman agent attach /dev/ttyUSB0 --location closet --join-token-file join.token",
+        "pointsman agent attach rfc2217://10.8.0.254:2001 --location closet --join-token-file join.token",
+    )
+)(attach)
 
 
 @app.command("list", epilog=examples("pointsman agent list", "pointsman agent list --json"))

@@ -1,0 +1,4 @@
+"""Attaching an agent to a device by its serial line: what is at the far end of a cable, and making it a node.
+
+``hearing`` finds the speed, ``finding`` the profile and the facts, ``joining`` makes the agent that holds the line.
+"""
