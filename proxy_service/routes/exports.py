@@ -18,14 +18,21 @@ from proxy_service.store import Rows
 router = APIRouter(prefix="/v1", tags=["export"], default_response_class=Response)
 
 _PATTERN: Final = f"^({'|'.join(FORMATS)})$"
-_TARGETS: Final = [{"targets": ["192.0.2.11"], "labels": {"__meta_pointsman_node": "sw1"}}]
+_GRAPH: Final = {
+    "type": "NetworkGraph",
+    "protocol": "pointsman",
+    "version": "1",
+    "metric": None,
+    "nodes": [{"id": "sw1", "label": "sw1", "properties": {"kind": "switch"}}],
+    "links": [],
+}
 
 
 @router.get(
     "/export/{form}",
     operation_id="export",
     summary="Nodes and links as other tools read them: " + ", ".join(FORMATS),
-    responses=replies(_TARGETS, Slug.INVALID_DOCUMENT),
+    responses=replies(_GRAPH, Slug.INVALID_DOCUMENT),
 )
 async def get_export(
     request: Request,

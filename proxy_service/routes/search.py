@@ -7,15 +7,17 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from device_profiles.problems import Problem
 from proxy_service.answers import answer
 from proxy_service.callers import Scope
 from proxy_service.entering import enter
 from proxy_service.looking.search import search
-from proxy_service.problems import Slug
+from proxy_service.problems import Slug, invalid
 from proxy_service.routes.documented import replies
 
 router = APIRouter(prefix="/v1", tags=["search"], default_response_class=Response)
 
+_SHORTEST = 2
 _HIT = {"kind": "node", "name": "sw1", "at": "facts.dmi.system.serial_number", "value": "OVS-1"}
 
 
@@ -27,8 +29,10 @@ _HIT = {"kind": "node", "name": "sw1", "at": "facts.dmi.system.serial_number", "
 )
 async def get_search(
     request: Request,
-    q: Annotated[str, Query(min_length=2, max_length=200, description="A text, or a MAC in any way of writing it")],
+    q: Annotated[str, Query(max_length=200, description="A text, or a MAC in any way of writing it")] = "",
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
     hub, _ = await enter(request, Scope.READ)
+    if len(q.strip()) < _SHORTEST:
+        raise invalid([Problem("q", f"is a text of {_SHORTEST} characters or more")])
     return answer(await hub.store.view(search, q, limit))
