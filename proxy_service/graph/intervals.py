@@ -13,13 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from device_profiles.links import Neighbour
 from device_profiles.names import printable
-from proxy_service.graph.looking_up import directory_of
+from proxy_service.graph.looking_up import directory_of, fetch_among
 from proxy_service.graph.marks import claims_of
 from proxy_service.graph.resolving import LONGEST_PORT, NODE, UNKNOWN, Far, resolve
 from proxy_service.store import Rows, Unit
@@ -32,12 +31,14 @@ ONE_PLACE: Final = frozenset({"data", "slot", "serial"})
 COLUMNS: Final = tuple(column.name for column in g.evidence.columns)
 
 _e = g.evidence.c
-_AROUND: Final = Prepared(
-    lambda dialect: sa.select(*g.evidence.columns).where(
-        _e.superseded_at.is_(None),
-        sa.or_(_e.place.in_(texts_in(dialect, "places")), _e.far.in_(texts_in(dialect, "fars"))),
+_AT: Final = {
+    column: Prepared(
+        lambda dialect, column=column: sa.select(*g.evidence.columns).where(  # type: ignore[misc]
+            _e.superseded_at.is_(None), _e[column].in_(texts_in(dialect, "given"))
+        )
     )
-)
+    for column in ("place", "far")
+}
 _OPEN: Final = prepared(
     sa.select(*g.evidence.columns, g.known.c.kind.label("far_kind"))
     .outerjoin(g.known, g.known.c.who == _e.b)
@@ -148,12 +149,10 @@ class Intervals:
     def _around(self, rows: Sequence[Any], own: set[str]) -> list[dict[str, Any]]:
         """What else is in sight at the places and ends that these rows speak of."""
         read = [row if isinstance(row, dict) else row._asdict() for row in rows]
-        places = {row["place"] for row in read} | {row["far"] for row in read}
-        given = {
-            "places": orjson.dumps(sorted(places)).decode(),
-            "fars": orjson.dumps(sorted({row["far"] for row in read})).decode(),
-        }
-        return [row._asdict() for row in self.unit.fetch(_AROUND, given) if row.id not in own]
+        fars = {row["far"] for row in read}
+        places = {row["place"] for row in read} | fars
+        found = [*fetch_among(self.unit, _AT["place"], places), *fetch_among(self.unit, _AT["far"], fars)]
+        return [row._asdict() for row in {row.id: row for row in found}.values() if row.id not in own]
 
     def _write(self, rows: Sequence[dict[str, Any]], closed: Iterable[str], superseded: Mapping[str, str]) -> None:
         self._each(_CLOSE, closed)

@@ -30,14 +30,15 @@ _FACTS: Final = Prepared(
 _DROP_MARK: Final = prepared(
     sa.delete(g.marks).where(g.marks.c.mark == sa.bindparam("mark_"), g.marks.c.who == sa.bindparam("who_"))
 )
+_FIELDS: Final = (_e.id, _e.kind, _e.body, _e.a, _e.a_port, _e.b, _e.b_port, _e.doubt)
 _SPEAKING: Final = Prepared(
-    lambda dialect: sa.select(_e.id, _e.kind, _e.body, _e.a, _e.a_port, _e.b, _e.b_port, _e.doubt).where(
+    lambda dialect: sa.select(*_FIELDS).where(
         _e.superseded_at.is_(None),
-        sa.or_(
-            _e.id.in_(sa.select(g.claims.c.evidence).where(g.claims.c.mark.in_(texts_in(dialect, "marks")))),
-            _e.b.in_(texts_in(dialect, "whom")),
-        ),
+        _e.id.in_(sa.select(g.claims.c.evidence).where(g.claims.c.mark.in_(texts_in(dialect, "given")))),
     )
+)
+_LEADING: Final = Prepared(
+    lambda dialect: sa.select(*_FIELDS).where(_e.superseded_at.is_(None), _e.b.in_(texts_in(dialect, "given")))
 )
 _COLUMNS: Final = ("a", "a_port", "place", "b", "b_port", "far", "known_by", "doubt")
 _REWRITE: Final = prepared(
@@ -123,8 +124,8 @@ def _put(unit: Unit, found: Mapping[str, tuple[str, Known]]) -> None:
 
 def _resolve_again(unit: Unit, *, marks: Iterable[str], whom: Iterable[str]) -> None:
     """Work out anew who is at the other end of what speaks of these marks, or led to these machines."""
-    given = {"marks": orjson.dumps(sorted(set(marks))).decode(), "whom": orjson.dumps(sorted(set(whom))).decode()}
-    rows = unit.fetch(_SPEAKING, given)
+    found = [*fetch_among(unit, _SPEAKING, marks), *fetch_among(unit, _LEADING, whom)]
+    rows = list({row.id: row for row in found}.values())
     if not rows:
         return
     bodies = {row.id: NEIGHBOUR.validate_json(row.body) for row in rows if row.kind != "declared"}

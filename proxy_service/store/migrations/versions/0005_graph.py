@@ -91,11 +91,9 @@ def _evidence() -> None:
     with op.batch_alter_table("evidence") as batch_op:
         batch_op.create_index("ix_evidence_a", ["a", "superseded_at"], unique=False)
         batch_op.create_index("ix_evidence_b", ["b", "superseded_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_evidence_closed_at"), ["closed_at"], unique=False)
         batch_op.create_index("ix_evidence_far", ["far", "superseded_at"], unique=False)
         batch_op.create_index("ix_evidence_place", ["place", "superseded_at"], unique=False)
         batch_op.create_index("ix_evidence_source", ["source", "closed_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_evidence_superseded_at"), ["superseded_at"], unique=False)
 
     op.create_table(
         "claims",
