@@ -7,17 +7,18 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
+from device_profiles.names import OBJECT_NAME
+from device_profiles.problems import Problem
 from proxy_service.callers import Scope
 from proxy_service.entering import enter
 from proxy_service.exports import FORMATS
 from proxy_service.exports.gathered import gather
-from proxy_service.problems import Slug
+from proxy_service.problems import Slug, invalid
 from proxy_service.routes.documented import replies
 from proxy_service.store import Rows
 
 router = APIRouter(prefix="/v1", tags=["export"], default_response_class=Response)
 
-_PATTERN: Final = f"^({'|'.join(FORMATS)})$"
 _GRAPH: Final = {
     "type": "NetworkGraph",
     "protocol": "pointsman",
@@ -36,10 +37,12 @@ _GRAPH: Final = {
 )
 async def get_export(
     request: Request,
-    form: Annotated[str, Path(pattern=_PATTERN, description="The format.", examples=["prometheus"])],
+    form: Annotated[str, Path(pattern=OBJECT_NAME, description="The format.", examples=["prometheus"])],
 ) -> Response:
     hub, _ = await enter(request, Scope.READ)
-    wanted = FORMATS[form]
+    wanted = FORMATS.get(form)
+    if wanted is None:
+        raise invalid([Problem("form", f"is one of {', '.join(FORMATS)}")])
 
     def written(rows: Rows) -> str:
         return wanted.write(gather(rows, with_facts=wanted.facts))
