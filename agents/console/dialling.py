@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from websockets.exceptions import ConnectionClosed
 
 _OPEN_S: Final = 10.0
+_CLOSE_S: Final = 1.0
 _LARGEST_BYTES: Final = 1 << 20
 _ABNORMAL: Final = 1006
 
@@ -77,6 +78,7 @@ def dialler(service: str, token: Callable[[], str]) -> Dial:
         options: dict[str, Any] = {
             "additional_headers": {"authorization": f"Bearer {token()}"},
             "open_timeout": _OPEN_S,
+            "close_timeout": _CLOSE_S,
             "max_size": _LARGEST_BYTES,
             "proxy": None,
             "compression": None,

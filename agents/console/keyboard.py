@@ -27,12 +27,16 @@ class TellMark(Protocol):
     def __call__(self, kind: MarkKind, /, *, text: str = "", name: str = "") -> None: ...
 
 
-class Keyboard:
-    """Typing on one line. ``tell_holder`` says who holds it now, ``freed`` is called when a person let it go."""
+class TellHolder(Protocol):
+    """Says who holds the line now; what was said already is said ``again`` only where that is wanted."""
 
-    def __init__(
-        self, tell_holder: Callable[[Holder | None, str], None], mark: TellMark, freed: Callable[[], None]
-    ) -> None:
+    def __call__(self, holder: Holder | None, text: str = "", *, again: bool = False) -> None: ...
+
+
+class Keyboard:
+    """Typing on one line. ``freed`` is called when a person let it go."""
+
+    def __init__(self, tell_holder: TellHolder, mark: TellMark, freed: Callable[[], None]) -> None:
         self._tell_holder = tell_holder
         self._mark = mark
         self._freed = freed
@@ -65,7 +69,7 @@ class Keyboard:
             self._mark("note", text=f"the line is away just now: {who} gets it when it is back")
             return
         if held is not None and not held.closed and held.who.name == who:
-            self._tell_holder(held.who, "")
+            self._tell_holder(held.who, again=True)
             return
         self._stop_waiting()
         holder = Holder(who, person=True)
@@ -134,7 +138,7 @@ class Keyboard:
         self._drop()
         if held is not None:
             await held.close()
-            self._tell_holder(self._line.holder if self._line is not None else None, "")
+            self._tell_holder(self._line.holder if self._line is not None else None)
             self._freed()
 
     async def run(self) -> None:

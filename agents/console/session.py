@@ -45,6 +45,8 @@ from drivers.line.listening import Chunk, Listener
 
 log = structlog.get_logger(__name__)
 
+_GATHER_S: Final = 0.02
+"""For how long bytes gather before they are sent: a slow line gives a few at a time, each of which were a frame."""
 _LOOK_S: Final = 0.5
 """How often it is looked who holds the line, where nothing is said on it."""
 _ALONE_S: Final = 15.0
@@ -152,13 +154,13 @@ class Session:
     def _look(self) -> None:
         """See who holds the line, and let out what was held back."""
         if self._opened is not None:
-            self._note_holder(self._opened.line.holder)
+            self._tell_holder(self._opened.line.holder)
         if self._veil.holds:
             self.spool.say(self._veil.rest())
 
     def _take(self, chunk: Chunk) -> None:
         if self._opened is not None and (self._holder is None or chunk.holder != self._holder.name):
-            self._note_holder(self._opened.line.holder)
+            self._tell_holder(self._opened.line.holder)
         if chunk.lost:
             self.spool.mark("lost", text=f"{chunk.lost} bytes were lost: the agent was too slow")
         if chunk.direction == "out":
@@ -168,11 +170,10 @@ class Session:
             if shown := self._veil.pass_through(chunk.data, hold_back=automation):
                 self.spool.say(shown)
 
-    def _note_holder(self, holder: Holder | None) -> None:
-        if holder != self._holder:
-            self._tell_holder(holder, "")
-
-    def _tell_holder(self, holder: Holder | None, text: str) -> None:
+    def _tell_holder(self, holder: Holder | None, text: str = "", *, again: bool = False) -> None:
+        """Tell who has the line, where that is news, or was asked for ``again``."""
+        if holder == self._holder and not text and not again:
+            return
         self._holder = holder
         self._sent.forget()
         if holder is None:
@@ -246,6 +247,7 @@ class Session:
     async def _send(self, stream: Stream, after: int) -> None:
         while True:
             self.spool.news.clear()
+            await asyncio.sleep(_GATHER_S)
             for record in self.spool.after(after):
                 frame = pack_bytes(record) if isinstance(record, Bytes) else AGENT_SAYS.dump_json(record).decode()
                 await stream.send(frame)

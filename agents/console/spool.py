@@ -12,6 +12,8 @@ from device_profiles.console import Bytes, Mark, MarkKind, Record
 
 MOST_BYTES: Final = 1 << 20
 _MARK_BYTES: Final = 100
+_LARGEST_BYTES: Final = 4096
+_TOGETHER_US: Final = 50_000
 
 
 class Spool:
@@ -24,6 +26,7 @@ class Spool:
         self._bytes = 0
         self._lost = 0
         self._numbered = False
+        self._handed_out = 0
         self.last = 0
         self.news = asyncio.Event()
 
@@ -35,8 +38,19 @@ class Spool:
         return self._records[0].seq if self._records else self.last + 1
 
     def say(self, data: bytes) -> None:
-        """Bytes of the line."""
-        self._put(Bytes(self.last + 1, self._now_us(), data))
+        """Bytes of the line. What follows closely on what was not handed out yet is one record with it."""
+        now_us, last = self._now_us(), self._records[-1] if self._records else None
+        if (
+            isinstance(last, Bytes)
+            and last.seq > self._handed_out
+            and now_us - last.at_us <= _TOGETHER_US
+            and len(last.data) < _LARGEST_BYTES
+        ):
+            self._records[-1] = Bytes(last.seq, last.at_us, last.data + data)
+            self._bytes += len(data)
+            self.news.set()
+        else:
+            self._put(Bytes(self.last + 1, now_us, data))
 
     def mark(self, kind: MarkKind, **more: Any) -> None:
         """Something that happened to it."""
@@ -68,6 +82,7 @@ class Spool:
         if not self._numbered:
             self._records = deque(_renumbered(record, record.seq + seq) for record in self._records)
             self.last += seq
+            self._handed_out = 0
             self._numbered = True
         self.stored(seq)
 
@@ -79,9 +94,10 @@ class Spool:
             self._lost = 0
 
     def after(self, seq: int) -> list[Record]:
-        """What is here after ``seq``."""
+        """What is here after ``seq``: from now on just so."""
         if not self._records or self._records[-1].seq <= seq:
             return []
+        self._handed_out = self._records[-1].seq
         return [record for record in self._records if record.seq > seq]
 
 

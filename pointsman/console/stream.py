@@ -71,7 +71,7 @@ async def open_stream(endpoint: Endpoint, node: str) -> AsyncIterator[ConsoleStr
 
 
 async def _connect(endpoint: Endpoint, path: str) -> ClientConnection:
-    options: dict[str, Any] = {"open_timeout": _OPEN_S, "max_size": 1 << 22, "compression": None}
+    options: dict[str, Any] = {"open_timeout": _OPEN_S, "close_timeout": 1.0, "max_size": 1 << 22, "compression": None}
     if endpoint.token:
         options["additional_headers"] = {"authorization": f"Bearer {endpoint.token}"}
     socket_path = endpoint.url.removeprefix("unix:")

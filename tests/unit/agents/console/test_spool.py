@@ -11,7 +11,7 @@ pytestmark = pytest.mark.unit
 
 
 def a_spool(**more):
-    clock = itertools.count(1_000_000)
+    clock = itertools.count(1_000_000, 100_000)
     return Spool(lambda: next(clock), **more)
 
 
@@ -51,3 +51,15 @@ def test_records_are_the_same_after_the_wire_and_the_disk():
     assert unpack_bytes(pack_bytes(records[0])) == records[0]
     with pytest.raises(ValueError, match="head"):
         unpack_bytes(b"short")
+
+
+def test_what_follows_closely_is_one_record_until_it_was_handed_out():
+    clock = iter([1_000_000, 1_010_000, 1_020_000, 1_030_000, 1_200_000])
+    spool = Spool(lambda: next(clock))
+    spool.begin_after(0)
+    for piece in (b"a", b"b"):
+        spool.say(piece)
+    assert [(record.seq, record.data) for record in spool.after(0)] == [(1, b"ab")]
+    for piece in (b"c", b"d", b"e"):
+        spool.say(piece)
+    assert [(record.seq, record.data) for record in spool.after(1)] == [(2, b"cd"), (3, b"e")]
