@@ -62,7 +62,8 @@ async def _member_ports(client: Client) -> set[tuple[str, str]]:
 
 async def _linked_ports(client: Client) -> set[tuple[str, str]]:
     links = (await client.call("GET", "/links"))["items"]
-    return {(link["a"]["node"], link["a"]["port"]) for link in links}
+    ends = (end for link in links for end in (link["a"], link["b"]))  # one that both ends confirm is one link
+    return {(end["node"], end["port"]) for end in ends if "node" in end}
 
 
 async def late(client: Client) -> list[str]:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from pointsman.lab import Lab
-from pointsman.lab.layout import ARRAY, SNMP_AUTH_KEY, SNMP_PRIV_KEY
+from pointsman.lab.layout import ARRAY, IPMI_PASSWORD, IPMI_USER, SNMP_AUTH_KEY, SNMP_PRIV_KEY
 from pointsman.twins import TwinRack
 from pointsman.twins.arrays.rack import ArrayRack
 from pointsman.twins.arrays.tgt import TgtHost
+from pointsman.twins.ipmi.serving import SECRET, serving
 from pointsman.twins.pdus import powermand, secret_pdu
 
 
@@ -82,6 +83,12 @@ async def _secret_pdu() -> AsyncIterator[Twins]:
 
 
 @asynccontextmanager
+async def _controllers() -> AsyncIterator[Twins]:
+    async with serving(2, "--off") as controllers:
+        yield Twins(controllers.twins, SECRET)
+
+
+@asynccontextmanager
 async def _array() -> AsyncIterator[Twins]:
     async with ArrayRack({"san-1": TgtHost()}) as rack:
         yield Twins(rack.nodes, rack.key_text)
@@ -102,6 +109,13 @@ PARTS: Final = (
         credential="file:pdu.pass",
         secret_of=lambda _: f"{SNMP_AUTH_KEY}\n{SNMP_PRIV_KEY}\n",
         twins=_secret_pdu,
+    ),
+    Part(
+        names=("bmc1", "bmc2"),
+        tier="blade",
+        credential="file:bmc.pass",
+        secret_of=lambda _: f"{IPMI_USER}:{IPMI_PASSWORD}\n",
+        twins=_controllers,
     ),
     Part(
         names=("san-1",),

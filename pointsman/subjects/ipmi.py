@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
-
-import orjson
 
 from device_profiles.profile import Profile
 from drivers.access import parse_access
@@ -18,6 +14,7 @@ from drivers.credentials import Credential
 from drivers.transports import open_connection
 from pointsman.twins.ipmi.controller import Controller
 from pointsman.twins.ipmi.direct import Direct
+from pointsman.twins.ipmi.serving import serving
 from pointsman.twins.ipmi.users import PASSWORD, USER
 
 GRAMMAR: Final = "IPMI v2.0 rev. 1.1 and DCMI 1.5 specifications; compared with OpenIPMI's ipmi_sim and ipmitool"
@@ -58,32 +55,14 @@ class _Bench:
 
     async def login(self, wanted: Login) -> Connection:
         """Log in over the network, with a password that is wrong, or where another controller is expected."""
-        async with served(1) as urls:
+        async with serving(1) as controllers:
             secret = "wrong-one" if wanted.wrong_secret else PASSWORD
             return await open_connection(
-                parse_access(urls[0]),
+                parse_access(controllers.twins[0].access),
                 credential=Credential(name="file:twin", text=f"{USER}:{secret}"),
                 pin=_ANOTHER if wanted.wrong_identity else None,
                 timeout_s=_LOGIN_S,
             )
-
-
-@asynccontextmanager
-async def served(count: int, *options: str) -> AsyncIterator[tuple[str, ...]]:
-    """The URLs of controllers in a process of their own."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "pointsman.twins.ipmi", "--count", str(count), *options),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdout is not None  # noqa: S101 -- made with pipes
-    assert process.stdin is not None  # noqa: S101
-    try:
-        yield tuple(orjson.loads(await process.stdout.readline())["urls"])
-    finally:
-        process.stdin.close()
-        await process.wait()
 
 
 @asynccontextmanager

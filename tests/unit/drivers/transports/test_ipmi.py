@@ -15,8 +15,8 @@ from drivers.ipmi.children import children
 from drivers.ipmi.messages import Answer, NetFn, Request
 from drivers.sending import only_while
 from drivers.transports import open_connection
-from pointsman.subjects.ipmi import served
 from pointsman.twins.ipmi.controller import Controller
+from pointsman.twins.ipmi.serving import serving
 from pointsman.twins.ipmi.users import PASSWORD, USER
 
 pytestmark = pytest.mark.unit
@@ -37,8 +37,8 @@ async def login(url, *, secret=f"{USER}:{PASSWORD}", pin=None, timeout_s=5.0):
 
 @pytest.fixture
 async def url():
-    async with served(1) as urls:
-        yield urls[0]
+    async with serving(1) as controllers:
+        yield controllers.twins[0].access
 
 
 async def refusal(url, **more):
@@ -71,7 +71,7 @@ async def test_the_access_may_say_how(url, option):
 
 
 async def test_one_that_takes_sha256_and_speaks_sha1_is_asked_for_sha1():
-    async with served(1, "--lax") as urls, login(urls[0]) as connection:
+    async with serving(1, "--lax") as controllers, login(controllers.twins[0].access) as connection:
         assert (await connection.exchange(STATUS)).code == 0
 
 
@@ -138,8 +138,8 @@ async def until_none_runs():
 
 
 async def test_many_controllers_share_a_child_and_one_that_is_silent_delays_no_other():
-    async with served(12) as urls, asyncio.timeout(20):
-        entered = [login(url) for url in urls]
+    async with serving(12) as controllers, asyncio.timeout(20):
+        entered = [login(twin.access) for twin in controllers.twins]
         connections = await asyncio.gather(*(each.__aenter__() for each in entered))
         assert len(children().pids) == 1
         nobody = asyncio.create_task(refused("ipmi://127.0.0.1:9"))

@@ -19,6 +19,8 @@ def test_once_it_converges_shows_everything_and_keeps_only_what_it_shall(short_p
         "sw2 openvswitch rack-a 1 yes yes demo-agent",
         "pdu1 powerman rack-a 1 yes yes demo-agent",
         "san-1 tgt rack-a 1 yes yes demo-agent",
+        "bmc2 ipmi rack-a 1 yes yes demo-agent",
+        "slot 1: switch on",
         "changed on sw1:",
         "nothing: it was as declared",
         "outlet 1: name blade1/psu2",
