@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,11 +47,13 @@ def node_document(*, profile: str, access: list[str], host_key: str | None, secr
 
 
 @asynccontextmanager
-async def running_twins(stage: Stage, count: int, *, profile: str = PROFILE) -> AsyncIterator[Twins]:
-    """So many twins of a profile; switches have a host key of their own each."""
+async def running_twins(
+    stage: Stage, count: int, *, profile: str = PROFILE, more: Sequence[str] = ()
+) -> AsyncIterator[Twins]:
+    """So many twins of a profile; switches have a host key of their own each. ``more``: further options."""
     log, key = stage.folder / "twins.log", stage.folder / SECRET
     argv = [sys.executable, "-m", "pointsman.twins", "--profile", profile]
-    argv += ["--count", str(count), "--key", str(key)]
+    argv += ["--count", str(count), "--key", str(key), *more]
     with Child("twins", argv, log=log, cores=stage.cores.others) as child:
         await child.until(lambda: asyncio.to_thread(_said, log), what="the twins answer")
         yield _described(await asyncio.to_thread(log.read_text, "utf-8"), key)

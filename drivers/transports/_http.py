@@ -35,7 +35,7 @@ _LARGEST_BYTES: Final = 16 << 20
 _MOST_REDIRECTS: Final = 3
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _UNAUTHORIZED: Final = 401
-_CONNECTIONS: Final = httpx.Limits(max_connections=4, max_keepalive_connections=2, keepalive_expiry=20.0)
+_CONNECTIONS: Final = httpx.Limits(max_connections=4, max_keepalive_connections=4, keepalive_expiry=20.0)
 _LEAVING_S: Final = 1.5
 _HANDSHAKE: Final = "start_tls.complete"
 _OPTIONS: Final = frozenset({"auth", "tls"})

@@ -22,6 +22,7 @@ import uvloop
 from device_profiles.profile import load_profiles
 from pointsman.twins.pdus import PduRack
 from pointsman.twins.rack import PROFILE, TwinRack
+from pointsman.twins.redfish.rack import BLADES, RedfishRack
 
 
 def _switches(said: argparse.Namespace) -> TwinRack:
@@ -32,9 +33,16 @@ def _pdus(said: argparse.Namespace) -> PduRack:
     return PduRack(said.count, profile=said.profile, port_base=said.port_base)
 
 
-_RACKS: Final[Mapping[str, Callable[[argparse.Namespace], TwinRack | PduRack]]] = {
+def _services(said: argparse.Namespace) -> RedfishRack:
+    return RedfishRack(said.count, profile=said.profile, port_base=said.port_base, blades=said.blades)
+
+
+Rack = TwinRack | PduRack | RedfishRack
+_RACKS: Final[Mapping[str, Callable[[argparse.Namespace], Rack]]] = {
     "openvswitch": _switches,
     "snmp_pdu": _pdus,
+    "redfish": _services,
+    "redfish_pdu": _services,
 }
 """Which racks there are, by the driver of what stands in them."""
 
@@ -52,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--count", type=int, default=2, help="how many (default: 2)")
     parser.add_argument("--port-base", type=int, default=0, help="port of the first (default: any free ports)")
     parser.add_argument("--key", type=Path, help="where to write the secret to log in with (default: a temporary file)")
+    parser.add_argument("--blades", type=int, default=BLADES, help="how many in an enclosure (default: %(default)s)")
     parser.add_argument("--shared-host-key", action="store_true", help="one host key for all of them")
     parser.add_argument("--until-eof", action="store_true", help="end when the input ends, as well")
     return parser
@@ -74,7 +83,7 @@ def _write_key(path: Path, text: str) -> None:
         file.write(text)
 
 
-def _description(rack: TwinRack | PduRack, key: Path) -> bytes:
+def _description(rack: Rack, key: Path) -> bytes:
     nodes = [
         {"name": twin.name, "profile": twin.profile, "access": twin.access, "host_key": twin.host_key}
         for twin in rack.nodes

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
 import httptools
 from cryptography import x509
@@ -95,8 +95,7 @@ class _Connection(asyncio.Protocol):
         self._body = bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 -- what create_server makes
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)
         self._web.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -53,6 +53,11 @@ class Redfish:
         """What could not be read so far, a sentence each."""
         return self._service.unread
 
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far."""
+        return self._service.session.asked
+
     async def read(self, want: Want) -> State:
         """All slots, and then what of them is wanted."""
         seen = await self._reader.read()

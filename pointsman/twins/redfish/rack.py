@@ -1,0 +1,83 @@
+"""Redfish services that answer on 127.0.0.1 over TLS: enclosures of blades, or PDUs."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Final, Self
+
+from device_profiles.profile import load_profiles
+from pointsman.twins.redfish.enclosure import Enclosure
+from pointsman.twins.redfish.pdu import RackPdu
+from pointsman.twins.redfish.service import PASSWORD, USER, Service
+from pointsman.twins.web import Web
+
+_PDU: Final = "redfish_pdu"
+BLADES: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceTwin:
+    """One service, as whoever manages it needs to know it. ``identity`` is the fingerprint of its certificate."""
+
+    name: str
+    profile: str
+    access: str
+    identity: str
+    service: Service
+    secret: str = field(default=PASSWORD, repr=False)
+    host_key: str = ""
+    """None: its certificate is pinned at first contact."""
+
+    @property
+    def writes(self) -> int:
+        """How many requests that change something have reached it, from whomever."""
+        return self.service.writes
+
+
+class RedfishRack:
+    """``count`` services of a profile, named chassis1, chassis2 ... or pdu1, pdu2 ...; an asynchronous context manager.
+
+    With ``port_base`` 0 the system chooses the TCP ports. An enclosure has ``blades``, and one empty place more.
+    """
+
+    key_text = f"{PASSWORD}\n"
+
+    def __init__(self, count: int, *, profile: str = "redfish", port_base: int = 0, blades: int = BLADES) -> None:
+        self._count = count
+        self._profile = load_profiles()[profile]
+        self._port_base = port_base
+        self._blades = blades
+        self._stack = AsyncExitStack()
+        self.nodes: tuple[ServiceTwin, ...] = ()
+
+    async def __aenter__(self) -> Self:
+        try:
+            self.nodes = tuple([await self._start(number) for number in range(1, self._count + 1)])
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+        self.nodes = ()
+
+    async def _start(self, number: int) -> ServiceTwin:
+        port = self._port_base + number - 1 if self._port_base else 0
+        service = self._made(number)
+        web = await self._stack.enter_async_context(Web(service, secure=True, port=port))
+        return ServiceTwin(
+            name=f"{'pdu' if self._profile.kind == 'pdu' else 'chassis'}{number}",
+            profile=self._profile.name,
+            access=f"redfish+https://{USER}@{web.address}",
+            identity=web.identity,
+            service=service,
+        )
+
+    def _made(self, number: int) -> Service:
+        if self._profile.driver == _PDU:
+            return RackPdu(
+                switched="outlets.power" in self._profile.capabilities, serial=f"TWPDU{number}", needs_login=True
+            )
+        return Enclosure(blades=self._blades, places=self._blades + 1, serial=f"TW{number}", needs_login=True)
