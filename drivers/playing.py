@@ -30,6 +30,8 @@ _PROMPTS: Final = (
         "{h}.1 #",
         "admin@{h}>",
         "admin@{h}#",
+        "{h}::>",
+        "IBM_Storwize:{h}:admin>",
     ),
     *("[admin@{h}] >", "{h}(config)#", "({h}) (Config)#", "{h}->", "->", "{h}%", "{h}:~$", "{h}$", "$", "#", ">"),
 )

@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from drivers.levels import FOLDER, RECORDINGS
-from tests.recordings import chassis, napalm_judging, pdus, redfish, snmp
+from tests.recordings import chassis, napalm_judging, pdus, redfish, san, snmp
 from tests.recordings.judging import Outcome, counts, judged, platforms, scores
 from tests.recordings.shared_data import ABSENT
 
@@ -26,6 +26,7 @@ def main(arguments: list[str]) -> int:
     outcomes |= pdus.by_profile()
     outcomes |= chassis.by_profile()
     outcomes |= redfish.by_profile()
+    outcomes |= san.by_profile()
     say(HEAD)
     for name, found in outcomes.items():
         tell(name, found)
