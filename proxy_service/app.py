@@ -26,6 +26,7 @@ from proxy_service.consoles.rooms import Rooms
 from proxy_service.direct import DirectApp
 from proxy_service.edge import Edge
 from proxy_service.entering import hub_of, refused_cause
+from proxy_service.graph.acquainting import get_acquainted
 from proxy_service.housekeeping import keep_house, watch_pauses
 from proxy_service.hub import Hub
 from proxy_service.looking.events import Pages
@@ -140,7 +141,7 @@ def _described(app: FastAPI) -> dict[str, object]:
 @contextlib.asynccontextmanager
 async def _in_background(store: Store, settings: Settings) -> AsyncIterator[None]:
     """What runs beside the calls; ended when the service stops."""
-    work = [store.follow_replicas(settings.poll_s), keep_house(store, settings), watch_pauses(store)]
+    work = [store.follow_replicas(settings.poll_s), keep_house(store, settings), watch_pauses(store), get_acquainted(store)]
     tasks = [asyncio.create_task(each) for each in work]
     for task in tasks:
         task.add_done_callback(_note_end)

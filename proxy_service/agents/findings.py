@@ -92,7 +92,7 @@ class Findings:
         self._observed(report, at)
         self._facts(report, received.facts, at)
         self._links(report)
-        self._sight(report, received.facts, at)
+        self._sight(report, at, facts=received.facts is not None)
 
     def past(self, report: Report) -> None:
         """Keep only the history in a report of an agent that was replaced meanwhile."""
@@ -123,9 +123,9 @@ class Findings:
             self.events.append(("links.changed", {"links": len(report.links)}))
         self._compare("links", report.links_hash, self.status.links_hash)
 
-    def _sight(self, report: Report, facts: str | None, at: str) -> None:
+    def _sight(self, report: Report, at: str, *, facts: bool) -> None:
         macs = report.operation.macs if report.operation is not None else None
-        if report.links is not None or facts is not None or macs is not None:
+        if report.links is not None or facts or macs is not None:
             # A clock that is ahead must not open intervals in the future.
             now = clock.now_text()
             self.sights.append(Sight(at=min(at, now), links=report.links, macs=macs, facts=facts))

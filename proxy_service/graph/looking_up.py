@@ -28,7 +28,7 @@ _OWNERS: Final = Prepared(
 )
 _KNOWN: Final = Prepared(
     lambda dialect: (
-        sa.select(g.known.c.who, g.known.c.kind, g.known.c.marks, g.known.c.ports, t.nodes.c.profile)
+        sa.select(*g.known.columns, t.nodes.c.profile)
         .outerjoin(t.nodes, sa.and_(t.nodes.c.name == name_in(g.known.c.who, NODE), g.known.c.who.startswith(NODE)))
         .where(g.known.c.who.in_(texts_in(dialect, "given")))
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -21,11 +22,17 @@ from proxy_service.store import tables as t
 from proxy_service.store.prepared import Prepared, prepared, texts_in
 
 _e = g.evidence.c
-_NODE: Final = prepared(sa.select(t.nodes.c.kind, t.nodes.c.spec).where(t.nodes.c.name == sa.bindparam("wanted")))
 _FACTS: Final = Prepared(
-    lambda dialect: sa.select(t.documents.c.node, t.documents.c.body).where(
+    lambda dialect: sa.select(t.documents.c.node, t.documents.c.hash, t.documents.c.body).where(
         t.documents.c.part == "facts", t.documents.c.node.in_(texts_in(dialect, "given"))
     )
+)
+_NEWS: Final = prepared(
+    sa.select(t.documents.c.node, t.documents.c.hash, t.documents.c.body, t.nodes.c.kind, t.nodes.c.spec)
+    .join(t.nodes, t.nodes.c.name == t.documents.c.node)
+    .outerjoin(g.known, g.known.c.who == sa.literal(NODE, sa.Text) + t.documents.c.node)
+    .where(t.documents.c.part == "facts", sa.func.coalesce(g.known.c.told, "") != t.documents.c.hash)
+    .limit(sa.bindparam("most", type_=sa.Integer))
 )
 _DROP_MARK: Final = prepared(
     sa.delete(g.marks).where(g.marks.c.mark == sa.bindparam("mark_"), g.marks.c.who == sa.bindparam("who_"))
@@ -48,25 +55,39 @@ _REWRITE: Final = prepared(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Acquaintance:
+    """Who somebody is: a node's kind or ``server``, what it is known by, and the facts that told (their hash)."""
+
+    kind: str
+    known: Known
+    told: str = ""
+
+
 def nodes_declared(unit: Unit, specs: Mapping[str, tuple[str, Identity]]) -> None:
     """Nodes were declared: kind and identity by name. What their facts told stays."""
-    facts = {row.node: row.body for row in fetch_among(unit, _FACTS, specs)}
+    facts = {row.node: row for row in fetch_among(unit, _FACTS, specs)}
+    found = {}
+    for name, (kind, identity) in specs.items():
+        row = facts.get(name)
+        known = node_known(name, identity, facts_known(row.body) if row is not None else None)
+        found[NODE + name] = Acquaintance(kind, known, row.hash if row is not None else "")
+    _put(unit, found)
+
+
+def take_news(unit: Unit, most: int = 100) -> int:
+    """Look at facts that were not looked at yet, so many at once; how many there were."""
+    rows = unit.fetch(_NEWS, {"most": most})
     _put(
         unit,
         {
-            NODE + name: (kind, node_known(name, identity, facts_known(facts[name]) if name in facts else None))
-            for name, (kind, identity) in specs.items()
+            NODE + row.node: Acquaintance(
+                row.kind, node_known(row.node, read_node(row.spec).identity, facts_known(row.body)), row.hash
+            )
+            for row in rows
         },
     )
-
-
-def facts_told(unit: Unit, node: str, text: str) -> None:
-    """A node told its facts (JSON)."""
-    told = facts_known(text)
-    rows = unit.fetch(_NODE, {"wanted": node})
-    if told is not None and rows:
-        (row,) = rows
-        _put(unit, {NODE + node: (row.kind, node_known(node, read_node(row.spec).identity, told))})
+    return len(rows)
 
 
 def servers_declared(unit: Unit, specs: Mapping[str, tuple[ServerSpec, str | None]]) -> None:
@@ -74,7 +95,7 @@ def servers_declared(unit: Unit, specs: Mapping[str, tuple[ServerSpec, str | Non
     _put(
         unit,
         {
-            SERVER + name: ("server", server_known(name, spec, facts_known(told) if told else None))
+            SERVER + name: Acquaintance("server", server_known(name, spec, facts_known(told) if told else None))
             for name, (spec, told) in specs.items()
         },
     )
@@ -97,17 +118,18 @@ def gone(unit: Unit, whom: Iterable[str]) -> None:
     _resolve_again(unit, marks=lost, whom=names)
 
 
-def _put(unit: Unit, found: Mapping[str, tuple[str, Known]]) -> None:
+def _put(unit: Unit, found: Mapping[str, Acquaintance]) -> None:
     before = {row.who: row for row in known_of(unit, found)}
     rows, touched, whom = [], set[str](), []
     added: list[dict[str, Any]] = []
     dropped: list[dict[str, Any]] = []
-    for who, (kind, known) in found.items():
+    for who, new in found.items():
+        kind, known = new.kind, new.known
         marks, ports = (orjson.dumps(value).decode() for value in (known.marks, known.ports))
         old = before.get(who)
-        if old is not None and (old.kind, old.marks, old.ports) == (kind, marks, ports):
+        if old is not None and (old.kind, old.marks, old.ports, old.told) == (kind, marks, ports, new.told):
             continue
-        rows.append({"who": who, "kind": kind, "marks": marks, "ports": ports})
+        rows.append({"who": who, "kind": kind, "marks": marks, "ports": ports, "told": new.told})
         had = frozenset(orjson.loads(old.marks)) if old is not None else frozenset()
         if old is not None and (old.ports != ports or old.kind != kind):
             whom.append(who)

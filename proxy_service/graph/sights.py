@@ -21,12 +21,13 @@ from proxy_service.graph.edges import edge_macs
 from proxy_service.graph.intervals import Intervals, Sighting, open_rows
 from proxy_service.graph.looking_up import owners_of
 from proxy_service.graph.marks import mac_of
-from proxy_service.graph.people import facts_told
 from proxy_service.graph.resolving import LONGEST_PORT, NODE, SWITCH
 from proxy_service.store import Unit
 from proxy_service.store import tables as t
 from proxy_service.store.prepared import prepared
 
+FACTS: Final = "facts"
+"""The topic of the store that tells that some node has told new facts."""
 MOST_NEIGHBOURS: Final = 5_000
 """Beyond so many a device makes them up."""
 _OBSERVED: Final = prepared(
@@ -41,14 +42,15 @@ class Sight:
     at: str
     links: tuple[Neighbour, ...] | None = None
     macs: tuple[MacEntry, ...] | None = None
-    facts: str | None = None
+    facts: bool = False
+    """Whether there are new facts: they are stored, and looked at soon (:mod:`proxy_service.graph.acquainting`)."""
 
 
 def take(unit: Unit, node: str, sights: Iterable[Sight]) -> None:
     """Work what was seen from a node into the graph, in order."""
     for sight in sights:
-        if sight.facts is not None:
-            facts_told(unit, node, sight.facts)
+        if sight.facts:
+            unit.touch(FACTS)
         if sight.links is not None:
             neighbours_seen(unit, NODE + node, sight.links, sight.at)
         if sight.macs is not None:

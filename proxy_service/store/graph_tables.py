@@ -33,8 +33,10 @@ known = Table(
     Column("kind", String(20), nullable=False),
     Column("marks", Text, nullable=False),
     Column("ports", Text, nullable=False),
+    Column("told", String(64), nullable=False, server_default=""),
 )
-"""What a node or server is known by (``marks``, a JSON list), and the spellings of its ports (``ports``, a mapping)."""
+"""What a node or server is known by (``marks``, a JSON list), and the spellings of its ports (``ports``, a mapping).
+``told`` is the hash of the facts that this was taken from."""
 
 marks = Table(
     "marks",

@@ -39,6 +39,7 @@ def _people() -> None:
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("marks", sa.Text(), nullable=False),
         sa.Column("ports", sa.Text(), nullable=False),
+        sa.Column("told", sa.String(length=64), nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("who", name=op.f("pk_known")),
     )
     op.create_table(

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from proxy_service import clock
+from proxy_service.graph.people import take_news
+from proxy_service.store import Cause
 from tests.unit.proxy_service.site import Agent, Json, Site
 
 HOST = "52:54:00:00:00:07"
@@ -42,6 +44,8 @@ class World:
         self.turn += 1
         hashes = {f"{part}_hash": f"{part}-{self.turn}" for part in ("links", "facts", "observed") if part in parts}
         await self.agent.send({**self.agent.report(node, **parts, **hashes), "at": self.moment()})
+        if "facts" in parts:  # as the service does by itself, a moment later
+            await self.site.hub.store.unit(Cause(action="test"), take_news)
         return self.moment()
 
     async def see(self, node: str, *neighbours: Json, after_s: float = 1.0) -> str:
