@@ -141,7 +141,12 @@ def _described(app: FastAPI) -> dict[str, object]:
 @contextlib.asynccontextmanager
 async def _in_background(store: Store, settings: Settings) -> AsyncIterator[None]:
     """What runs beside the calls; ended when the service stops."""
-    work = [store.follow_replicas(settings.poll_s), keep_house(store, settings), watch_pauses(store), get_acquainted(store)]
+    work = [
+        store.follow_replicas(settings.poll_s),
+        keep_house(store, settings),
+        watch_pauses(store),
+        get_acquainted(store),
+    ]
     tasks = [asyncio.create_task(each) for each in work]
     for task in tasks:
         task.add_done_callback(_note_end)
