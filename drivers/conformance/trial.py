@@ -89,12 +89,13 @@ class Trial:
 
     def _wire(self, connection: Connection, fault: Fault, sessions: int | None) -> Wire:
         limit_s = self.subject.profile.command_timeout_s
+        # First, since it can do what the others are known by, and more.
+        if isinstance(connection, Managed):
+            return ManagedWire(connection, self.clock, fault, sessions, timeout_s=limit_s)
         if isinstance(connection, Served):
             return ServedWire(connection, self.clock, fault, sessions, timeout_s=limit_s)
         if isinstance(connection, Commanded):
             return CommandedWire(connection, self.clock, fault, sessions, timeout_s=limit_s)
-        if isinstance(connection, Managed):
-            return ManagedWire(connection, self.clock, fault, sessions, timeout_s=limit_s)
         return Wire(connection, self.clock, fault, sessions)
 
     async def call(self, work: Awaitable[_T], doing: str) -> _T:
