@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 
 from agents.desk import Desk
 from agents.identity import FACT_KINDS, difference, proved_by, shown
+from agents.linepath import LINES, line_path
 from device_profiles.facts import Facts
 from device_profiles.profile import Profile
 from device_profiles.wire import Assignment
@@ -83,7 +85,10 @@ class Device:
         driver, now = self.driver, time.monotonic()
         if self._own is None or now - self._own[0] > _OWN_PATH_S:
             own = None
-            if driver is not None and isinstance(driver, Placed):
+            access = parse_access(self._url) if driver is not None else None
+            if driver is not None and access is not None and access.scheme in LINES:
+                own = await self.call(partial(line_path, access, driver, find_hop=self._desk.next_hop))
+            elif driver is not None and isinstance(driver, Placed):
                 own = await self.call(driver.own_path)
             self._own = now, own
         return self._own[1]

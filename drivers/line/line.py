@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -24,12 +24,22 @@ from drivers.line.listening import BUFFER_BYTES, Chunk, Direction, Listener
 _AHEAD_BYTES: Final = 16
 """What is sent ahead of the line: the buffer of a 16550 UART."""
 
+Clock = Callable[[], float]
+Pause = Callable[[float], Awaitable[None]]
+
 
 class Line:
-    """A line over an open ``endpoint``; ``name`` is how people call it. Call :meth:`start` before use."""
+    """A line over an open ``endpoint``; ``name`` is how people call it. Call :meth:`start` before use.
 
-    def __init__(self, endpoint: Endpoint, *, name: str) -> None:
+    ``clock`` and ``pause`` are the time by which bytes are paced.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, *, name: str, clock: Clock = time.monotonic, pause: Pause = asyncio.sleep
+    ) -> None:
         self.name = name
+        self._clock = clock
+        self._pause = pause
         self._endpoint = endpoint
         self._holding: Held | None = None
         self._since = 0.0
@@ -195,11 +205,11 @@ class Line:
         speed = self.speed
         if not speed:
             return
-        now = time.monotonic()
+        now = self._clock()
         byte_s = BITS_PER_BYTE / speed
         ahead_s = self._sent_until - now
         if ahead_s + count * byte_s > _AHEAD_BYTES * byte_s:
-            await asyncio.sleep(ahead_s + (count - _AHEAD_BYTES) * byte_s)
+            await self._pause(ahead_s + (count - _AHEAD_BYTES) * byte_s)
         self._sent_until = max(self._sent_until, now) + count * byte_s
 
     # The end.

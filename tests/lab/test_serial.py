@@ -1,0 +1,128 @@
+"""A serial cable is enough: con1 has no address, and becomes a node by its line alone."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import pytest
+
+from pointsman.lab import layout
+from tests.lab.site import CHECKOUT, site_over, until
+
+pytestmark = pytest.mark.lab
+
+CLOSET = "closet"
+LINE = f"rfc2217://{layout.MGMT_ADDRESS}:{layout.SERIAL_LINES['con1']}"
+
+
+@pytest.fixture
+def site(fresh_lab, tmp_path):
+    with site_over(fresh_lab, tmp_path) as made:
+        made.apply({"locations": {CLOSET: {}}}, wait=False)
+        yield made
+
+
+@contextmanager
+def attached(site, port, *, inside=True, stdin=subprocess.DEVNULL):
+    """`pointsman agent attach`, as a field engineer starts it beside con1."""
+    token = site.http.post("/tokens", json={"name": "laptop", "scopes": ["join"], "location": CLOSET}).json()["token"]
+    file = site.folder / "closet.token"
+    file.touch(mode=0o600)
+    file.write_text(token)
+    words = ["-m", "pointsman", "agent", "attach", port, "--node", "con1", "--location", CLOSET]
+    words += ["--join-token-file", str(file), "--data-dir", str(site.folder / "laptop")]
+    namespace = ["ip", "netns", "exec", site.lab.namespace("mgmt")] if inside else []
+    with (site.folder / "attach.log").open("ab") as log:
+        process = subprocess.Popen(
+            [*namespace, sys.executable, *words],
+            cwd=site.folder,
+            env={**os.environ, "PYTHONPATH": str(CHECKOUT), "POINTSMAN_SERVICE": f"unix:{site.folder}/s.sock"},
+            stdin=stdin,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def is_read(site):
+    return site.http.get("/nodes/con1/observed").is_success
+
+
+def reaches_array(site, host):
+    done = site.lab.run(host, ["ping", "-q", "-n", "-c", "1", "-W", "1", layout.HOST_ADDRESSES["san"]])
+    return done.returncode == 0
+
+
+def con1(site, state):
+    """Declare con1's ports, and wait until it is so."""
+    site.apply({"roles": {"con1-ports": {"attach": {"nodes": ["con1"]}, "state": state}}}, timeout_s=40)
+
+
+AS_IT_WAS = {"ports": {"1": {"mode": "access", "access_vlan": 1}, "24": {"mode": "access", "access_vlan": 1}}}
+
+
+def test_a_switch_with_nothing_but_a_line_becomes_a_node_and_carries_a_vlan(site):
+    assert reaches_array(site, "h5")
+    begun = time.monotonic()
+    with attached(site, LINE):
+        until(lambda: is_read(site), what="con1 is a node that was read")
+        took_s = time.monotonic() - begun
+        shown = site.get("/nodes/con1")
+        assert shown["spec"]["access"] == [f"{LINE}?baud={layout.LINE_SPEED}"]
+        assert shown["spec"]["identity"] == {"line": LINE}
+        before = site.lab.writes("con1")
+        assert before == 0, "nothing was written before it was declared"
+
+        fabric = {
+            "sw2": {
+                "ports": {
+                    "p4": {"mode": "access", "access_vlan": 30},
+                    "p8": {"mode": "trunk", "native_vlan": "none", "trunk_vlans": [30]},
+                }
+            }
+        }
+        site.role("storage", fabric)
+        assert not reaches_array(site, "h5"), "the array is in VLAN 30, and h5 is not"
+        uplink = {"mode": "trunk", "native_vlan": "none", "trunk_vlans": [30]}
+        con1(site, {"vlans": {30: {}}, "ports": {"1": {"mode": "access", "access_vlan": 30}, "24": uplink}})
+        until(lambda: reaches_array(site, "h5"), what="h5 reaches the array in VLAN 30")
+        assert not reaches_array(site, "h6"), "h6 is in no VLAN that the array is in"
+        writes = site.lab.writes("con1")
+        assert writes > before
+
+        con1(site, AS_IT_WAS)
+        site.http.delete("/roles/con1-ports")
+        site.role("storage", None)
+    log = (site.folder / "attach.log").read_text()
+    assert took_s < 10, f"con1 was a node after {took_s:.1f} s:\n{log}"
+    assert re.search(r"vde_switch .*its prompt or banner shows it", log)
+
+
+def test_the_agent_takes_up_a_line_that_went_away_and_came_back(site):
+    with attached(site, LINE):
+        until(lambda: is_read(site), what="con1 is a node that was read")
+        for pid in site.pids("mgmt", "ser2net"):
+            os.kill(pid, 19)
+        try:
+            site.http.post("/nodes/con1/converge", json={})
+            until(
+                lambda: _condition(site, "Reachable") is False,
+                what="con1 is not reachable while its console server hangs",
+                timeout_s=60,
+            )
+        finally:
+            for pid in site.pids("mgmt", "ser2net"):
+                os.kill(pid, 18)
+        until(lambda: _condition(site, "Reachable") is True, what="con1 is reachable again", timeout_s=60)
+
+
+def _condition(site, name):
+    conditions = site.get("/nodes/con1")["status"]["conditions"]
+    return next((each["status"] for each in conditions if each["type"] == name), None)
