@@ -40,9 +40,21 @@ class _Bench:
         # Sessions that are open go on with the same object.
         fresh = _new()
         self.daemon.outlets, self.daemon.pending, self.daemon.writes = fresh.outlets, fresh.pending, fresh.writes
+        self.daemon.lazy.clear()
 
     async def writes(self) -> int:
         return self.daemon.writes
+
+    async def boots(self, key: str) -> list[str]:
+        """What a node feeds got its power so often."""
+        return ["power"] * self.daemon.boots[key]
+
+    async def hear_nothing(self, key: str) -> None:
+        """An outlet asks nobody."""
+
+    async def lie(self, key: str) -> None:
+        """Commands to a node are answered, and not done."""
+        self.daemon.lazy.add(key)
 
 
 @asynccontextmanager
@@ -56,6 +68,7 @@ async def subject(profile: Profile) -> AsyncIterator[Subject]:
         reset=bench.reset,
         writes=bench.writes,
         proves=False,
+        machines=bench,
         secrets=("a-password-that-it-never-asks-for",),
         grammar=GRAMMAR,
         nonsense="status pointsman-knows-no-such-node",

@@ -47,6 +47,21 @@ class _Bench:
     async def writes(self) -> int:
         return self.device.writes
 
+    async def boots(self, key: str) -> list[str]:
+        """What an outlet feeds got its power so often."""
+        return ["power"] * self.device.outlets[await self._place(key)].boots
+
+    async def hear_nothing(self, key: str) -> None:
+        """An outlet asks nobody."""
+
+    async def lie(self, key: str) -> None:
+        """Commands to an outlet are answered, and not done."""
+        self.device.lie(await self._place(key))
+
+    async def _place(self, key: str) -> int:
+        """The number of an outlet, by the name that its driver gives it."""
+        return 1 + (await _outlets(self)).index(key)
+
     async def login(self, wanted: Login) -> Connection:
         """Log in by SNMPv3 with a passphrase that is wrong, or where another engine is expected."""
         async with Engine(self.device, _USER) as engine:
@@ -71,6 +86,7 @@ async def subject(profile: Profile) -> AsyncIterator[Subject]:
         reset=bench.reset,
         writes=bench.writes,
         login=bench.login,
+        machines=bench,
         secrets=(_USER.auth, _USER.priv),
         grammar=GRAMMAR,
         nonsense="set 1.3.6.1.2.1.1.3.0=i:1",

@@ -6,6 +6,7 @@ through a queue; or never, though it was answered as done (``lazy``).
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 _PROMPT = "powerman> "
@@ -22,6 +23,8 @@ class Powermand:
     dead: bool = False
     busy: bool = False
     writes: int = 0
+    boots: Counter[str] = field(default_factory=Counter)
+    """How often what a node feeds got its power back."""
     pending: dict[str, tuple[int, bool]] = field(default_factory=dict)
 
     def talk(self) -> Talk:
@@ -36,7 +39,11 @@ class Powermand:
         if self.late:
             self.pending[name] = (self.late, on)
         else:
-            self.outlets[name] = on
+            self._turn(name, on=on)
+
+    def _turn(self, name: str, *, on: bool) -> None:
+        self.boots[name] += on and not self.outlets[name]
+        self.outlets[name] = on
 
     def word(self, name: str) -> str:
         """An outlet's state, as a query shows it."""
@@ -45,7 +52,7 @@ class Powermand:
             if left > 1:
                 self.pending[name] = (left - 1, on)
             else:
-                self.outlets[name] = on
+                self._turn(name, on=on)
         return "unknown" if self.dead else "on" if self.outlets[name] else "off"
 
 

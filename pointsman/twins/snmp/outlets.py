@@ -8,7 +8,7 @@ is judged by recordings.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from device_profiles.profile import Profile
@@ -38,6 +38,13 @@ class Outlet:
     wanted: bool = True
     left: int = 0
     unlocked: bool = False
+    boots: int = 0
+    """How often what it feeds got its power back."""
+
+    def turn(self, *, on: bool) -> None:
+        """Switch the relay."""
+        self.boots += on and not self.on
+        self.on = on
 
 
 @dataclass(slots=True)
@@ -71,10 +78,7 @@ class Pdu(Device):
         made = type(self).__new__(type(self))
         memo[id(self)] = made
         made.__dict__ = self.__dict__ | {
-            "outlets": {
-                place: Outlet(each.on, each.name, each.wanted, each.left, each.unlocked)
-                for place, each in self.outlets.items()
-            },
+            "outlets": {place: replace(each) for place, each in self.outlets.items()},
             "lazy": set(self.lazy),
         }
         return made
@@ -91,7 +95,8 @@ class Pdu(Device):
         if any(each.left for each in self.outlets.values()):
             for each in self.outlets.values():
                 each.left = max(0, each.left - 1)
-                each.on = each.wanted if each.left == 0 else each.on
+                if each.left == 0:
+                    each.turn(on=each.wanted)
         return found
 
     # Reading.
@@ -219,7 +224,12 @@ class Pdu(Device):
         elif outlet.unlocked or not cell.needs_unlocking:
             # Without unlocking a command is accepted, and nothing comes of it.
             outlet.unlocked, outlet.wanted, outlet.left = False, on, self.late
-            outlet.on = on if not self.late else outlet.on
+            if not self.late:
+                outlet.turn(on=on)
+
+    def lie(self, place: int) -> None:
+        """Answer commands to an outlet as done from now on, and do not do them."""
+        self.lazy |= {name for name, cell in self._cells().items() if cell.outlet == place and cell.writes}
 
     def _cells(self) -> dict[Oid, _Cell]:
         found: dict[Oid, _Cell] = {}
