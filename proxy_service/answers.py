@@ -19,6 +19,11 @@ def answer(value: Any, *, status: int = 200, etag: int | None = None) -> Respons
     return Response(orjson.dumps(value), status_code=status, media_type=JSON, headers=headers)
 
 
+def problem_event(refusal: Refused) -> bytes:
+    """Why a stream of events ends, as its last event."""
+    return b"event: problem\ndata: %b\n\n" % orjson.dumps(envelope(refusal))
+
+
 def problem(refusal: Refused) -> Response:
     """The answer to a call that is refused."""
     status = STATUS[refusal.slug]

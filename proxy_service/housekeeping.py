@@ -34,15 +34,9 @@ async def keep_house(store: Store, settings: Settings) -> None:
 
 
 def forget(unit: Unit, settings: Settings) -> None:
-    """Delete what was kept long enough, and note up to which id events are gone."""
-    oldest = clock.now_text(plus_s=-settings.events_kept_s)
-    gone = [unit.value(sa.select(sa.func.max(table.c.id)).where(table.c.at < oldest)) for table in (t.events, t.feed)]
-    last = max((int(number) for number in gone if number is not None), default=0)
-    if last:
-        for table in (t.events, t.feed):
-            unit.execute(sa.delete(table).where(table.c.id <= last))
-        counter = sa.update(t.counters).where(t.counters.c.name == "events", t.counters.c.pruned < last)
-        unit.execute(counter.values(pruned=last))
+    """Delete what was kept long enough, or is too much."""
+    _forget_events(unit, settings)
+    _forget_passes(unit, most=settings.passes_most)
     age(unit, kept_s=settings.links_kept_s)
     for column, kept_s in (
         (t.passes.c.ended_at, settings.passes_kept_s),
@@ -52,6 +46,29 @@ def forget(unit: Unit, settings: Settings) -> None:
     ):
         unit.execute(sa.delete(column.table).where(column < clock.now_text(plus_s=-kept_s)))
     transcripts.forget(unit, settings)
+
+
+def _forget_events(unit: Unit, settings: Settings) -> None:
+    """Forget old events, and note up to which id they are gone."""
+    oldest = clock.now_text(plus_s=-settings.events_kept_s)
+    gone = [unit.value(sa.select(sa.func.max(table.c.id)).where(table.c.at < oldest)) for table in (t.events, t.feed)]
+    last = max((int(number) for number in gone if number is not None), default=0)
+    last = max(last, unit.last_event() - settings.events_most)
+    if last > 0:
+        for table in (t.events, t.feed):
+            unit.execute(sa.delete(table).where(table.c.id <= last))
+        counter = sa.update(t.counters).where(t.counters.c.name == "events", t.counters.c.pruned < last)
+        unit.execute(counter.values(pruned=last))
+
+
+def _forget_passes(unit: Unit, *, most: int) -> None:
+    """Keep the newest passes of each node. By its index: nobody else can write meanwhile."""
+    c = t.passes.c
+    crowded = sa.select(c.node).group_by(c.node).having(sa.func.count() > most)
+    for row in unit.all(crowded):
+        newest = sa.select(c.started_at).where(c.node == row.node).order_by(c.started_at.desc())
+        oldest = unit.value(newest.offset(most - 1).limit(1))
+        unit.execute(sa.delete(t.passes).where(c.node == row.node, c.started_at < oldest))
 
 
 async def watch_pauses(store: Store) -> None:

@@ -27,7 +27,10 @@ class Settings:
     open_metrics: bool = False
     """Whether ``/metrics`` answers without a token."""
     events_kept_s: float = 14 * 86400.0
+    events_most: int = 500_000
     passes_kept_s: float = 90 * 86400.0
+    passes_most: int = 1_000
+    """Of each node: one that fails again and again does not fill the database."""
     audit_kept_s: float = 365 * 86400.0
     links_kept_s: float = 90 * 86400.0
     """How long evidence of links that are over is kept."""

@@ -11,6 +11,7 @@ import uvloop
 
 from agents.tls import is_exposed
 from pointsman.cli.examples import examples
+from pointsman.cli.spans import span_of
 from pointsman.endpoint import data_home
 from pointsman.logs import Level, configure_logs
 from pointsman.problems import PointsmanError, WrongUsage
@@ -60,6 +61,9 @@ def serve(
     lease: Annotated[
         float, typer.Option(min=1, metavar="SECONDS", help="How soon agents that share a location take over.")
     ] = 30.0,
+    keep_events: Annotated[str, typer.Option(metavar="SPAN", help="For how long events can be read.")] = "14d",
+    keep_passes: Annotated[str, typer.Option(metavar="SPAN", help="For how long passes can be read.")] = "90d",
+    keep_audit: Annotated[str, typer.Option(metavar="SPAN", help="For how long writes can be read.")] = "365d",
     log_level: Annotated[Level, typer.Option(help="How much to log.")] = Level.INFO,
 ) -> None:
     """Run the service until SIGTERM or Ctrl-C. The first start makes an admin token, in DATA-DIR/admin.token."""
@@ -76,6 +80,9 @@ def serve(
         tls_key=tls_key,
         open_metrics=open_metrics,
         lease_s=lease,
+        events_kept_s=span_of(keep_events, option="--keep-events").total_seconds(),
+        passes_kept_s=span_of(keep_passes, option="--keep-passes").total_seconds(),
+        audit_kept_s=span_of(keep_audit, option="--keep-audit").total_seconds(),
     )
     uvloop.run(_serve(settings))
 

@@ -18,6 +18,7 @@ from device_profiles.wire import WIRE_SCHEMA
 from proxy_service import clock
 from proxy_service.agents import assignments, leases
 from proxy_service.agents.presence import begin_stream, end_stream, still_there
+from proxy_service.answers import problem_event
 from proxy_service.declare.specs import read_location
 from proxy_service.hub import Hub
 from proxy_service.problems import Refused, not_found
@@ -82,7 +83,7 @@ class AssignmentStream:
             cursor = None
         if self._signed:
             yield await self._hub.store.view(self._hello)
-        while await self._may_go_on(time.monotonic()):
+        while (refusal := await self._refusal(time.monotonic())) is None:
             news = await self._hub.store.view(self._look, cursor)
             if news is None:
                 return
@@ -94,6 +95,7 @@ class AssignmentStream:
             if not await self._wait(watch):
                 yield KEEP
                 await self._note_presence()
+        yield problem_event(refusal)
 
     async def _wait(self, watch: Watch) -> bool:
         """Wait until something is new; False where nothing was for so long that the stream has to show that it is
@@ -157,13 +159,13 @@ class AssignmentStream:
             return [assignments.snapshot(rows, place, at=clock.now_text())]
         return assignments.changes(rows, place, after=after, at=clock.now_text())
 
-    async def _may_go_on(self, woken_at_s: float) -> bool:
-        """Whether the agent's token is still good."""
+    async def _refusal(self, woken_at_s: float) -> Refused | None:
+        """Why the agent's token is not good any more."""
         try:
             await self._hub.doorkeeper.caller(self._authorization, not_before_s=woken_at_s)
-        except Refused:
-            return False
-        return True
+        except Refused as refusal:
+            return refusal
+        return None
 
     async def _note_presence(self) -> None:
         if self._hub.presence.is_due(self._agent):

@@ -6,6 +6,7 @@ its place. Texts of recent pages are shared between watchers that stand at the s
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any, Final
 import orjson
 import sqlalchemy as sa
 
+from proxy_service.answers import problem_event
 from proxy_service.hub import Hub
 from proxy_service.problems import Refused, Slug
 from proxy_service.store import Rows, Store
@@ -34,6 +36,10 @@ class Page:
     events: tuple[tuple[int, str, bytes], ...]
     last: int
     full: bool
+
+    def tells_of(self, kind: str) -> bool:
+        """Whether an event of a kind is among them."""
+        return any(name == kind for _, name, _ in self.events)
 
     def encoded(self) -> bytes:
         """As server-sent events."""
@@ -80,19 +86,27 @@ class Pages:
         return found
 
 
-async def stream(hub: Hub, pages: Pages, since: int) -> AsyncIterator[bytes]:
-    """Events after ``since``, for ever; ends when the service stops."""
+async def stream(hub: Hub, pages: Pages, since: int, *, authorization: str | None) -> AsyncIterator[bytes]:
+    """Events after ``since``, for ever; ends when the service stops, or with a problem when the token ends."""
     streams = hub.metrics.streams.labels("events")
     streams.inc()
+    not_before_s = None
     try:
         with hub.store.changed.watching("events") as watch:
             while True:
+                await hub.doorkeeper.caller(authorization, not_before_s=not_before_s)
                 found = await pages.after(since, newest=hub.store.changed.known)
                 since = found.last
                 if found.events:
                     yield found.encoded()
+                # A token that was read a moment ago may be the one that was revoked since.
+                not_before_s = time.monotonic() if found.tells_of("token.revoked") else None
+                if not_before_s is not None:
+                    continue
                 if not found.full and not await watch.wait(hub.settings.keep_s):
                     yield _KEEP
+    except Refused as refusal:
+        yield problem_event(refusal)
     except Stopping:
         return
     finally:

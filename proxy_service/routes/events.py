@@ -48,9 +48,10 @@ async def watch_events(
     if resumed.isdecimal() and len(resumed) < 19:
         since = int(resumed)
     if not follow:
-        found = await hub.store.view(events.page, await hub.store.view(events.oldest) if since is None else since)
-        return answer({"items": [orjson.Fragment(data) for _, _, data in found.events], "last": found.last})
+        page = await hub.store.view(events.page, await hub.store.view(events.oldest) if since is None else since)
+        return answer({"items": [orjson.Fragment(data) for _, _, data in page.events], "last": page.last})
     start = await hub.store.view(Rows.last_event) if since is None else since
     await hub.store.view(events.page, start)
     pages = request.app.state.event_pages
-    return StreamingResponse(events.stream(hub, pages, start), media_type="text/event-stream", headers=SSE_HEADERS)
+    found = events.stream(hub, pages, start, authorization=request.headers.get("authorization"))
+    return StreamingResponse(found, media_type="text/event-stream", headers=SSE_HEADERS)

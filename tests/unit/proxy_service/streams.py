@@ -36,7 +36,7 @@ class Stream:
             async for line in self._lines:
                 name, _, value = line.partition(": ")
                 if not line and "data" in fields:
-                    return Event(fields["id"], fields["event"], orjson.loads(fields["data"]))
+                    return Event(fields.get("id", ""), fields["event"], orjson.loads(fields["data"]))
                 if line.startswith(":"):
                     self.comments += 1
                 elif line:

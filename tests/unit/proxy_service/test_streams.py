@@ -135,8 +135,27 @@ async def test_a_retired_agents_stream_ends(served: Site) -> None:
     async with assignments(agent) as stream:
         await stream.next()
         await served.admin.delete("agents/agent-a")
+        problem = await stream.next()
+        assert (problem.name, problem.data["status"]) == ("problem", 401)
         with pytest.raises(StopAsyncIteration):
             await stream.next()
+
+
+async def test_a_stream_of_events_ends_with_a_problem_when_its_token_is_revoked(served: Site) -> None:
+    reader = await served.caller("read", owner="guest")
+    number = reader.token.split("_")[1]
+    async with a_stream(reader, "events") as stream, a_stream(served.admin, "events") as other:
+        await served.admin.put("locations/row-b", {})
+        assert (await stream.next()).name == "location.declared"
+        await served.admin.delete(f"tokens/{number}")
+        problem = await stream.until("problem")
+        assert (problem.data["type"], problem.data["status"]) == ("/problems/unauthenticated", 401)
+        with pytest.raises(StopAsyncIteration):
+            await stream.next()
+        # Nobody else's ends.
+        await served.admin.put("locations/row-c", {})
+        await other.until("token.revoked")
+        assert (await other.until("location.declared")).data["data"] == {"location": "row-c"}
 
 
 async def test_a_preview_is_answered_by_the_agent(served: Site) -> None:
