@@ -193,6 +193,7 @@ class _Facts(msgspec.Struct):
     fqdn: Any = ""
     base_mac: Any = ""
     macaddress: Any = ""
+    lldp: Any = None
     network: _Network = msgspec.field(default_factory=_Network)
     dmi: _Dmi = msgspec.field(default_factory=_Dmi)
 
@@ -209,7 +210,8 @@ def facts_known(text: str) -> Known | None:
     found = [*names(_text(facts.hostname)), *names(_text(facts.fqdn))]
     system = facts.dmi.system
     found += [*serials(_text(system.serial_number)), *uuids(_text(system.uuid))]
-    found += macs(_text(facts.base_mac), _text(facts.macaddress))
+    told = facts.lldp.get("chassis_id") if isinstance(facts.lldp, dict) else None
+    found += macs(_text(facts.base_mac), _text(facts.macaddress), _text(told))
     ports: dict[str, str] = {}
     for port, interface in facts.network.interfaces.items():
         _add_port(port, interface, found, ports)

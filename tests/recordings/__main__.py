@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from drivers.levels import FOLDER, RECORDINGS
-from tests.recordings import chassis, napalm_judging, pdus, redfish, san, snmp
+from tests.recordings import chassis, napalm_judging, pdus, redfish, san, sites, snmp
 from tests.recordings.judging import Outcome, counts, judged, platforms, scores
 from tests.recordings.shared_data import ABSENT
 
@@ -30,6 +30,8 @@ def main(arguments: list[str]) -> int:
     say(HEAD)
     for name, found in outcomes.items():
         tell(name, found)
+    for site in sites.judged():
+        tell_site(site)
     made = {name: counts(found) for name, found in outcomes.items()} | napalm_judging.counts()
     for name, numbers in made.items():
         say(f"{name:<20} {numbers['read']} of {numbers['files']} recordings read")
@@ -51,6 +53,15 @@ def tell(name: str, outcomes: list[Outcome] | list[snmp.Outcome] | list[pdus.Out
         if outcome.missing or outcome.surplus or outcome.error:
             what = f"{len(outcome.missing)} missing, {len(outcome.surplus)} more"
             say(f"    {outcome.name}: {what}: {outcome.reason or outcome.error or 'not explained'}")
+
+
+def tell_site(site: sites.SiteOutcome) -> None:
+    """One site, as the graph has it."""
+    numbers = f"{len(site.expected):>8} {len(site.found):>6} {site.recall:>7.3f} {site.precision:>9.3f}"
+    say(f"{site.name:<20} {'site':<10} {numbers}")
+    if site.missing or site.surplus:
+        what = f"{len(site.missing)} missing, {len(site.surplus)} more"
+        say(f"    {what}: {site.reason or 'not explained'}")
 
 
 def say(line: str) -> None:

@@ -15,11 +15,12 @@ from device_profiles.snmp.schema import Facts as Sources
 from drivers.snmp.facts import facts_of, names_of
 from drivers.snmp.polling import Poll, Row
 from drivers.vendors.snmp_bridge.interfaces import UP, Interfaces, in_order
+from drivers.vendors.snmp_bridge.neighbours import CHASSIS_ID_KINDS, identity_of
 
 TABLES: Final = ("entPhysicalTable", "ipAdEntTable")
 SCALARS: Final = (
     *("sysDescr", "sysObjectID", "sysName", "sysLocation", "sysContact"),
-    *("dot1dBaseBridgeAddress", "lldpLocSysName"),
+    *("dot1dBaseBridgeAddress", "lldpLocSysName", "lldpLocChassisIdSubtype", "lldpLocChassisId"),
 )
 __all__ = ["SCALARS", "TABLES", "facts", "names_of"]
 _CHASSIS: Final = 3
@@ -64,6 +65,7 @@ def facts(
         },
         "macaddress": told.get("base_mac") or poll.value("dot1dBaseBridgeAddress") or "",
         "snmp": _snmp(poll),
+        **_told_by_lldp(poll),
         "chassis": {"members": [_member(row) for row in chassis]},
         "network": {"interfaces": _interfaces(poll, interfaces)},
     }
@@ -78,6 +80,12 @@ def _bodies(poll: Poll) -> list[Row]:
 
 def _of_class(poll: Poll, number: int) -> list[Row]:
     return [row for row in poll.rows("entPhysicalTable").values() if row.get("entPhysicalClass") == number]
+
+
+def _told_by_lldp(poll: Poll) -> dict[str, Any]:
+    """What the device calls itself to its neighbours: by this they know it."""
+    told = identity_of(poll.value("lldpLocChassisId", b""), poll.value("lldpLocChassisIdSubtype"), CHASSIS_ID_KINDS)
+    return {"lldp": {"chassis_id": told}} if told else {}
 
 
 def _snmp(poll: Poll) -> dict[str, str]:

@@ -21,7 +21,8 @@ TABLES: Final = (
     "tmnxLldpLocPortTable",
     *("cdpCacheTable", "cdpInterfaceTable", "snFdpCacheTable", "extremeEdpTable", "mtxrNeighborTable"),
 )
-_CHASSIS_MAC, _CHASSIS_ADDRESS = 4, 5
+CHASSIS_ID_KINDS: Final = (4, 5)
+"""Which subtypes of a chassis id are a MAC address and a network address."""
 _PORT_MAC, _PORT_ADDRESS = 3, 4
 _LONGEST: Final = 200
 
@@ -70,9 +71,7 @@ def _lldp_nokia(poll: Poll, interfaces: Interfaces) -> Iterator[Neighbour]:
 
 
 def _remote(row: Row, port: str, prefix: str) -> Iterator[Neighbour]:
-    chassis = identity_of(
-        row.get(f"{prefix}ChassisId", b""), row.get(f"{prefix}ChassisIdSubtype"), (_CHASSIS_MAC, _CHASSIS_ADDRESS)
-    )
+    chassis = identity_of(row.get(f"{prefix}ChassisId", b""), row.get(f"{prefix}ChassisIdSubtype"), CHASSIS_ID_KINDS)
     name = row.get(f"{prefix}SysName", "")
     if chassis or name:
         yield Neighbour(
@@ -130,7 +129,9 @@ def _cdp(poll: Poll, interfaces: Interfaces) -> Iterator[Neighbour]:
         known = interfaces.by_index.get(row["ifIndex"])
         port = known.name if known is not None else names.get(row["ifIndex"]) or str(row["ifIndex"])
         if name:
-            yield Neighbour(port=port, kind="cdp", name=name, remote_port=row.get("cdpCacheDevicePort", "")[:_LONGEST])
+            # ProCurve tells here of what it heard by LLDP, too: of a port that has no name its MAC, as it is.
+            far = identity_of(row.get("cdpCacheDevicePort", b""), None, (0, 0))
+            yield Neighbour(port=port, kind="cdp", name=name, remote_port=far)
 
 
 def _fdp(poll: Poll, interfaces: Interfaces) -> Iterator[Neighbour]:
