@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from device_profiles.catalogue import all_profiles
 from pointsman.client import Client, has_converged
 from pointsman.demo.racks import Say
 from pointsman.show.text import value_text
@@ -42,12 +43,18 @@ async def watch_until_converged(client: Client, say: Say, *, timeout_s: float = 
 
 
 async def watch_until_linked(client: Client, *, timeout_s: float = NEIGHBOURS_TIMEOUT_S) -> None:
-    """Wait until a neighbour was seen over every member of a LAG, or the time is over: it is only for show."""
+    """Wait until a neighbour was seen over every member of a LAG, and something at every node that tells of such.
+
+    When the time is over, it is over: it is only for show.
+    """
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(timeout_s):
-            wanted = await _member_ports(client)
+            wanted, telling = await _member_ports(client), await _telling_nodes(client)
             async for event in client.events(since=0):
-                if event.name == "links.changed" and wanted <= await _linked_ports(client):
+                if event.name != "links.changed":
+                    continue
+                linked = await _linked_ports(client)
+                if wanted <= linked and telling <= {node for node, _ in linked}:
                     return
 
 
@@ -58,6 +65,19 @@ async def _member_ports(client: Client) -> set[tuple[str, str]]:
         lags = (await client.of_node(node["name"], "desired"))["state"].get("lags") or {}
         ports |= {(node["name"], member) for lag in lags.values() for member in lag.get("members") or ()}
     return ports
+
+
+async def _telling_nodes(client: Client) -> set[str]:
+    """The nodes that tell whom they see: those whose devices do, and PDUs only where their outlets are given names."""
+    telling, known = set(), all_profiles()
+    for node in await client.list("nodes"):
+        profile = known.get(node["spec"]["profile"])
+        if profile is None or "neighbours" not in profile.capabilities:
+            continue
+        outlets = (await client.of_node(node["name"], "desired"))["state"].get("outlets") or {}
+        if profile.kind != "pdu" or any("name" in outlet for outlet in outlets.values()):
+            telling.add(node["name"])
+    return telling
 
 
 async def _linked_ports(client: Client) -> set[tuple[str, str]]:

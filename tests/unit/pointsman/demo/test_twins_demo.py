@@ -29,7 +29,7 @@ def test_once_it_converges_shows_everything_and_keeps_only_what_it_shall(short_p
         "sw1 p23 sw2 p23",
         "sw2 p1 h3",
         "san-1 blade1 masking",
-        "pdu2 3 bmc1 psu2 label",
+        "pdu2 3 bmc1",
         "service: http://127.0.0.1:",
         "converged: ",
     ):
