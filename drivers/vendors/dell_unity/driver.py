@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
@@ -56,9 +55,7 @@ class Unity(ReadOnly):
         return reading.system(await self._collections(["system", "installedSoftwareVersion"]))
 
     async def _collections(self, kinds: list[str]) -> reading.Entries:
-        async with asyncio.TaskGroup() as group:
-            asked = {kind: group.create_task(self._collection(kind)) for kind in kinds}
-        return {kind: task.result() for kind, task in asked.items()}
+        return {kind: await self._collection(kind) for kind in kinds}
 
     async def _collection(self, kind: str) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = []
