@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
+from pydantic import ValidationError
 
 from agents.backoff import Backoff
 from agents.client import ServiceError
@@ -227,7 +228,7 @@ class Session:
             last=self.spool.last,
         )
         await stream.send(AGENT_SAYS.dump_json(hello).decode())
-        said = SERVICE_SAYS.validate_json(await stream.receive())
+        said = _read(await stream.receive())
         if not isinstance(said, From):
             self._obey(said)
             return
@@ -259,8 +260,8 @@ class Session:
             frame = await stream.receive()
             if isinstance(frame, bytes):
                 self._keyboard.type(frame)
-            else:
-                self._obey(SERVICE_SAYS.validate_json(frame))
+            elif (said := _read(frame)) is not None:
+                self._obey(said)
 
     def _obey(self, said: Any) -> None:
         if isinstance(said, Stored):
@@ -273,3 +274,12 @@ class Session:
             self._keyboard.press_break()
         elif isinstance(said, End):
             self._over.set()
+
+
+def _read(frame: bytes | str) -> Any:
+    """What the service says; None for what a newer one may say."""
+    try:
+        return SERVICE_SAYS.validate_json(frame)
+    except ValidationError:
+        log.warning("message of the service is not understood")
+        return None

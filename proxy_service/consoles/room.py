@@ -44,11 +44,13 @@ from proxy_service.store import Cause, Store, Unit
 log = structlog.get_logger(__name__)
 
 SCROLLBACK_BYTES: Final = 64 << 10
+MOST_WATCHERS: Final = 100
 _GATHER_S: Final = 0.1
 """For how long records gather before they are put on disk together."""
 _TICK_S: Final = 1.0
 _ALIVE_S: Final = 3.0
 """How often a room says on disk that it is served: well under :data:`~proxy_service.consoles.transcripts.STALE_S`."""
+_OPENING_S: Final = 60.0
 _CALL_S: Final = 5.0
 """How soon an agent that was lost is called again, and how often."""
 _CAUSE: Final = Cause(action="console")
@@ -107,6 +109,11 @@ class Room:
         self._why = ""
 
     # People.
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody more may watch."""
+        return len(self._watchers) >= MOST_WATCHERS
 
     def enter(self, make: Callable[[str], Watcher]) -> Watcher:
         """Somebody comes: they are shown how things stand, what was said lately, and then all that is said."""
@@ -181,6 +188,8 @@ class Room:
         """The agent has dialled."""
         if self._link is not None:
             self._link.close(CLOSE_REPLACED, "the agent dialled anew")
+        if self._hello is None:
+            self._empty_since_s = time.monotonic()  # it was being opened until now, by somebody who wants to watch
         self._link, self._hello = link, hello
         link.say(From(after=self._seq))
         writer = self._lease.writer
@@ -293,13 +302,20 @@ class Room:
         now = time.monotonic()
         if self._lease.is_over:
             self._end_writing("idle")
-        if not self._watchers and now - self._empty_since_s >= self._settings.console_linger_s:
+        lingered = now - self._empty_since_s >= self._settings.console_linger_s
+        if not self._watchers and self._hello is not None and lingered:
             self.end("unwatched", "nobody watches any more")
-        elif self._link is None and now - self._lost_since_s >= self._settings.console_lost_s:
+        elif self._link is None and now - self._lost_since_s >= self._patience_s:
             self.end("AgentAway", f"the agent {self.agent} is away; look at it, or at its way to the service")
         elif self._link is None and self._watchers and now - self._called_at_s >= _CALL_S:
             self._called_at_s = now
             await self._call_agent(self)
+
+    @property
+    def _patience_s(self) -> float:
+        """How long an agent may be gone; one that was never here may still be opening its line."""
+        lost_s = self._settings.console_lost_s
+        return lost_s if self._hello is not None else max(lost_s, _OPENING_S)
 
     # Telling.
 

@@ -16,7 +16,7 @@ import structlog
 
 from proxy_service.agents import requests
 from proxy_service.consoles import transcripts
-from proxy_service.consoles.room import SCROLLBACK_BYTES, Room
+from proxy_service.consoles.room import MOST_WATCHERS, SCROLLBACK_BYTES, Room
 from proxy_service.consoles.transcripts import Begun
 from proxy_service.hub import Hub
 from proxy_service.problems import Refused, Slug
@@ -41,6 +41,12 @@ class Rooms:
 
     async def join(self, node: str) -> Room:
         """The room of a node, opened where it is not yet. Raises :class:`Refused`."""
+        room = await self._opened_room(node)
+        if room.is_full:
+            raise Refused(Slug.CONFLICT, f"{MOST_WATCHERS} people watch the console of {node} already: no more can")
+        return room
+
+    async def _opened_room(self, node: str) -> Room:
         room = self._rooms.get(node)
         if room is not None and room.over is None and node not in self._opening:
             return room
@@ -108,6 +114,8 @@ class Rooms:
                 )
             except Refused as refusal:
                 log.info("agent of a console cannot be called", node=room.node, reason=str(refusal.slug))
+                if refusal.slug is Slug.NOT_FOUND:
+                    room.end(str(refusal.slug), f"the node {room.node} was deleted")
 
         room = Room(begun, store=self._hub.store, settings=self._hub.settings, place=self.place, call_agent=call_again)
         self._rooms[begun.node] = room

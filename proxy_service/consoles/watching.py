@@ -7,12 +7,15 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any, Final
 
+from device_profiles.console import CLOSE_ENDED
 from proxy_service.callers import Caller
 
 Json = dict[str, Any]
 
 MOST_BEHIND_BYTES: Final = 512 << 10
 """What a watcher may be behind before it loses the oldest."""
+MOST_MESSAGES: Final = 1000
+"""Messages that a watcher may leave unread before it is sent away: who asks and never listens fills no memory."""
 _FRAME_BYTES: Final = 64 << 10
 
 
@@ -33,6 +36,7 @@ class Watcher:
         self.may_write = may_write
         self._items: deque[bytes | Json | Over] = deque()
         self._bytes = 0
+        self._messages = 0
         self._lost = 0
         self._came = asyncio.Event()
 
@@ -50,7 +54,11 @@ class Watcher:
         self._came.set()
 
     def tell(self, message: Json | Over) -> None:
-        """A message; these are never dropped."""
+        """A message; these are never dropped, but who leaves too many unread is sent away."""
+        self._messages += 1
+        if self._messages > MOST_MESSAGES:
+            self._items.clear()
+            message = Over(CLOSE_ENDED, "too much was left unread")
         self._items.append(message)
         self._came.set()
 
@@ -73,6 +81,7 @@ class Watcher:
             return {"type": "lost", "bytes": lost}
         first = self._items.popleft()
         if not isinstance(first, bytes):
+            self._messages -= 1
             return first
         frame = bytearray(first)
         while self._items and isinstance(self._items[0], bytes) and len(frame) < _FRAME_BYTES:

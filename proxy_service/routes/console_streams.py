@@ -22,6 +22,7 @@ from device_profiles.console import (
     AGENT_SAYS,
     CLOSE_ELSEWHERE,
     CLOSE_NO_STREAM,
+    CLOSE_RESTART,
     CLOSE_UNAUTHENTICATED,
     CONSOLE_SCHEMA,
     MOST_TYPED_BYTES,
@@ -143,11 +144,15 @@ def _error(reason: str, message: str) -> dict[str, str]:
 
 
 async def _look(hub: Hub, websocket: WebSocket, watcher: Watcher) -> None:
-    """End with the token of whoever watches."""
+    """End with the token of whoever watches, and with the service."""
     token = watcher.caller.token
     with hub.store.changed.watching(f"token:{token}") as watch:
         while True:
-            woken = await watch.wait(_LOOK_S)
+            try:
+                woken = await watch.wait(_LOOK_S)
+            except Stopping:
+                await websocket.close(CLOSE_RESTART, "the service is stopping")
+                return
             try:
                 await hub.doorkeeper.holder(token, not_before_s=time.monotonic() if woken else None)
             except Refused:
@@ -212,6 +217,7 @@ async def _hear_agent(websocket: WebSocket, room: Room, link: Link) -> None:
         try:
             if data is not None:
                 room.take(unpack_bytes(data))
+                await asyncio.sleep(0)  # what came at once is taken without waiting: let those who watch keep up
                 continue
             said = AGENT_SAYS.validate_json(message.get("text") or "")
         except ValueError as error:  # pydantic's is one
@@ -247,5 +253,5 @@ async def _first_to_end(*work: Awaitable[None]) -> None:
         results = await asyncio.gather(*tasks, return_exceptions=True)
     for result in results:
         # Sending to a socket that was closed meanwhile is a RuntimeError of the framework's.
-        if isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect | RuntimeError | Stopping):
+        if isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect | RuntimeError):
             raise result

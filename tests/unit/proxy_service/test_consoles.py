@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from websockets.exceptions import InvalidStatus
 
 from device_profiles.console import Break, Hold, Release
-from proxy_service.consoles.watching import MOST_BEHIND_BYTES, Watcher
+from proxy_service.consoles import room
+from proxy_service.consoles.watching import MOST_BEHIND_BYTES, MOST_MESSAGES, Over, Watcher
 from proxy_service.housekeeping import forget
 from proxy_service.store import Cause
 from proxy_service.store import tables as t
@@ -32,6 +33,11 @@ LONG_AGO = "2020-01-01T00:00:00.000000Z"
 def folder(tmp_path: Path, empty_database: Path) -> Path:
     shutil.copy(empty_database, tmp_path / "pointsman.db")
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def looked_after_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "_TICK_S", 0.02)
 
 
 @pytest.fixture
@@ -243,7 +249,7 @@ async def test_a_token_of_some_labels_writes_only_on_nodes_that_bear_them(site: 
 
 
 async def test_a_console_ends_when_nobody_watches(folder: Path) -> None:
-    async with a_served_site(folder, console_linger_s=0.0) as site, a_line(site) as line:
+    async with a_served_site(folder, console_linger_s=0.2) as site, a_line(site) as line:
         async with a_person(site) as person:
             await line.says(b"x")
             await person.shows(b"x")
@@ -315,3 +321,35 @@ async def test_a_slow_reader_loses_the_oldest_and_is_told(site: Site) -> None:
     first = await watcher.next()
     assert isinstance(first, bytes)
     assert first[0] == 2
+
+
+async def test_a_reader_who_does_not_read_holds_up_nobody(site: Site, line: Line) -> None:
+    block = b"x" * (64 << 10)
+    async with a_person(site) as slow, a_person(site) as quick:
+        async with asyncio.TaskGroup() as reading:
+            reading.create_task(quick.shows(b"the end"))
+            for _ in range(64):
+                await line.says(block)
+            await line.says(b"the end")
+        assert len(quick.seen) == 64 * len(block) + len(b"the end")
+        await slow.shows(b"the end")
+        missing = sum(message["bytes"] for message in slow.told if message["type"] == "lost")
+        assert len(slow.seen) + missing == len(quick.seen)
+        await line.until(lambda it: not it.kept)
+
+
+async def test_who_asks_and_never_listens_is_sent_away(site: Site) -> None:
+    caller = await site.hub.doorkeeper.caller(f"Bearer {site.admin.token}")
+    watcher = Watcher("1", caller, may_write=False)
+    for _ in range(MOST_MESSAGES + 1):
+        watcher.tell({"type": "error"})
+    assert await watcher.next() == Over(4410, "too much was left unread")
+
+
+async def test_the_console_of_a_node_that_is_deleted_ends(site: Site, line: Line, monkeypatch: Any) -> None:
+    monkeypatch.setattr(room, "_CALL_S", 0.0)
+    async with a_person(site) as person:
+        await person.tells("live")
+        await site.admin.delete("nodes/sw1")
+        await line.socket.close()
+        assert "was deleted" in (await person.tells("end"))["message"]
