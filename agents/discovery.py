@@ -21,6 +21,7 @@ from agents.redaction import redacted
 from agents.reports import digest_of, dump, report
 from agents.store import rows
 from device_profiles.facts import digest
+from device_profiles.operation import Operation
 from drivers.contract import Driver
 from drivers.errors import DeviceError, Transient
 
@@ -31,6 +32,11 @@ _AFTER_CHANGE_S: Final = 0.5
 """A device needs a moment until what it does follows what it was told."""
 _BETWEEN_CHANGES_S: Final = 5.0
 """A device that is changed again and again is not looked over after every change."""
+_BETWEEN_STIRS_S: Final = 1.0
+"""Nor is one whose ports or neighbours come and go."""
+_STIRRED_S: Final = 40.0
+"""Who was plugged in tells itself by and by: LLDP sends at once where it is told of the port, else every 30 s."""
+_STIRRED_EVERY_S: Final = 3.0
 _SWITCH: Final = ("ports", "macs", "vlans")
 _POWER: Final = ("outlets", "inputs", "slots", "sensors")
 _STORAGE: Final = ("pools", "volumes", "sessions")
@@ -49,6 +55,8 @@ class Discovery:
         self._due = dict.fromkeys(_ABILITY, now)
         self._read_at = dict.fromkeys(_ABILITY, now - _BETWEEN_CHANGES_S)
         self._failing: set[str] = set()
+        self._ports_up: frozenset[str] | None = None
+        self._stirred_until = now
 
     def wait_s(self) -> float:
         """Seconds until something is due."""
@@ -58,11 +66,15 @@ class Discovery:
         """Read ``part`` with the next turn: somebody asks for it."""
         self._due[part] = self._desk.clock.monotonic()
 
-    def soon(self, *parts: str) -> None:
+    def soon(self, *parts: str, between_s: float = _BETWEEN_CHANGES_S) -> None:
         """Read ``parts`` soon: something changed."""
         due = self._desk.clock.monotonic() + _AFTER_CHANGE_S
         for part in parts:
-            self._due[part] = min(self._due[part], max(due, self._read_at[part] + _BETWEEN_CHANGES_S))
+            self._due[part] = min(self._due[part], max(due, self._read_at[part] + between_s))
+
+    def stirred(self) -> None:
+        """The device tells of a change that is none of its configuration: a carrier, or a neighbour."""
+        self.soon("operation", "links", between_s=_BETWEEN_STIRS_S)
 
     async def run(self, driver: Driver) -> None:
         """Read what is due and tell what is new. Raises :class:`~drivers.errors.Transient` when the device is lost."""
@@ -70,8 +82,7 @@ class Discovery:
         self._device.begin(self._node.profile)
         parts: dict[str, Any] = {}
         for part in [part for part, due in self._due.items() if due <= now]:
-            every = self._node.profile.facts_s if part == "facts" else self._desk.settings.discover_s
-            self._due[part] = now + every
+            self._due[part] = now + self._every_s(part, now)
             self._read_at[part] = now
             if _ABILITY[part] in self._node.capabilities & driver.capabilities:
                 await self._read(part, driver, parts)
@@ -79,6 +90,12 @@ class Discovery:
                 self._node.resend.discard(part)
         if parts:
             await self._tell(parts)
+
+    def _every_s(self, part: str, now: float) -> float:
+        if part == "facts":
+            return self._node.profile.facts_s
+        every = self._desk.settings.discover_s
+        return min(every, _STIRRED_EVERY_S) if part == "links" and now < self._stirred_until else every
 
     async def _read(self, part: str, driver: Driver, parts: dict[str, Any]) -> None:
         asks: dict[str, Callable[[], Awaitable[Any]]] = {
@@ -106,10 +123,19 @@ class Discovery:
         seen = self._desk.company.of(self._node.name)
         if part == "operation":
             seen.macs = document.macs
+            self._look_for_neighbours(document)
         elif part == "links":
             seen.links = document
         else:
             seen.facts = document
+
+    def _look_for_neighbours(self, operation: Operation) -> None:
+        """Where a port came up or went down, see soon, and for a while, who is there now."""
+        up = frozenset(name for name, port in operation.ports.items() if port.oper_up)
+        if self._ports_up is not None and up != self._ports_up:
+            self._stirred_until = self._desk.clock.monotonic() + _STIRRED_S
+            self.soon("links", between_s=_BETWEEN_STIRS_S)
+        self._ports_up = up
 
     def _compare(self, part: str, document: Any, parts: dict[str, Any]) -> None:
         node = self._node

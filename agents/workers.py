@@ -178,6 +178,8 @@ class Worker:
             self._pushed()
         if result.record is not None and result.record.outcome == "changed":
             self._look_again(relinked=result.relinked)
+        elif cause == "pushed" and result.error is None:
+            self._discovery.stirred()
 
     def _look_again(self, *, relinked: bool) -> None:
         """See soon what a change made of the device; of its links only where the change may have moved them."""

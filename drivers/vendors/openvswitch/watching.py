@@ -3,6 +3,7 @@
 ``ovsdb-client monitor`` prints a line for each change of the columns that we read, ``ip monitor link`` one for each
 change of a kernel device (admin state, MTU; also its carrier, which costs a reading that finds nothing). ovsdb-client
 takes only one table; whatever adds or removes an interface changes its Port, and an MTU shows at the kernel's device.
+``lldpcli watch`` prints neighbours that appear, change or go; a switch without lldpd is watched without it.
 
 A command over SSH without a terminal is not stopped when its channel closes, and two silent watchers would stay on the
 switch for ever. So the shell reads its input, which ends with the channel, and then stops its own process group, which
@@ -24,9 +25,11 @@ _PORTS: Final = line(
     "name,interfaces,tag,trunks,vlan_mode,cvlans,lacp,external_ids,other_config",
 )
 _LINKS: Final = line("ip", "-o", "monitor", "link")
+_NEIGHBOURS: Final = line("lldpcli", "watch")
 COMMAND: Final = line(
     *("exec", "sh", "-c"),
-    f"{{ {_LINKS}; kill 0; }} </dev/null & {{ {_PORTS}; kill 0; }} </dev/null & cat >/dev/null; kill 0",
+    f"{_NEIGHBOURS} </dev/null 2>/dev/null & {{ {_LINKS}; kill 0; }} </dev/null & "
+    f"{{ {_PORTS}; kill 0; }} </dev/null & cat >/dev/null; kill 0",
 )
 
 
