@@ -6,6 +6,7 @@ from benchmarks.rows import (
     facts_post,
     graph,
     lab_up,
+    many_bmcs,
     many_pdus,
     no_change_cpu,
     parse_cost,
@@ -36,6 +37,7 @@ ROWS: dict[str, Row] = {
         change_cpu.ROW,
         agent_memory.ROW,
         many_pdus.ROW,
+        many_bmcs.ROW,
         side_by_side.ROW,
     )
 }

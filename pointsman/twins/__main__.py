@@ -20,6 +20,7 @@ import orjson
 import uvloop
 
 from device_profiles.profile import load_profiles
+from pointsman.twins.ipmi.serving import BmcRack
 from pointsman.twins.pdus import PduRack
 from pointsman.twins.rack import PROFILE, TwinRack
 from pointsman.twins.redfish.rack import BLADES, RedfishRack
@@ -37,10 +38,15 @@ def _services(said: argparse.Namespace) -> RedfishRack:
     return RedfishRack(said.count, profile=said.profile, port_base=said.port_base, blades=said.blades)
 
 
-Rack = TwinRack | PduRack | RedfishRack
+def _controllers(said: argparse.Namespace) -> BmcRack:
+    return BmcRack(said.count)
+
+
+Rack = TwinRack | PduRack | RedfishRack | BmcRack
 _RACKS: Final[Mapping[str, Callable[[argparse.Namespace], Rack]]] = {
     "openvswitch": _switches,
     "snmp_pdu": _pdus,
+    "ipmi": _controllers,
     "redfish": _services,
     "redfish_pdu": _services,
 }

@@ -9,9 +9,9 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import orjson
 
@@ -68,3 +68,22 @@ async def serving(count: int, *options: str) -> AsyncIterator[Process]:
     finally:
         process.stdin.close()
         await process.wait()
+
+
+class BmcRack:
+    """``count`` controllers named bmc1, bmc2, ...; an asynchronous context manager."""
+
+    key_text = SECRET
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._stack = AsyncExitStack()
+        self.nodes: tuple[BmcTwin, ...] = ()
+
+    async def __aenter__(self) -> Self:
+        self.nodes = (await self._stack.enter_async_context(serving(self._count))).twins
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+        self.nodes = ()
