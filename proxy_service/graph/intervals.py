@@ -127,7 +127,7 @@ class Intervals:
     def _rows(self, new: Sequence[Sighting]) -> list[dict[str, Any]]:
         marks = {mark for each in new for mark in claims_of(each.body).all}
         directory = directory_of(self.unit, marks)
-        return [self._row(each, resolve(each.body, directory)) for each in new]
+        return [self._row(each, resolve(each.body, directory, near=self.a)) for each in new]
 
     def _row(self, sighting: Sighting, far: Far) -> dict[str, Any]:
         body = sighting.body

@@ -154,13 +154,12 @@ def _resolve_again(unit: Unit, *, marks: Iterable[str], whom: Iterable[str]) -> 
     directory = directory_of(unit, {mark for body in bodies.values() for mark in claims_of(body).all})
     changed = []
     for row in sorted(rows, key=lambda row: str(row.id)):
-        ends = _cable_ends(unit, row) if row.kind == "declared" else far_columns(resolve(bodies[row.id], directory))
+        if row.kind == "declared":
+            ends = resolve_cable(unit, orjson.loads(row.body))
+        else:
+            ends = far_columns(resolve(bodies[row.id], directory, near=row.a))
         ends = {"a": row.a, "a_port": row.a_port, "place": place_of(row.a, row.a_port), **ends}
         if any(ends[name] != getattr(row, name) for name in ("a", "b", "b_port", "doubt")):
             changed.append({"wanted": row.id, **{f"new_{name}": ends[name] for name in _COLUMNS}})
     if changed:
         unit.run(_REWRITE, changed)
-
-
-def _cable_ends(unit: Unit, row: Any) -> dict[str, Any]:
-    return resolve_cable(unit, orjson.loads(row.body))

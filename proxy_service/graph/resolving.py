@@ -8,7 +8,7 @@ shown as contradicted, and nobody may act on it. LLDP is spoken by whoever is pl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from device_profiles.links import Neighbour
@@ -19,6 +19,7 @@ NODE: Final = "node/"
 SERVER: Final = "server/"
 UNKNOWN: Final = "unknown/"
 SWITCH: Final = "switch"
+CHASSIS: Final = "chassis"
 LONGEST_PORT: Final = 200
 
 Canonical = Callable[[str], str]
@@ -56,9 +57,14 @@ class Far:
     doubt: str = ""
 
 
-def resolve(seen: Neighbour, directory: Directory) -> Far:
-    """Who is at the other end of what was seen."""
+def resolve(seen: Neighbour, directory: Directory, *, near: str = "") -> Far:
+    """Who is at the other end of what ``near`` saw.
+
+    A chassis of one slot tells its machine's serial number and addresses as its own, and is not in its slot all the same.
+    """
     claims = claims_of(seen)
+    if seen.kind == "slot":
+        directory = replace(directory, owners=_without(directory.owners, near))
     who, known_by, doubt = _who(claims, directory, label=seen.kind == "label")
     if not who:
         return Far(unknown(seen, claims), _unknown_port(seen), "", doubt)
@@ -99,12 +105,20 @@ def _by_name(claims: Claims, directory: Directory, *, label: bool) -> tuple[str,
 
 
 def _owned(marks: Iterable[str], directory: Directory) -> dict[str, str]:
-    """Who has any of these marks, each with the first that told."""
+    """Who has any of these marks, each with the first that told. A server's are its own, also where its chassis has
+    them as well."""
     found: dict[str, str] = {}
     for mark in marks:
-        for owner in directory.owners.get(mark, ()):
-            found.setdefault(owner.who, mark)
+        owners = directory.owners.get(mark, ())
+        held = any(owner.kind == "server" for owner in owners)
+        for owner in owners:
+            if not (held and owner.kind == CHASSIS):
+                found.setdefault(owner.who, mark)
     return found
+
+
+def _without(owners: Mapping[str, tuple[Owner, ...]], who: str) -> dict[str, tuple[Owner, ...]]:
+    return {mark: tuple(owner for owner in each if owner.who != who) for mark, each in owners.items()}
 
 
 def _misnamed(who: str, claims: Claims, directory: Directory) -> str:

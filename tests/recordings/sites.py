@@ -98,7 +98,7 @@ async def _judge(folder: Path) -> SiteOutcome:
     directory = directory_of(found)
     for device, (_, findings) in found.items():
         for seen in findings.links:
-            far = resolve(seen, directory)
+            far = resolve(seen, directory, near=NODE + device)
             ours = far.who.removeprefix(NODE) if far.who.startswith(NODE) else ""
             told = ours or seen.name or seen.chassis_id
             adjacency = spelled(seen.kind, device, seen.port, told, far.port or seen.remote_port)

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.unit.proxy_service.graph.sights import HOST, OTHER, World, ends, facts, lldp
+from tests.unit.proxy_service.site import NODE
 
 pytestmark = pytest.mark.unit
 
@@ -31,6 +32,20 @@ async def test_all_that_shows_a_mark_of_a_server_is_that_server(world: World) ->
         ("web-07/", "bmc1/3"),
         ("web-07/", "san1/web"),
         ("web-07/psu0", "pdu1/7"),
+    }
+
+
+async def test_a_lone_controller_is_not_the_machine_in_its_slot(world: World) -> None:
+    """It tells the serial number and the addresses of its machine as its own."""
+    await world.site.admin.put("nodes/bmc1", {**NODE, "profile": "ipmi", "access": ["ipmi://192.0.2.1"]})
+    await world.tell("bmc1", facts={**facts("bmc1", "eth0", mac=HOST), "dmi": {"system": {"serial_number": "CZ07"}}})
+    await world.see("bmc1", {"port": "1", "kind": "slot", "medium": "slot", "serial": "CZ07"})
+    assert ends(await world.link()) == ("bmc1/1", "?CZ07/")
+    await world.site.admin.put("servers/web-07", WEB)
+    await world.see("sw1", lldp("p1", "web-07", HOST))
+    assert {ends(link): link["state"] for link in await world.links("web-07")} == {
+        ("web-07/", "bmc1/1"): "one_sided",
+        ("web-07/eth0", "sw1/p1"): "one_sided",
     }
 
 
