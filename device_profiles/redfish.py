@@ -17,7 +17,7 @@ class RedfishSign:
     """Something that a service shows: the value ``at`` a pointer is there, and ``shows`` is in it.
 
     A pointer begins with the name of a resource: ``root``, or the first ``manager``, ``system``, ``chassis``, ``pdu``,
-    ``outlet`` or ``storage`` (``root/Vendor``, ``manager/Oem/Supermicro``). Of an object its keys are what is shown.
+    ``outlet``, ``storage`` or ``pool`` (``root/Vendor``, ``manager/Oem/Supermicro``). Of an object its keys are what is shown.
     ``unless`` is a pointer to what relatives have.
     """
 

@@ -13,7 +13,7 @@ from drivers.redfish.documents import at, pointed, references, text
 from drivers.redfish.service import Service
 from drivers.rest.session import Document
 
-_FIRST = {"manager": ("Managers",), "system": ("Systems",), "chassis": ("Chassis",), "storage": ("Storage",)}
+_FIRST = {"manager": ("Managers",), "system": ("Systems",), "chassis": ("Chassis",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,9 @@ async def look(service: Service) -> Shown:
     equipment = await _linked(service, found["root"], "PowerEquipment")
     for kind in ("RackPDUs", "FloorPDUs"):
         await _note(service, found, "pdu", equipment, (kind,))
+    for kind in ("Storage", "StorageServices"):
+        await _note(service, found, "storage", found["root"], (kind,))
+    await _note(service, found, "pool", found.get("storage"), ("StoragePools",))
     await _note(service, found, "outlet", found.get("pdu"), ("Outlets",))
     return Shown(found)
 

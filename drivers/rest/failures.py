@@ -37,6 +37,7 @@ _KINDS: Final[dict[int, type[DeviceError]]] = {
     **dict.fromkeys((404, 410), Missing),
     **dict.fromkeys((405, 501), Unsupported),
     **dict.fromkeys((412, 423, 429, 503), Busy),
+    507: Rejected,  # insufficient storage: a pool that is full
 }
 
 

@@ -49,6 +49,7 @@ _RACKS: Final[Mapping[str, Callable[[argparse.Namespace], Rack]]] = {
     "ipmi": _controllers,
     "redfish": _services,
     "redfish_pdu": _services,
+    "swordfish": _services,
 }
 """Which racks there are, by the driver of what stands in them."""
 

@@ -49,7 +49,7 @@ class Enclosure(Service):
             RedfishVersion="1.15.0",
             Vendor="Pointsman",
             Product="twin of an enclosure",
-            UUID="5e0c1d2f-0000-4000-8000-000000000001",
+            UUID=f"5e0c1d2f-0000-4000-8000-{int.from_bytes(self._serial.encode()[-6:]):012x}",
             ProtocolFeaturesSupported={"ExpandQuery": {"NoLinks": self.expands, "Levels": True, "MaxLevels": 1}},
             **{name: {"@odata.id": f"{ROOT}/{name}"} for name in links},
         )

@@ -1,4 +1,4 @@
-"""Redfish services that answer on 127.0.0.1 over TLS: enclosures of blades, or PDUs."""
+"""Redfish services that answer on 127.0.0.1 over TLS: enclosures of blades, PDUs or arrays."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 
 from device_profiles.profile import load_profiles
+from pointsman.twins.redfish.array import StorageArray
 from pointsman.twins.redfish.enclosure import Enclosure
 from pointsman.twins.redfish.pdu import RackPdu
 from pointsman.twins.redfish.service import PASSWORD, USER, Service
 from pointsman.twins.web import Web
 
 _PDU: Final = "redfish_pdu"
+_ARRAY: Final = "swordfish"
+_NAMES: Final = {"pdu": "pdu", "chassis": "chassis", "san": "san-"}
 BLADES: Final = 4
 
 
@@ -36,7 +39,7 @@ class ServiceTwin:
 
 
 class RedfishRack:
-    """``count`` services of a profile, named chassis1, chassis2 ... or pdu1, pdu2 ...; an asynchronous context manager.
+    """``count`` services of a profile, named chassis1, chassis2 ... (pdu1, san-1); an asynchronous context manager.
 
     With ``port_base`` 0 the system chooses the TCP ports. An enclosure has ``blades``, and one empty place more.
     """
@@ -68,7 +71,7 @@ class RedfishRack:
         service = self._made(number)
         web = await self._stack.enter_async_context(Web(service, secure=True, port=port))
         return ServiceTwin(
-            name=f"{'pdu' if self._profile.kind == 'pdu' else 'chassis'}{number}",
+            name=f"{_NAMES[self._profile.kind]}{number}",
             profile=self._profile.name,
             access=f"redfish+https://{USER}@{web.address}",
             identity=web.identity,
@@ -80,4 +83,6 @@ class RedfishRack:
             return RackPdu(
                 switched="outlets.power" in self._profile.capabilities, serial=f"TWPDU{number}", needs_login=True
             )
+        if self._profile.driver == _ARRAY:
+            return StorageArray(serial=f"TWSAN{number}", needs_login=True)
         return Enclosure(blades=self._blades, places=self._blades + 1, serial=f"TW{number}", needs_login=True)

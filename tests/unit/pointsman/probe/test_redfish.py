@@ -9,6 +9,7 @@ from device_profiles.catalogue import all_profiles
 from drivers.errors import Unsupported
 from pointsman.cli.app import run
 from pointsman.probe.detection import detect_served
+from pointsman.twins.redfish.array import StorageArray
 from pointsman.twins.redfish.enclosure import Enclosure
 from pointsman.twins.redfish.pdu import RackPdu
 from pointsman.twins.redfish.service import PASSWORD, ROOT, USER, Direct, Service
@@ -86,6 +87,10 @@ async def test_vendors_are_told_apart(path, told, name):
 async def test_pdus_are_told_apart():
     assert await fit_of(RackPdu()) == "redfish_pdu"
     assert await fit_of(RackPdu(switched=False)) == "redfish_pdu_metered"
+
+
+async def test_arrays_are_told_apart():
+    assert await fit_of(StorageArray()) == "swordfish"
 
 
 async def test_a_service_of_nothing_fits_nothing():

@@ -26,6 +26,7 @@ async def opened(twin):
     [
         ("redfish", ["chassis1", "chassis2"], "slots", ["1", "2", "3"]),
         ("redfish_pdu", ["pdu1", "pdu2"], "outlets", ["A1", "A2", "A3", "A4", "B5", "B6", "B7", "B8"]),
+        ("swordfish", ["san-1", "san-2"], "volumes", ["web-07-root"]),
     ],
 )
 async def test_a_rack_answers(profile, names, section, keys):
