@@ -23,6 +23,7 @@ from proxy_service.agents.sharing import FOR_EVER, RELEASED, Held, Member, Scene
 from proxy_service.declare.specs import read_location
 from proxy_service.store import Rows, Unit
 from proxy_service.store import tables as t
+from proxy_service.trust.standing import refusals
 
 MOST_NEEDED_S: Final = 300.0
 """How much longer than usual a lease is at most, for steps that take long."""
@@ -182,6 +183,7 @@ def _scene(rows: Rows, location: str, members: Any, *, steady_s: float, margin_s
         now=clock.text(now),
         over_before=over_before,
         fence=rows.last_event() + 1,
+        claims={node: row.name for row in members if row.standing for node in refusals(row.standing)},
     )
 
 
@@ -192,7 +194,7 @@ def _ends(rows: Rows, agents: set[str]) -> dict[str, str]:
 
 
 _MEMBERS: Final = (
-    sa.select(t.agents.c.name, t.agents.c.shares, t.agents.c.lease_ends_at, t.agents.c.lease_ms)
+    sa.select(*(t.agents.c[name] for name in ("name", "shares", "lease_ends_at", "lease_ms", "standing")))
     .where(t.agents.c.location == sa.bindparam("location"))
     .order_by(t.agents.c.name)
 )

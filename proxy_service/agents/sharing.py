@@ -4,6 +4,9 @@ A node stays with its agent as long as that one renews. What is free goes to who
 even share gives up as much, once somebody else is there to take it. Where agents hold equally many, a hash of both
 names decides (rendezvous hashing), so that every replica decides alike.
 
+A node of which an agent says that it has accepted something newer than the service knows (after a backup was restored)
+goes to that one, if it is there: any other would take the older state for good.
+
 Nobody is given a node before the lease of the one who had it is over by the service's clock, and a margin; or before
 that one has said that it let go.
 """
@@ -14,7 +17,7 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 FOR_EVER: Final = "9999-12-31T23:59:59.999999Z"
@@ -64,6 +67,8 @@ class Scene:
     now: str
     over_before: str | None
     fence: int
+    claims: Mapping[str, str] = field(default_factory=dict)
+    """Nodes of which an agent knows more than the service does, each with that agent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,11 +152,12 @@ def _hand_out(scene: Scene, rows: dict[str, Held]) -> None:
         elif _is_free(scene, row):
             free.append(node)
     for name, held in kept.items():
-        for node in _best(name, held)[share:]:
+        for node in _best(name, [node for node in held if scene.claims.get(node) != name])[share:]:
             rows[node] = _left(scene, rows[node])
     counts = Counter({name: min(len(held), share) for name, held in kept.items()})
     for node in free:
         name = min(there, key=lambda name, node=node: (counts[name], -_score(name, node)))  # type: ignore[misc]
+        name = claim if (claim := scene.claims.get(node)) in there else name
         counts[name] += 1
         rows[node] = Held(
             node=node,

@@ -26,8 +26,12 @@ class Stream:
     """Events as they arrive."""
 
     def __init__(self, answer: httpx.Response) -> None:
-        self._lines = answer.aiter_lines()
+        self._lines: Any = answer.aiter_lines()
         self.comments = 0
+
+    async def close(self) -> None:
+        """Let go of the bytes that were not read."""
+        await self._lines.aclose()
 
     async def next(self) -> Event:
         """The next event; raises StopAsyncIteration at the end of the stream."""
@@ -56,7 +60,11 @@ async def a_stream(caller: Caller, path: str, **more: Any) -> AsyncIterator[Stre
     async with caller.http.stream("GET", f"/v1/{path}", headers=headers, timeout=20, **more) as answer:
         assert answer.status_code == 200, await answer.aread()
         assert answer.headers["content-type"].startswith("text/event-stream")
-        yield Stream(answer)
+        stream = Stream(answer)
+        try:
+            yield stream
+        finally:
+            await stream.close()
 
 
 def assignments(agent: Agent, after: str | None = None) -> Any:

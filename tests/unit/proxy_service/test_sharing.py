@@ -146,3 +146,19 @@ def test_however_agents_come_and_go_a_node_never_has_two(turns, count):
                     believes[node] = (name, now + 30)
         place = scene(*(member(each, until) for each, until in ends.items()), now=now, nodes=nodes, held=rows.values())
         rows = after(place, settle(place))
+
+
+def test_what_an_agent_knows_more_about_goes_to_it_and_stays_until_it_is_settled():
+    claims = dict.fromkeys(NODES[:8], "a")
+    first = replace(scene(member("a", 130), member("b", 130)), claims=claims)
+    rows = tuple(after(first, settle(first)).values())
+    assert of(rows, "a") == set(NODES[:8])
+    again = replace(scene(member("a", 130), member("b", 130), held=rows), claims=claims)
+    assert not settle(again)
+    # Nothing is claimed any more: what is too much for one is given up again.
+    assert len([row for row in settle(scene(member("a", 130), member("b", 130), held=rows)).put if not row.agent]) == 3
+
+
+def test_who_claims_and_is_gone_leaves_it_to_others():
+    first = replace(scene(member("a", 99), member("b", 130)), claims=dict.fromkeys(NODES, "a"))
+    assert of(after(first, settle(first)).values(), "b") == set(NODES)
