@@ -74,6 +74,8 @@ class Session:
         self.stream = stream
         self._source = source
         self._opened: OpenLine | None = opened
+        # From the very first byte on: a session of its own greets at once.
+        self._listener = opened.line.listen()
         self._dial = dial
         self._agent = agent
         began_us, began_s = time.time_ns() // 1000, time.monotonic()
@@ -126,16 +128,16 @@ class Session:
                     log.info("line of a console is not back", node=self.node, reason=error.reason)
                     await asyncio.sleep(backoff.next())
                     continue
+                self._listener = self._opened.line.listen()
                 self.spool.mark("note", text="the line is back")
             backoff.reset()
             self._keyboard.plug(self._opened.line)
-            listener = self._opened.line.listen()
             try:
-                await self._listen(listener)
+                await self._listen(self._listener)
             except DeviceError as error:
                 self.spool.mark("note", text=f"the line was lost: {error}")
             finally:
-                listener.close()
+                self._listener.close()
             await self._keyboard.unplug()
             opened, self._opened = self._opened, None
             await opened.give_back()

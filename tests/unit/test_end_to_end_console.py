@@ -16,6 +16,10 @@ from websockets.exceptions import InvalidStatus
 from agents.process import Agent
 from agents.settings import SecretRule
 from agents.settings import Settings as AgentSettings
+from pointsman.twins.languages.ios_like import Switch
+from pointsman.twins.languages.ios_like_session import IosSession
+from pointsman.twins.languages.server import LanguageServer
+from pointsman.twins.languages.terminal import Password
 from proxy_service.store.migrate import migrate
 from tests.unit.proxy_service.consoles import a_person
 from tests.unit.proxy_service.site import NODE, Site
@@ -145,6 +149,38 @@ async def test_what_is_typed_at_a_password_prompt_is_in_no_transcript(site: Site
             pass
     assert "s3same" not in said
     assert "welcome" in said
+
+
+@pytest.mark.parametrize("scheme", ["ssh", "telnet"])
+async def test_a_switch_that_is_reached_by_a_shell_has_a_console_of_its_own(
+    site: Site, tmp_path: Path, scheme: str
+) -> None:
+    user = Password(user="admin", password="hunter2")
+    async with LanguageServer(lambda: IosSession(Switch("cisco_ios")), password=user) as server:
+        access = server.ssh_access if scheme == "ssh" else server.telnet_access
+        async with (
+            an_agent(site, tmp_path, profile="cisco_ios", access=[access]),
+            a_person(site, query="?write=1") as person,
+        ):
+            opened = await person.tells("open")
+            assert (opened["line"], opened["access"]) == ("shell", access)
+            await person.tells("holder", holder={"name": "admin", "person": True})
+            if scheme == "telnet":
+                await person.shows(b"Username: ")
+                await person.type(b"admin\r")
+                await person.shows(b"Password: ")
+                await person.type(b"hunter2\r")
+            await person.until(lambda me: me.seen.rstrip().endswith((b">", b"#")))
+            await person.type(b"show version\r")
+            await person.shows(b"Cisco IOS")
+            assert b"show version" in person.seen
+            assert b"hunter2" not in person.seen
+            await person.say("break")
+            assert "no line to hold in its break state" in (await person.tells("note", name="break"))["text"]
+            if scheme == "ssh":
+                await person.type(b"exit\r")
+                assert "the line was lost" in (await person.tells("note"))["text"]
+                await person.tells("note", text="the line is back")
 
 
 async def test_a_node_without_a_line_or_a_shell_has_no_console(site: Site, tmp_path: Path) -> None:

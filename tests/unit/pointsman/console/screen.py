@@ -41,6 +41,11 @@ class Screen:
                         await self._changed.wait()
 
     @property
+    def descriptor(self) -> int:
+        """The program's side of the terminal."""
+        return self._slave
+
+    @property
     def settings(self) -> list[object]:
         return list(termios.tcgetattr(self._slave))
 

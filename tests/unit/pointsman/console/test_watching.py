@@ -80,8 +80,10 @@ async def test_keys_go_to_the_line_and_the_line_to_the_screen(site: Site, line: 
 
 async def test_two_people_and_a_take_over(site: Site, line: Line) -> None:
     bob = await site.caller("console:read", "console:write", owner="bob")
-    async with at_a_console(site) as (screen, _), at_a_console(site, caller=bob) as (other, second):
+    async with contextlib.AsyncExitStack() as visiting:
+        screen, _ = await visiting.enter_async_context(at_a_console(site))
         await screen.until("you may write")
+        other, second = await visiting.enter_async_context(at_a_console(site, caller=bob))
         await other.until("also here: admin")
         await other.until("admin writes, since")
         other.type(b"\x1dt")
