@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from drivers.levels import FOLDER, RECORDINGS
-from tests.recordings import chassis, napalm_judging, pdus, redfish, san, sites, snmp
+from tests.recordings import chassis, ipmi, napalm_judging, pdus, redfish, san, sites, snmp
 from tests.recordings.judging import Outcome, counts, judged, platforms, scores
 from tests.recordings.shared_data import ABSENT
 
@@ -25,6 +25,7 @@ def main(arguments: list[str]) -> int:
     outcomes |= snmp.by_profile()
     outcomes |= pdus.by_profile()
     outcomes |= chassis.by_profile()
+    outcomes |= ipmi.by_profile()
     outcomes |= redfish.by_profile()
     outcomes |= san.by_profile()
     say(HEAD)
