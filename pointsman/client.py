@@ -252,6 +252,12 @@ class Client:
         return answer
 
     def _away(self, error: Exception) -> ServiceAway:
+        fault = fault_of(error, authority="--ca-file")
+        if fault is not None:
+            return ServiceAway(f"cannot talk to the service at {self.endpoint.url}: {fault}")
+        if isinstance(error, httpx.RemoteProtocolError) and self.endpoint.url.startswith("http:"):
+            sentence = f"the service at {self.endpoint.url} hangs up without an answer: does it speak https:// there?"
+            return ServiceAway(sentence)
         why = "it did not answer in time" if isinstance(error, httpx.TimeoutException) else _reason(error)
         return ServiceAway(
             f"cannot reach the service at {self.endpoint.url}: {why}: "
@@ -277,9 +283,6 @@ def has_converged(found: Json, generation: int | None = None) -> bool:
 
 def _reason(error: BaseException) -> str:
     """What the system said, which lies below what the libraries make of it."""
-    fault = fault_of(error, authority="--ca-file")
-    if fault is not None:  # numbers of TLS are none of the system's
-        return fault
     below: BaseException | None = error
     while below is not None:
         if isinstance(below, OSError) and below.errno is not None:

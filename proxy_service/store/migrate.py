@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,6 +64,9 @@ async def _migrate_postgres(url: URL, to: str) -> None:
 
 
 def _migrate_sqlite(url: URL, to: str) -> None:
+    if url.database and url.database != ":memory:":
+        # Made before SQLite does, so that keys and tokens are read by nobody else; its WAL takes over the mode.
+        os.close(os.open(url.database, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
     engine = sqlite_engine(url)
     try:
         with engine.connect() as connection, connection.begin():

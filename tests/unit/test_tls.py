@@ -94,6 +94,15 @@ async def test_the_certificate_alone_is_a_pin_too_where_somebody_else_has_signed
         assert await client.list("nodes") == []
 
 
+async def test_plain_http_where_tls_is_spoken_is_said(serving: Any) -> None:
+    async with (
+        serving(Pair.made("service", by=AUTHORITY)) as service,
+        Client(Endpoint(service.url.replace("https:", "http:"), "token")) as client,
+    ):
+        with pytest.raises(PointsmanError, match="does it speak https:// there"):
+            await client.list("nodes")
+
+
 @pytest.mark.parametrize(
     ("pair", "sentence"),
     [

@@ -121,7 +121,7 @@ async def test_an_answer_of_something_else_is_told_so(content: bytes) -> None:
     [
         (httpx.ConnectError("Connection refused"), "Connection refused"),
         (httpx.ReadTimeout(""), "did not answer in time"),
-        (httpx.RemoteProtocolError("Server disconnected"), "Server disconnected"),
+        (httpx.RemoteProtocolError("Server disconnected"), "hangs up without an answer"),
     ],
 )
 async def test_nobody_there_is_a_sentence(error: Exception, words: str) -> None:

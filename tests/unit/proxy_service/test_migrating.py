@@ -10,6 +10,11 @@ from proxy_service.store.migrate import migrate
 pytestmark = pytest.mark.unit
 
 
+async def test_a_new_database_is_readable_by_its_owner_only(tmp_path):
+    await migrate(f"sqlite:///{tmp_path}/pointsman.db")
+    assert {file.stat().st_mode & 0o077 for file in tmp_path.iterdir()} == {0}
+
+
 @pytest.mark.parametrize("turns", [1, 2, 5, 50])
 async def test_who_stops_a_migration_gets_the_folder_back_untouched_from_then_on(tmp_path, turns):
     folder = tmp_path / "data"
