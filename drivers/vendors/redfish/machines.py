@@ -103,8 +103,10 @@ def _alone(pairs: Sequence[_Pair], loose: Sequence[Document], chassis: Sequence[
 
 def _is_told(pairs: Sequence[_Pair], chassis: Sequence[Document], quirks: Quirks) -> bool:
     """Whether the only blade says in which slot of an enclosure it is that is there as well: others are empty, then."""
-    around = _around(pairs[0][0], chassis) if pairs else ""
-    return any(same(own(each)) == around for each in chassis) and bool(_place(pairs[0][0], quirks))
+    if not pairs:
+        return False
+    around = _around(pairs[0][0], chassis)
+    return bool(around) and any(same(own(each)) == around for each in chassis) and bool(_place(pairs[0][0], quirks))
 
 
 def _blades(chassis: Sequence[Document]) -> list[Document]:
