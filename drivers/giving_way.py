@@ -45,10 +45,12 @@ def is_over(stream: ByteStream) -> bool:
 class GivingWay:
     """Has a session ``leave`` its stream under its ``lock``, when that is wanted and the session has been quiet."""
 
-    def __init__(self, lock: asyncio.Lock, leave: Callable[[], Awaitable[None]], *, quiet_s: float = QUIET_S) -> None:
+    def __init__(
+        self, lock: asyncio.Lock, leave: Callable[[], Awaitable[None]], *, quiet_s: float | None = None
+    ) -> None:
         self._lock = lock
         self._leave = leave
-        self._quiet_s = quiet_s
+        self._quiet_s = QUIET_S if quiet_s is None else quiet_s
         self._used = 0.0
         self._shared: Shared | None = None
         self._task: asyncio.Task[None] | None = None

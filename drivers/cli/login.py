@@ -21,7 +21,8 @@ from drivers.errors import AuthFailed, DeviceError, Garbled, Unreachable, Unsupp
 from drivers.giving_way import Shared, Wanting, is_over
 
 _MOST_NAMES: Final = 3
-_MOST_WAKES: Final = 4
+_MOST_UNANSWERED: Final = 4
+_MOST_WAKES: Final = 6
 _QUIET_S: Final = 0.5
 _GOODBYE_S: Final = 1.0
 _REFUSED: Final = "the device refuses the login: check the user in access, and credentials"
@@ -37,6 +38,7 @@ class _Entrance:
         self._names = 0
         self._passwords = 0
         self._wakes = 0
+        self._unanswered = 0
         self._tidyings = 0
 
     async def enter(self) -> Prompt:
@@ -57,28 +59,34 @@ class _Entrance:
 
     async def _more(self) -> None:
         if not self._login.asked:
-            return await self._talk.receive()
+            await self._talk.receive()
+            return
         prompts = self._grammar.cli.login
         while True:
             # A line is woken at once when it is quiet; what a device says while it starts is not interrupted.
             quiet_s = min(prompts.wake_s, _QUIET_S) if self._login.line and not self._wakes else prompts.wake_s
             try:
                 async with asyncio.timeout(quiet_s):
-                    return await self._talk.receive()
+                    await self._talk.receive()
+                self._unanswered = 0
+                break
             except TimeoutError:
+                if self._login.line:
+                    self._despair()
                 self._wakes += 1
-                if self._login.line and self._wakes > _MOST_WAKES:
-                    raise self._no_prompt() from None
+                self._unanswered += 1
                 await self._talk.say(prompts.wake)
 
-    def _no_prompt(self) -> Unreachable | Garbled:
-        line = printable(self._talk.last_line.strip().decode("utf-8", "replace"), most=60)
-        if not line:
-            return Unreachable(
+    def _despair(self) -> None:
+        """Raise where a line was woken often enough."""
+        if self._unanswered >= _MOST_UNANSWERED:
+            raise Unreachable(
                 "nothing answers on the line: look at the cable, then at the device's power, then whether the cable "
                 "must be a null-modem one"
             )
-        return Garbled(f"the line shows '{line}', and no prompt that its profile knows: look at its speed and profile")
+        if self._wakes >= _MOST_WAKES:
+            line = printable(self._talk.last_line.strip().decode("utf-8", "replace"), most=60)
+            raise Garbled(f"the line shows '{line}', and no prompt that its profile knows: look at speed and profile")
 
     def _passable(self, line: bytes) -> None:
         """Raise where a line stands at what is no command line."""

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from drivers.contract import ByteStream, Connection, login_of
 from drivers.credentials import Login
 from drivers.errors import Unreachable
+from drivers.giving_way import Shared, Wanting
 
 _MOMENT_S: Final = 0.05
 
@@ -115,6 +116,11 @@ class Stream:
             data = await self.wire.fault.arrived(self, data)
         await self.wire.pass_on(self, "received")
         return data
+
+    def on_wanted(self, call: Callable[[Wanting], None]) -> None:
+        """Pass on that somebody waits for the line below."""
+        if isinstance(self.inner, Shared):
+            self.inner.on_wanted(call)
 
     async def close(self) -> None:
         """Close; the wire counts who does not."""

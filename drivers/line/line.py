@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -24,22 +24,12 @@ from drivers.line.listening import BUFFER_BYTES, Chunk, Direction, Listener
 _AHEAD_BYTES: Final = 16
 """What is sent ahead of the line: the buffer of a 16550 UART."""
 
-Clock = Callable[[], float]
-Pause = Callable[[float], Awaitable[None]]
-
 
 class Line:
-    """A line over an open ``endpoint``; ``name`` is how people call it. Call :meth:`start` before use.
+    """A line over an open ``endpoint``; ``name`` is how people call it. Call :meth:`start` before use."""
 
-    ``clock`` and ``pause`` are the time by which bytes are paced.
-    """
-
-    def __init__(
-        self, endpoint: Endpoint, *, name: str, clock: Clock = time.monotonic, pause: Pause = asyncio.sleep
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, *, name: str) -> None:
         self.name = name
-        self._clock = clock
-        self._pause = pause
         self._endpoint = endpoint
         self._holding: Held | None = None
         self._since = 0.0
@@ -192,9 +182,12 @@ class Line:
         await self._endpoint.close()
 
     async def _write(self, data: bytes, held: Held) -> None:
+        if not data:
+            return
         async with self._writing:
-            for start in range(0, len(data), _AHEAD_BYTES):
-                piece = data[start : start + _AHEAD_BYTES]
+            size = _AHEAD_BYTES if self.speed else len(data)
+            for start in range(0, len(data), size):
+                piece = data[start : start + size]
                 await self._pace(len(piece))
                 held.check()
                 self._tell("out", piece, held.who)
@@ -205,11 +198,11 @@ class Line:
         speed = self.speed
         if not speed:
             return
-        now = self._clock()
+        now = time.monotonic()
         byte_s = BITS_PER_BYTE / speed
         ahead_s = self._sent_until - now
         if ahead_s + count * byte_s > _AHEAD_BYTES * byte_s:
-            await self._pause(ahead_s + (count - _AHEAD_BYTES) * byte_s)
+            await asyncio.sleep(ahead_s + (count - _AHEAD_BYTES) * byte_s)
         self._sent_until = max(self._sent_until, now) + count * byte_s
 
     # The end.

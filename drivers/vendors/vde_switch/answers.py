@@ -14,7 +14,7 @@ _ANSWER: Final = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _DONE: Final = "000"
-_ALREADY: Final = {"vlan/create": "017", "port/create": "017", "vlan/remove": "006"}
+_ALREADY: Final = {"vlan/create": "017", "port/create": "017", "vlan/remove": "006", "vlan/delport": "006"}
 """Commands that say by this errno (EEXIST, ENXIO) that what they shall do is so."""
 
 

@@ -142,7 +142,7 @@ async def test_a_line_on_which_nothing_answers_says_where_to_look_and_in_which_o
 
 async def test_noise_is_no_prompt():
     async with console(lambda _: b"\x80\xfe\x07~x") as (_, connection):
-        with pytest.raises(Garbled, match="no prompt that its profile knows: look at its speed"):
+        with pytest.raises(Garbled, match="no prompt that its profile knows: look at speed"):
             await session_on(connection).run("show version")
 
 

@@ -141,7 +141,8 @@ def found():
 def test_the_agent_keeps_a_typed_password_for_itself(found, tmp_path):
     joining = Joining(location="closet", service="http://127.0.0.1:1", data_dir=tmp_path / "agent", agent="edge")
     made, attached = settings(joining, found, "con1", Credential(name="typed", text="pw\nenable-pw"))
-    file = made.secrets_dir / "line.login"
+    file = tmp_path / "agent/secrets/line.login"
+    assert made.secrets_dir == file.parent
     assert (file.read_text(), file.stat().st_mode & 0o777) == ("pw\nenable-pw", 0o600)
     assert attached.credentials == made.secrets[0].name == "file:line.login"
     assert "pw" not in attached.body(location="closet").decode().replace("pw_", "")

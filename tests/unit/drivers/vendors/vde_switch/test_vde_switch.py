@@ -111,7 +111,8 @@ def test_what_does_not_go_together_is_no_reading(wrong):
 
 def test_what_is_so_already_is_no_refusal_and_anything_else_is():
     assert answers.lines("vlan/create 10", "1017 File exists\n\n") == ()
-    assert answers.lines("vlan/remove 10", "1006 No such device or address\n\n") == ()
+    for command in ("vlan/remove 10", "vlan/delport 10 5"):
+        assert answers.lines(command, "1006 No such device or address\n\n") == ()
     with pytest.raises(Rejected, match=r"'port/setvlan 40 10': 1006 No such device or address"):
         answers.lines("port/setvlan 40 10", "1006 No such device or address\n\n")
 
