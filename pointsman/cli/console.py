@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 from pointsman.cli.examples import examples
 from pointsman.cli.session import JsonFlag, endpoint_of, with_client
 from pointsman.client import Client
+from pointsman.console.power import PowerKey
 from pointsman.console.replaying import play, read_cast
 from pointsman.console.terminal import Terminal
 from pointsman.console.watching import Watching
@@ -29,6 +31,7 @@ _COLUMNS = ("transcript", "agent", "began", "last said", "bytes", "ended")
         "pointsman console con1                       # watch, and write when nobody else does; Ctrl-] q quits",
         "pointsman console con1 --read-only | tee con1.log",
         "pointsman console con1 --take-over           # whoever has the line loses it, and is told",
+        "pointsman console con1 --power pdu1/outlets.7   # Ctrl-] p cycles that outlet, by a role of yours",
         "pointsman console con1 --list                # what was recorded",
         "pointsman console --replay con1              # play the last session; con1/ID another, or a .cast file",
         "pointsman console --replay con1 --save con1.cast",
@@ -40,6 +43,10 @@ def console(
     node: Annotated[str | None, typer.Argument(metavar="[NODE]", help="The node.")] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help="Watch, and never write.")] = False,
     take_over: Annotated[bool, typer.Option("--take-over", help="Write at once, whoever has the line.")] = False,
+    power: Annotated[
+        str | None,
+        typer.Option(metavar="NODE/PATH", help="What Ctrl-] p cycles: pdu1/outlets.7, or chassis1/slots.3."),
+    ] = None,
     transcripts: Annotated[bool, typer.Option("--list", help="List what was recorded on it.")] = False,
     replay: Annotated[
         str | None, typer.Option(metavar="NODE[/ID]|FILE", help="Play what was recorded; without ID the last.")
@@ -65,10 +72,13 @@ def console(
         return
     if read_only and take_over:
         raise WrongUsage("--read-only and --take-over contradict each other")
-    _watch(ctx, node, read_only=read_only, take_over=take_over)
+    key = PowerKey.of(endpoint_of(ctx), node, power) if power is not None else None
+    _watch(ctx, node, read_only=read_only, take_over=take_over, cycle=key.press if key is not None else None)
 
 
-def _watch(ctx: typer.Context, node: str, *, read_only: bool, take_over: bool) -> None:
+def _watch(
+    ctx: typer.Context, node: str, *, read_only: bool, take_over: bool, cycle: Callable[[], Awaitable[str]] | None
+) -> None:
     endpoint, terminal = endpoint_of(ctx), Terminal()
     if take_over and not terminal.is_interactive:
         raise WrongUsage("--take-over needs a terminal: on a pipe a console is only watched")
@@ -76,7 +86,8 @@ def _watch(ctx: typer.Context, node: str, *, read_only: bool, take_over: bool) -
 
     async def visit() -> None:
         with stop_requested() as stop:
-            visiting = asyncio.create_task(Watching(endpoint, node, terminal, writes=writes, takes=take_over).run())
+            visit = Watching(endpoint, node, terminal, writes=writes, takes=take_over, cycle=cycle)
+            visiting = asyncio.create_task(visit.run())
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait([visiting, stopping], return_when=asyncio.FIRST_COMPLETED)
             stopping.cancel()

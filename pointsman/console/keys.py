@@ -20,6 +20,7 @@ class Command(Enum):
     WRITE = "w"
     TAKE_OVER = "t"
     RELEASE = "r"
+    POWER = "p"
     ECHO = "e"
     WHO = "i"
     HELP = "?"
@@ -31,6 +32,7 @@ MEANINGS: Final = {
     Command.TAKE_OVER: "take the line over, whoever has it",
     Command.RELEASE: "let the line go, and watch",
     Command.BREAK: "send a break",
+    Command.POWER: "cycle the power that --power names (twice: to be sure)",
     Command.ECHO: "show what you type yourself, on a line that does not (again: no more)",
     Command.WHO: "who is here",
     Command.HELP: "this help",

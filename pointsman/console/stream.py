@@ -11,6 +11,8 @@ import orjson
 from websockets.asyncio.client import ClientConnection, connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
+from agents.tls import fault_of
+from pointsman.client import authorities
 from pointsman.endpoint import Endpoint
 from pointsman.problems import PointsmanError, ServiceAway, ServiceRefused
 from pointsman.show.text import safe
@@ -75,6 +77,8 @@ async def _connect(endpoint: Endpoint, path: str) -> ClientConnection:
     if endpoint.token:
         options["additional_headers"] = {"authorization": f"Bearer {endpoint.token}"}
     socket_path = endpoint.url.removeprefix("unix:")
+    if endpoint.url.startswith("https:"):
+        options["ssl"] = authorities(endpoint)
     try:
         if socket_path != endpoint.url:
             return await unix_connect(socket_path, f"ws://pointsman{path}", **options)
@@ -82,6 +86,9 @@ async def _connect(endpoint: Endpoint, path: str) -> ClientConnection:
     except InvalidStatus as refused:
         raise _refused(refused) from None
     except (WebSocketException, OSError, TimeoutError) as error:
+        fault = fault_of(error, authority="--ca-file")
+        if fault is not None:
+            raise ServiceAway(f"cannot talk to the service at {endpoint.url}: {fault}") from None
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise ServiceAway(
             f"cannot reach the service at {endpoint.url}: {why}: "

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from device_profiles.console import CLOSE_DONE, CLOSE_ENDED, CLOSE_UNAUTHENTICATED, MOST_TYPED_BYTES
@@ -19,6 +20,7 @@ from pointsman.endpoint import Endpoint
 from pointsman.problems import PointsmanError, ServiceAway, ServiceRefused
 
 _AGAIN_S: Final = 0.5
+_SURE_S: Final = 5.0
 _PATIENCE_S: Final = 60.0
 """For how long a console that was lost is tried again."""
 _CTRL_C: Final = b"\x03"
@@ -26,9 +28,18 @@ _FINAL: Final = frozenset({CLOSE_DONE, CLOSE_ENDED, CLOSE_UNAUTHENTICATED})
 
 
 class Watching:
-    """One visit to a console. ``writes``: ask for the line; ``takes``: take it over."""
+    """One visit to a console. ``writes``: ask for the line; ``takes``: take it over; ``cycle`` is the power key."""
 
-    def __init__(self, endpoint: Endpoint, node: str, terminal: Terminal, *, writes: bool, takes: bool) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        node: str,
+        terminal: Terminal,
+        *,
+        writes: bool,
+        takes: bool,
+        cycle: Callable[[], Awaitable[str]] | None = None,
+    ) -> None:
         self._endpoint = endpoint
         self._node = node
         self._terminal = terminal
@@ -46,6 +57,8 @@ class Watching:
         self._end: PointsmanError | None = None
         self._told_refusal = ""
         self._echoes = False
+        self._cycle = cycle
+        self._asked_at_s = 0.0
 
     async def run(self) -> None:
         """Stay until it is quit. Raises :class:`~pointsman.problems.PointsmanError` where it ends otherwise."""
@@ -219,12 +232,29 @@ class Watching:
             self._terminal.note(
                 "what you type is shown here, and nowhere else" if self._echoes else "as the line has it"
             )
+        elif command is Command.POWER:
+            await self._power()
         elif command is Command.WHO:
             self._terminal.note("\n".join(self._shown(person) for person in self._people))
         else:
             if command is not Command.BREAK:
                 self._writes = command is not Command.RELEASE
             await stream.say(command.name.lower())
+
+    async def _power(self) -> None:
+        """Cycle the power, where it was asked for twice within a moment."""
+        now_s = asyncio.get_running_loop().time()
+        if self._cycle is None:
+            self._terminal.note("nothing says what this key shall cycle: begin with --power NODE/outlets.KEY")
+        elif now_s - self._asked_at_s > _SURE_S:
+            self._asked_at_s = now_s
+            self._terminal.note(f"Ctrl-] p again within {_SURE_S:g} s cycles the power")
+        else:
+            self._asked_at_s = 0.0
+            try:
+                self._terminal.note(await self._cycle())
+            except PointsmanError as error:
+                self._terminal.note(error.sentence)
 
     def _shown(self, person: dict[str, Any]) -> str:
         me, writes = person["id"] == self._me, person["id"] == self._writer

@@ -6,14 +6,16 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from device_profiles.console import Break
+from pointsman.console.power import PowerKey
 from pointsman.console.terminal import Terminal
 from pointsman.console.watching import Watching
 from pointsman.endpoint import Endpoint
-from pointsman.problems import PointsmanError, ServiceAway, ServiceRefused
+from pointsman.problems import PointsmanError, ServiceAway, ServiceRefused, WrongUsage
 from tests.unit.pointsman.console.screen import Screen, a_screen
 from tests.unit.proxy_service.consoles import Line, a_line, a_person, serving
 from tests.unit.proxy_service.site import Agent, Caller, Site
@@ -46,11 +48,11 @@ def endpoint(site: Site, caller: Caller | None = None) -> Endpoint:
 
 @contextlib.asynccontextmanager
 async def at_a_console(
-    site: Site, *, caller: Caller | None = None, takes: bool = False, writes: bool = True
+    site: Site, *, caller: Caller | None = None, takes: bool = False, writes: bool = True, cycle: Any = None
 ) -> AsyncIterator[tuple[Screen, asyncio.Task[None]]]:
     async with a_screen() as screen:
         before = screen.settings
-        visit = Watching(endpoint(site, caller), "sw1", screen.terminal, writes=writes, takes=takes)
+        visit = Watching(endpoint(site, caller), "sw1", screen.terminal, writes=writes, takes=takes, cycle=cycle)
         task = asyncio.create_task(visit.run())
         try:
             yield screen, task
@@ -97,6 +99,23 @@ async def test_two_people_and_a_take_over(site: Site, line: Line) -> None:
         await screen.until("[nobody writes: bob let go]")
         other.type(b"\x03")  # who does not write quits as everywhere
         await second
+
+
+async def test_the_power_key_declares_a_cycle_when_it_is_pressed_twice(site: Site, line: Line) -> None:
+    pdu = {"profile": "powerman", "location": "row-a", "access": ["powerman://192.0.2.2"]}
+    await site.admin.put("nodes/pdu1", pdu)
+    key = PowerKey.of(endpoint(site), "sw1", "pdu1/outlets.7")
+    async with at_a_console(site, cycle=key.press) as (screen, _):
+        await screen.until("admin has the line")
+        screen.type(b"\x1dp")
+        await screen.until("again within 5 s cycles the power")
+        assert (await site.admin.refused("GET", "roles/console-sw1"))["status"] == 404
+        screen.type(b"\x1dp")
+        await screen.until("pdu1 shall cycle outlets.7")
+    state = (await site.admin.get("nodes/pdu1/desired"))["state"]
+    assert list(state["outlets"]["7"]) == ["cycled_at"]
+    with pytest.raises(WrongUsage, match="is not NODE"):
+        PowerKey.of(endpoint(site), "sw1", "pdu1")
 
 
 async def test_a_console_that_was_lost_goes_on_where_it_was(folder: Path) -> None:
