@@ -14,7 +14,8 @@ from device_profiles.profile import Profile, ProfileError
 from drivers import recording
 from drivers.contract import Connection
 from drivers.credentials import Credential
-from drivers.errors import DeviceError
+from drivers.errors import DeviceError, Unsupported
+from drivers.ipmi.messages import Commanded
 from drivers.recording import Recorder, RecordingConnection
 from drivers.rest.recorder import RecordingServed
 from drivers.rest.served import Served
@@ -27,6 +28,7 @@ from pointsman.cli.session import JsonFlag
 from pointsman.probe.detection import Fit, detect, detect_managed, detect_recording, detect_served
 from pointsman.probe.document import document
 from pointsman.probe.reaching import (
+    IPMI,
     community_of,
     connect,
     is_replay,
@@ -34,6 +36,7 @@ from pointsman.probe.reaching import (
     replay_path,
     secret,
     shown,
+    speaks_ipmi,
     speaks_redfish,
     speaks_snmp,
 )
@@ -119,6 +122,8 @@ class _Probe:
             return await self._by_snmp(connection, fit.profile)
         if isinstance(connection, Served):
             return await self._by_http(connection, fit.profile)
+        if isinstance(connection, Commanded):
+            return await self._by_ipmi(connection, fit.profile)
         recorder = Recorder(fit.profile, secrets=_texts(self.credential))
         try:
             heard = connection if self.record is None else RecordingConnection(connection, recorder)
@@ -159,6 +164,17 @@ class _Probe:
             note(f"recorded {recorder.count} resources in {self.record}: look through them first")
         return document(profile, found)
 
+    async def _by_ipmi(self, connection: Connection, profile: Profile) -> dict[str, Any]:
+        """The same for a management controller. Nobody plays its answers, so that none are kept."""
+        try:
+            if self.record is not None:
+                raise Unsupported("what is asked by IPMI cannot be recorded: leave --record out")
+            found = await examine(connection, profile)
+        finally:
+            await connection.close()
+        self._tell(connection, found.warn)
+        return document(profile, found)
+
     async def _fit(self) -> Fit:
         if self.profile is not None:
             return Fit(self.profile, "it was named")
@@ -175,6 +191,8 @@ class _Probe:
                 return await detect_served(connection, known)
             finally:
                 await connection.close()
+        if speaks_ipmi(self.url) and IPMI in known:
+            return Fit(known[IPMI], "whoever answers by IPMI is such a controller")
         if is_replay(self.url):
             path = replay_path(self.url)
             return await detect_recording(await asyncio.to_thread(recording.load, path), path, known)

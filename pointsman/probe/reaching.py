@@ -17,6 +17,8 @@ from drivers.transports import open_connection
 from drivers.transports.replay import PROFILE
 
 REPLAY: Final = "replay:"
+IPMI: Final = "ipmi"
+"""The profile of whatever answers by IPMI."""
 _VARIABLE: Final = "POINTSMAN_SECRET_"
 _LARGEST_BYTES: Final = 65_536
 
@@ -80,6 +82,11 @@ def _file(reference: str, file: Path) -> str:
 def speaks_snmp(url: str) -> bool:
     """Whether a URL means a device that is asked by SNMP, or a recording of one."""
     return url.startswith(("snmp://", "snmpv3://")) or (is_replay(url) and find(replay_path(url)) is not None)
+
+
+def speaks_ipmi(url: str) -> bool:
+    """Whether a URL means a management controller."""
+    return url.startswith("ipmi://")
 
 
 def speaks_redfish(url: str) -> bool:
