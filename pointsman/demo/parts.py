@@ -18,6 +18,7 @@ from pointsman.twins.arrays.rack import ArrayRack
 from pointsman.twins.arrays.tgt import TgtHost
 from pointsman.twins.ipmi.serving import SECRET, serving
 from pointsman.twins.pdus import powermand, secret_pdu
+from pointsman.twins.redfish.rack import RedfishRack
 
 
 class Standing(Protocol):
@@ -62,6 +63,8 @@ class Part:
     credential: str = ""
     secret_of: Callable[[Lab], str] = field(default=lambda _: "", repr=False)
     in_lab: Mapping[str, str] = field(default_factory=dict)
+    only_twins: bool = False
+    """Whether the lab has no such part."""
 
 
 @asynccontextmanager
@@ -86,6 +89,12 @@ async def _secret_pdu() -> AsyncIterator[Twins]:
 async def _controllers() -> AsyncIterator[Twins]:
     async with serving(2, "--off") as controllers:
         yield Twins(controllers.twins, SECRET)
+
+
+@asynccontextmanager
+async def _enclosure() -> AsyncIterator[Twins]:
+    async with RedfishRack(1) as rack:
+        yield Twins(rack.nodes, rack.key_text)
 
 
 @asynccontextmanager
@@ -116,6 +125,13 @@ PARTS: Final = (
         credential="file:bmc.pass",
         secret_of=lambda _: f"{IPMI_USER}:{IPMI_PASSWORD}\n",
         twins=_controllers,
+    ),
+    Part(
+        names=("chassis1",),
+        tier="enclosure",
+        credential="file:chassis.pass",
+        twins=_enclosure,
+        only_twins=True,
     ),
     Part(
         names=("san-1",),

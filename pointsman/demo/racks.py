@@ -112,7 +112,7 @@ async def _lab_up(name: str, tell: Say) -> Lab:
 def _rack_of(lab: Lab) -> Rack:
     devices = {device.name: device for device in lab.status()}
     nodes, secrets = {}, []
-    for part in PARTS:
+    for part in (part for part in PARTS if not part.only_twins):
         for name in part.names:
             device = devices[part.in_lab.get(name, name)]
             nodes[name] = node_document(
