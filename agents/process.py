@@ -137,7 +137,7 @@ class Agent:
     async def _work(self, desk: Desk) -> None:
         async with asyncio.TaskGroup() as group:
             answers = Answers(self._client, self._link, clock=self._clock, group=group)
-            dial = dialler(self.settings.service, lambda: self._client.token)
+            dial = dialler(self.settings.service, lambda: self._client.token, ca_file=self.settings.ca_file)
             consoles = Consoles(desk, group, dial=dial, agent=lambda: self._agent, answering=answers)
             desk.consoles = consoles
             roster = Roster(desk, group, answering=answers)

@@ -46,7 +46,7 @@ class Client:
         base = "http://pointsman" if path != endpoint.url else endpoint.url
         proxied = _may_be_proxied(base)
         # Authorities take 30 ms to load: only where they may be asked.
-        tls = _authorities(endpoint) if proxied or httpx.URL(base).scheme != "http" else False
+        tls = authorities(endpoint) if proxied or httpx.URL(base).scheme != "http" else False
         if path != endpoint.url:
             transport = transport or httpx.AsyncHTTPTransport(uds=path, verify=tls)
         headers = {"Authorization": f"Bearer {endpoint.token}"} if endpoint.token else {}
@@ -265,7 +265,8 @@ class Client:
         )
 
 
-def _authorities(endpoint: Endpoint) -> ssl.SSLContext:
+def authorities(endpoint: Endpoint) -> ssl.SSLContext:
+    """Whom to believe of a service that speaks TLS. Raises PointsmanError."""
     try:
         return context_of(endpoint.ca_file)
     except NoAuthorities as error:

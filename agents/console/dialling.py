@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from agents.client import ServiceAway
+from agents.tls import context_of, fault_of
 from device_profiles.names import printable
 
 if TYPE_CHECKING:
@@ -64,8 +66,8 @@ def _ended(closed: ConnectionClosed) -> StreamEnded:
     return StreamEnded(closed.rcvd.code if closed.rcvd is not None else _ABNORMAL)
 
 
-def dialler(service: str, token: Callable[[], str]) -> Dial:
-    """Dials the service at ``service`` (``http://``, ``https://`` or ``unix:PATH``)."""
+def dialler(service: str, token: Callable[[], str], *, ca_file: Path | None = None) -> Dial:
+    """Dials the service at ``service`` (``http://``, ``https://`` or ``unix:PATH``); ``ca_file``: its authority."""
 
     @contextlib.asynccontextmanager
     async def dial(path: str) -> AsyncIterator[Stream]:
@@ -84,11 +86,14 @@ def dialler(service: str, token: Callable[[], str]) -> Dial:
             "compression": None,
         }
         url = f"{base}/v1{path}"
+        if url.startswith("wss:"):
+            options["ssl"] = context_of(ca_file)
         opening = unix_connect(socket_path, url, **options) if socket_path != service else connect(url, **options)
         try:
             socket = await opening
         except (WebSocketException, OSError, TimeoutError) as error:
-            raise ServiceAway(printable(str(error)) or type(error).__name__) from None
+            said = fault_of(error, authority="ca_file") or str(error)
+            raise ServiceAway(printable(said) or type(error).__name__) from None
         try:
             yield _Socket(socket, ConnectionClosed)
         finally:

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from agents.client import ServiceAway, ServiceClient
+from agents.console.dialling import dialler
 from agents.process import Agent, AgentError
 from agents.settings import Settings as AgentSettings
 from agents.tls import NoAuthorities, is_exposed
 from pointsman.client import Client
+from pointsman.console.stream import open_stream
 from pointsman.endpoint import Endpoint, find_endpoint
-from pointsman.problems import PointsmanError, WrongUsage
+from pointsman.problems import PointsmanError, ServiceRefused, WrongUsage
 from proxy_service.serve import Service
 from proxy_service.settings import Settings
 from proxy_service.store.migrate import migrate
@@ -76,6 +78,23 @@ async def test_people_and_agents_talk_to_a_service_whose_authority_they_were_tol
         # On this machine nobody needs a certificate.
         async with Client(Endpoint(f"unix:{service.socket_path}", service.admin_token)) as client:
             assert await client.list("nodes") == []
+
+
+async def test_consoles_go_by_the_same_authority(serving: Any, ca: Path, tmp_path: Path) -> None:
+    other = OTHER.write_public(tmp_path / "other.pem")
+    async with serving(Pair.made("service", by=AUTHORITY)) as service:
+        with pytest.raises(ServiceRefused):
+            async with open_stream(Endpoint(service.url, service.admin_token, ca), "sw1"):
+                pass
+        with pytest.raises(PointsmanError, match="nobody who is known here"):
+            async with open_stream(Endpoint(service.url, service.admin_token, other), "sw1"):
+                pass
+        with pytest.raises(ServiceAway, match="HTTP 40"):
+            async with dialler(service.url, lambda: service.admin_token, ca_file=ca)("/agents/a1/streams/1"):
+                pass
+        with pytest.raises(ServiceAway, match="nobody who is known here"):
+            async with dialler(service.url, lambda: service.admin_token, ca_file=other)("/agents/a1/streams/1"):
+                pass
 
 
 async def test_a_certificate_that_is_its_own_authority_is_a_pin(serving: Any, tmp_path: Path) -> None:
