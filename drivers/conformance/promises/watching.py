@@ -44,7 +44,7 @@ async def _watching(opened: Opened) -> AsyncIterator[AsyncIterator[None]]:
 
 
 def _changeable(subject: Subject) -> str:
-    if not (subject.ground.ports or subject.ground.outlets or subject.ground.slots):
+    if not (subject.ground.ports or subject.ground.outlets or subject.ground.slots or subject.ground.pool):
         return "nothing on this device was given to be changed"
     return ability("watch")(subject)
 
