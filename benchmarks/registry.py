@@ -12,6 +12,7 @@ from benchmarks.rows import (
     parse_cost,
     put_converged,
     redfish_chassis,
+    serial_line,
     side_by_side,
     slow_cli,
     snmp_walk,
@@ -25,6 +26,7 @@ ROWS: dict[str, Row] = {
     for row in (
         start.ROW,
         slow_cli.ROW,
+        serial_line.ROW,
         parse_cost.ROW,
         snmp_walk.ROW,
         redfish_chassis.ROW,
