@@ -93,6 +93,14 @@ class Connection(Protocol):
 
 
 @runtime_checkable
+class Sized(Protocol):
+    """A stream behind which a terminal has a size: a person's, on a console."""
+
+    def resize(self, columns: int, rows: int) -> None:
+        """The terminal has another size now."""
+
+
+@runtime_checkable
 class Guarded(Protocol):
     """A connection whose streams ask who we are: telnet, a serial line, or enable behind an SSH login."""
 

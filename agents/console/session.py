@@ -37,9 +37,11 @@ from device_profiles.console import (
     Hello,
     Hold,
     Release,
+    Resize,
     Stored,
     pack_bytes,
 )
+from drivers.contract import Sized
 from drivers.errors import DeviceError
 from drivers.line.holding import Holder
 from drivers.line.listening import Chunk, Listener
@@ -274,8 +276,16 @@ class Session:
             self._keyboard.let_go()
         elif isinstance(said, Break):
             self._keyboard.press_break()
+        elif isinstance(said, Resize):
+            _resize(self._opened, said)
         elif isinstance(said, End):
             self._over.set()
+
+
+def _resize(opened: object, size: Resize) -> None:
+    """Tell a terminal that has a size; a line has none."""
+    if isinstance(opened, Sized):
+        opened.resize(size.columns, size.rows)
 
 
 def _read(frame: bytes | str) -> Any:

@@ -15,7 +15,7 @@ from agents.desk import Desk
 from agents.identity import PROVED_BY
 from device_profiles.wire import Assignment
 from drivers.access import Access, parse_access
-from drivers.contract import ByteStream, Connection
+from drivers.contract import ByteStream, Connection, Sized
 from drivers.credentials import Credential, Login
 from drivers.errors import SecretRefused, Unsupported
 from drivers.line.line import Line
@@ -112,8 +112,14 @@ class OwnSession:
 
     def __init__(self, connection: Connection, stream: ByteStream, *, name: str) -> None:
         self._connection = connection
+        self._stream = stream
         self.line = Line(StreamEnd(stream), name=name)
         self.line.start()
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Whoever writes has a terminal of this size."""
+        if isinstance(self._stream, Sized):
+            self._stream.resize(columns, rows)
 
     async def give_back(self) -> None:
         """End the session."""

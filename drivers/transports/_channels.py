@@ -105,6 +105,11 @@ class Channel(asyncssh.SSHClientSession[bytes]):
             self._channel.resume_reading()
         return data
 
+    def resize(self, columns: int, rows: int) -> None:
+        """The terminal has another size: that of whoever types (see :class:`drivers.contract.Sized`)."""
+        if self._channel is not None and not self._ended:
+            self._channel.change_terminal_size(columns, rows)
+
     async def close(self) -> None:
         """Close the channel at once, whatever is under way on it."""
         if self._channel is not None:

@@ -175,7 +175,7 @@ class Room:
     def press(self, watcher: Watcher, key: Break | Resize) -> None:
         """The writer sends a break, or has another size of terminal."""
         writer = self._lease.writer
-        if writer is None or writer.watcher is not watcher or not writer.holds or self._link is None:
+        if writer is None or writer.watcher is not watcher or self._link is None:
             if isinstance(key, Break):
                 self._refuse(watcher, "NotWriting", "who writes sends a break: ask to write, or take over")
             return
