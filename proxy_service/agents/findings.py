@@ -124,11 +124,14 @@ class Findings:
         self._compare("links", report.links_hash, self.status.links_hash)
 
     def _sight(self, report: Report, at: str, *, facts: bool) -> None:
-        macs = report.operation.macs if report.operation is not None else None
+        running = report.operation
+        macs = running.macs if running is not None else None
+        ports = running.ports if running is not None else {}
+        down = frozenset(name for name, port in ports.items() if port.oper_up is False)
         if report.links is not None or facts or macs is not None:
             # A clock that is ahead must not open intervals in the future.
             now = clock.now_text()
-            self.sights.append(Sight(at=min(at, now), links=report.links, macs=macs, facts=facts))
+            self.sights.append(Sight(at=min(at, now), links=report.links, macs=macs, down=down, facts=facts))
 
     def _compare(self, part: Part, reported: str | None, held: str | None) -> None:
         """Ask for a document of which the agent reports another hash than ours; the last report of a batch counts."""

@@ -60,7 +60,7 @@ class Far:
 def resolve(seen: Neighbour, directory: Directory, *, near: str = "") -> Far:
     """Who is at the other end of what ``near`` saw.
 
-    A chassis of one slot tells its machine's serial number and addresses as its own, and is not in its slot all the same.
+    A chassis of one slot tells its machine's serial number and addresses as its own; it is not in its slot, though.
     """
     claims = claims_of(seen)
     if seen.kind == "slot":

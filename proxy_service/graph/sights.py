@@ -42,6 +42,8 @@ class Sight:
     at: str
     links: tuple[Neighbour, ...] | None = None
     macs: tuple[MacEntry, ...] | None = None
+    down: frozenset[str] = frozenset()
+    """Ports without a carrier: what is still in the MAC table of one is of before."""
     facts: bool = False
     """Whether there are new facts: they are stored, and looked at soon (:mod:`proxy_service.graph.acquainting`)."""
 
@@ -54,7 +56,7 @@ def take(unit: Unit, node: str, sights: Iterable[Sight]) -> None:
         if sight.links is not None:
             neighbours_seen(unit, NODE + node, sight.links, sight.at)
         if sight.macs is not None:
-            macs_seen(unit, node, sight.macs, sight.at)
+            macs_seen(unit, node, sight.macs, sight.at, down=sight.down)
 
 
 def neighbours_seen(unit: Unit, end: str, neighbours: Iterable[Neighbour], at: str) -> None:
@@ -67,8 +69,14 @@ def neighbours_seen(unit: Unit, end: str, neighbours: Iterable[Neighbour], at: s
     Intervals(unit, end, end, at).record(new, gone)
 
 
-def macs_seen(unit: Unit, node: str, entries: tuple[MacEntry, ...], at: str) -> None:
-    """A good reading of a MAC table. What it lacks is missing at first, and closed when its grace is over."""
+def macs_seen(
+    unit: Unit, node: str, entries: tuple[MacEntry, ...], at: str, *, down: frozenset[str] = frozenset()
+) -> None:
+    """A good reading of a MAC table. What it lacks is missing at first, and closed when its grace is over.
+
+    Nobody is at a port that is down: some switches keep its entries until they have aged.
+    """
+    entries = tuple(entry for entry in entries if entry.port not in down)
     held = open_rows(unit, NODE + node)
     known = {(row.a_port, _mac(row)): row for row in held if row.kind == "fdb"}
     if not entries and not known:
@@ -77,7 +85,7 @@ def macs_seen(unit: Unit, node: str, entries: tuple[MacEntry, ...], at: str) -> 
     edges = _edges(unit, node, entries, uplinks, known)
     seen = {(port, mac) for port, found in edges.items() for mac in found}
     entry_ports = {printable(entry.port, most=LONGEST_PORT) for entry in entries}
-    barred = {port for port in entry_ports if port not in edges}
+    barred = {port for port in entry_ports if port not in edges} | down
     missing = [row for key, row in known.items() if key not in seen]
     ended = [row for row in missing if row.a_port in barred or _is_over(row, at)]
     over = {row.id for row in ended}

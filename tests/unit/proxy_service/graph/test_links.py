@@ -135,3 +135,14 @@ async def test_a_node_that_is_forgotten_is_a_stranger_to_the_others(world: World
     await world.see("sw2", lldp("p24", "sw1", remote="p23"), lldp("p1", "h1", HOST))
     await world.site.admin.delete("nodes/sw2")
     assert [ends(link) for link in await world.links()] == [("sw1/p23", "?sw2/p24")]
+
+
+async def test_macs_at_a_port_that_is_down_are_of_before(world: World) -> None:
+    await world.see("sw1", lldp("p1", "h1", HOST))
+    await world.learn("sw1", p1=[HOST])
+    await world.see("sw1")
+    assert (await world.link())["state"] == "one_sided"
+    macs = [{"mac": HOST, "vlan": 1, "port": "p1"}]
+    operation = {"at": world.moment(), "source": "x", "macs": macs, "ports": {"p1": {"oper_up": False}}}
+    await world.tell("sw1", operation=operation)
+    assert (await world.link())["state"] == "stale"
