@@ -119,8 +119,8 @@ def choose(
     desired = without_tokens(desired, capabilities)
     settled = settle(desired, observed, ledger=node.ledger.paths, profile=node.profile, capabilities=capabilities)
     verdict = _judged(driver, settled.goal, observed, guards)
-    drift = _drift(settled, verdict, observed, desired, now=now, node=node) if was_settled else ()
-    standing, fought = _standing(drift, node, desired, now, asked=asked)
+    drift = _drift(settled, verdict, observed, desired, asked=asked, node=node) if was_settled else ()
+    standing, fought = _standing(drift, node, desired, now)
     left = {parse_path(item.path) for item in standing} | _paused_leaves(settled.goal, observed, desired)
     paused = desired.drift == "pause"
     off = Shutting(goal=settled.goal) if paused else _shutting(left, settled.goal, observed, asked, due).beside(waiting)
@@ -167,15 +167,14 @@ def _shutting(left: Collection[Path], goal: Goal, observed: State, asked: Asked,
 
 
 def _standing(
-    drift: Sequence[DriftItem], node: Node, desired: Desired, now: datetime, *, asked: Asked
+    drift: Sequence[DriftItem], node: Node, desired: Desired, now: datetime
 ) -> tuple[tuple[DriftItem, ...], tuple[Finding, ...]]:
     """The drift that is left as it is: only reported, or contested (and what is said of that)."""
     contested = left_alone(node.contests, now) if drift else {}
     standing = tuple(
         item
         for item in drift
-        if (mode_of(item.roles, desired, parse_path(item.path)) != "enforce" or item.path in contested)
-        and not asked.knows(parse_path(item.path))  # its shutting down was begun when it was declared
+        if mode_of(item.roles, desired, parse_path(item.path)) != "enforce" or item.path in contested
     )
     return standing, tuple(contested[item.path].finding(found=item.found) for item in drift if item.path in contested)
 
@@ -269,10 +268,11 @@ def _judged(driver: Driver, goal: Goal, observed: State, guards: Sequence[Guard]
 
 
 def _drift(
-    settled: Settled, verdict: Verdict, observed: State, desired: Desired, *, now: datetime, node: Node
+    settled: Settled, verdict: Verdict, observed: State, desired: Desired, *, asked: Asked, node: Node
 ) -> tuple[DriftItem, ...]:
-    found = find_drift(settled.goal, observed, desired, now=now, earlier=node.drift)
-    return tuple(item for item in found if not verdict.excuses(parse_path(item.path)))
+    found = find_drift(settled.goal, observed, desired, now=asked.now, earlier=node.drift)
+    places = ((item, parse_path(item.path)) for item in found)
+    return tuple(item for item, path in places if not (verdict.excuses(path) or asked.knows(path)))
 
 
 def _paused_leaves(goal: Goal, observed: State, desired: Desired) -> set[Path]:

@@ -70,7 +70,7 @@ class Asked:
         return None if since is None else since + timedelta(seconds=timeout_s) - self.now
 
     def knows(self, path: Path) -> bool:
-        """Whether its shutting down was begun, here or elsewhere."""
+        """Whether its shutting down was begun, here or elsewhere: then that it is on is no drift."""
         return self.ledger.token(path) is not None
 
 

@@ -99,6 +99,35 @@ async def test_nobody_is_cut_off_who_may_never_have_been_asked(tmp_path, machine
     assert machine.told == ["soft", "off"]
 
 
+async def test_a_restart_in_the_wait_asks_again_and_goes_on(tmp_path, machine, service, clock):
+    machine.is_deaf = True
+    declare(service, 1, power="off", off="hard", off_timeout=60)
+    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock):
+        await service.until(lambda: is_said(service, "ShuttingDown"))
+    clock.move(seconds=50)
+    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
+        await service.until(lambda: machine.told == ["soft", "soft"])
+        clock.move(seconds=50)
+        assert machine.told == ["soft", "soft"]
+        clock.move(seconds=11)
+        await service.until(lambda: service.converged("bmc1", 1))
+    assert machine.told == ["soft", "soft", "off"]
+
+
+async def test_waiting_is_told_once_and_is_no_drift(tmp_path, machine, service, clock):
+    machine.is_deaf = True
+    declare(service, 1, power="off", off_timeout=60)
+    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
+        await service.until(lambda: is_said(service, "ShuttingDown"))
+        for seconds in (3, 3, 3):
+            clock.move(seconds=seconds)
+            readings = machine.calls["read"]
+            await service.until(lambda readings=readings: machine.calls["read"] > readings + 1)
+    records = [report.record for report in service.of("bmc1") if report.record is not None]
+    assert [record.outcome for record in records] == ["changed"]
+    assert not any(report.drift for report in service.of("bmc1"))
+
+
 async def test_another_mind_ends_the_wait(tmp_path, machine, service, clock):
     machine.is_deaf = True
     declare(service, 1, power="off", off="hard", off_timeout=60)
