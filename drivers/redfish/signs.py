@@ -91,11 +91,15 @@ async def _note(
 
 
 def best(shown: Shown, candidates: Iterable[S]) -> list[S]:
-    """The candidates of the highest rank of which a sign is to be seen."""
-    fitting = [
-        (each.redfish.rank, each)
-        for each in candidates
-        if each.redfish is not None and any(shown.fits(sign) for sign in each.redfish.signs)
-    ]
-    top = max((rank for rank, _ in fitting), default=0)
-    return [each for rank, each in fitting if rank == top]
+    """The candidate of the highest rank of which a sign is to be seen.
+
+    Where several of a rank fit (a board of one vendor in a machine of another), a more general one that fits alone is
+    taken before any of them; where there is none, all of the highest rank are told.
+    """
+    fitting: dict[int, list[S]] = {}
+    for each in candidates:
+        if each.redfish is not None and any(shown.fits(sign) for sign in each.redfish.signs):
+            fitting.setdefault(each.redfish.rank, []).append(each)
+    ranks = sorted(fitting, reverse=True)
+    alone = (fitting[rank] for rank in ranks if len(fitting[rank]) == 1)
+    return next(alone, fitting[ranks[0]] if ranks else [])

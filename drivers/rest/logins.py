@@ -21,7 +21,9 @@ Send = Callable[[Request], Awaitable[Response]]
 
 SESSIONS: Final = "/redfish/v1/SessionService/Sessions"
 """Where sessions are made (DSP0266, section 13.3.4): reachable without a login, and the same on every service."""
-_NO_SESSIONS: Final = frozenset({404, 405, 501, 503})
+_NO_SESSIONS: Final = frozenset({404, 405, 501, 503, 507})
+_FULL: Final = (b"SessionLimitExceeded", b"CreateLimitReachedForResource")
+"""Messages of DSP0266's base registry: others hold all the sessions that there are, some with a status of their own."""
 
 
 class LogIn(Protocol):
@@ -95,7 +97,7 @@ class TokenSession:
         """Make a session; how to do without where there is none."""
         request = asking("POST", self._path, {"UserName": self._user, "Password": self._secret.password})
         response = await send(request)
-        if response.status in _NO_SESSIONS:
+        if response.status in _NO_SESSIONS or any(word in response.body for word in _FULL):
             return Basic(self._user, self._secret)
         if response.status in (400, 401, 403):
             raise AuthFailed(f"{self._path}: the device refuses the login: check the user in access, and credentials")

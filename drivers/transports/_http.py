@@ -221,9 +221,14 @@ def login_at(access: Access, credential: Credential | None) -> Login:
         raise Unsupported(f"{access}: '{printable(strange[0], most=40)}' is no option here: there are auth and tls")
     if credential is not None and credential.is_private_key:
         raise SecretRefused(f"{credential.name} is a private key: {access} takes a password")
-    if credential is not None and not access.user:
-        raise SecretRefused(f"{access}: name the user as well: {access.scheme}://USER@{access.host}")
-    return Login(user=access.user, secret=credential)
+    if credential is None or access.user:
+        return Login(user=access.user, secret=credential)
+    user, colon, password = credential.password.partition(":")
+    if not colon or not user:
+        raise SecretRefused(
+            f"{access}: name the user as well: {access.scheme}://USER@{access.host}, or USER:PASSWORD in credentials"
+        )
+    return Login(user=user, secret=replace(credential, text=password))
 
 
 def basic(login: Login) -> LogIn:

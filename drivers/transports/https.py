@@ -1,7 +1,8 @@
 """HTTPS (and, by ``http.py``, HTTP): REST interfaces of arrays and others that are no Redfish.
 
-User and password go with each request (RFC 7617); a driver whose device logs in otherwise says so
-(:meth:`drivers.rest.served.Served.log_in_by`). ``?tls=1.0`` takes devices that speak nothing newer.
+User and password (or ``user:password`` as the credential) go with each request (RFC 7617); a driver whose device logs
+in otherwise says so (:meth:`drivers.rest.served.Served.log_in_by`). ``?tls=1.0`` takes devices that speak nothing
+newer.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Redfish: ``redfish+https://user@host`` (or ``redfish+http://``, where the way to the device is trusted).
 
 A session is made with user and password, and deleted when the connection is closed; where the service has none, or
-``?auth=basic`` says so, they go with each request. ``/redfish/v1/`` tells without a login whether Redfish is spoken at
+``?auth=basic`` says so, they go with each request. The credential is the password, or ``user:password`` where the
+access names no user. ``/redfish/v1/`` tells without a login whether Redfish is spoken at
 all (DSP0266, section 8.1).
 """
 

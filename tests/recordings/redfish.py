@@ -92,18 +92,25 @@ def theirs_of(path: Path) -> Iterator[Fact]:
     if systems:
         yield Fact("slots", (len(systems),))
     for each in systems:
-        yield Fact("power", (each["SerialNumber"].strip(), POWER[each["PowerState"]]))
-        yield Fact("blades", (each["SerialNumber"].strip(), each["Model"].strip()))
-        if "UUID" in each:
-            yield Fact("uuids", (each["UUID"].lower(),))
+        serial = word(each, "SerialNumber")
+        yield Fact("power", (serial, POWER.get(each.get("PowerState"), "")))
+        yield Fact("blades", (serial, word(each, "Model")))
+        if word(each, "UUID"):
+            yield Fact("uuids", (word(each, "UUID").lower(),))
     for each in resources:
         place = each.get("@odata.id", "")
         if is_a(each, "EthernetInterface") and "/Systems/" in place:
-            yield Fact("macs", (each["MACAddress"].lower(),))
+            yield Fact("macs", (word(each, "MACAddress").lower(),))
         if is_a(each, "Outlet"):
-            yield Fact("outlets", (each["Id"], POWER.get(each.get("PowerState", ""), "")))
+            yield Fact("outlets", (each["Id"], POWER.get(each.get("PowerState"), "")))
         if is_a(each, "PowerDistribution"):
-            yield Fact("pdus", (each["SerialNumber"], each["Model"]))
+            yield Fact("pdus", (word(each, "SerialNumber"), word(each, "Model")))
+        if not systems and is_a(each, "Volume"):
+            yield Fact("volumes", (each.get("CapacityBytes"),))
+
+
+def word(resource: dict[str, Any], name: str) -> str:
+    return str(resource.get(name) or "").strip()
 
 
 def is_a(resource: dict[str, Any], kind: str) -> bool:
@@ -123,6 +130,8 @@ def ours_of(shown: dict[str, Any]) -> Iterator[Fact]:
         yield from (Fact("macs", (mac,)) for mac in slot["macs"])
     for key, outlet in shown["observed"].get("outlets", {}).items():
         yield Fact("outlets", (key, outlet.get("power", "")))
+    for volume in shown["observed"].get("volumes", {}).values():
+        yield Fact("volumes", (volume.get("size"),))
     if "power" in shown["facts"]:
         system = shown["facts"]["dmi"]["system"]
         yield Fact("pdus", (system["serial_number"], system["product_name"]))

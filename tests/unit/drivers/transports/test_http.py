@@ -249,6 +249,24 @@ async def test_options_are_checked(bmc, options, user):
             await connect(web, options=options, user=user)
 
 
+async def test_user_and_password_may_both_be_in_the_credential(bmc):
+    async with Web(bmc, secure=True) as web:
+        connection = await connect(web, user="", password=f"admin:{PASSWORD}")
+        assert connection.login.user == "admin"
+        assert connection.login.texts[0] == PASSWORD
+        await connection.close()
+
+
+async def test_where_others_hold_all_sessions_the_password_goes_along(bmc):
+    full = orjson.dumps({"error": {"@Message.ExtendedInfo": [{"MessageId": "Base.1.8.SessionLimitExceeded"}]}})
+    bmc.log_in = lambda _: Response(status=400, body=full)
+    bmc.pages["/x"] = Response(status=200)
+    async with Web(bmc, secure=True) as web:
+        connection = await connect(web)
+        assert (await connection.exchange(asking("GET", "/x"))).status == 200
+        await connection.close()
+
+
 async def test_a_password_needs_a_user(bmc):
     async with Web(bmc, secure=True) as web:
         with pytest.raises(SecretRefused):

@@ -84,6 +84,12 @@ async def test_vendors_are_told_apart(path, told, name):
     assert await fit_of(twin) == name
 
 
+async def test_where_two_vendors_fit_the_general_profile_does():
+    twin = Enclosure()
+    twin.resources[ROOT]["Oem"] = {"Hpe": {}, "Dell": {}}
+    assert await fit_of(twin) == "redfish"
+
+
 async def test_pdus_are_told_apart():
     assert await fit_of(RackPdu()) == "redfish_pdu"
     assert await fit_of(RackPdu(switched=False)) == "redfish_pdu_metered"
