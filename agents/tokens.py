@@ -118,8 +118,13 @@ def _last(done: LedgerEntry | None, taken_on_at: datetime) -> datetime:
 
 
 def _begun(cycle: Cycle, entry: LedgerEntry) -> Cycle:
-    """What is left of a verb that was begun. A boot device belongs to it only if it bears the same time."""
-    token = entry.token or cycle.token
+    """What is left of a verb that was begun. A boot device belongs to it only if it bears the same time.
+
+    While a machine is yet to be switched on, a newer time is fulfilled by the same power-on: nobody wants two boots.
+    """
+    token = cycle.token if entry.stage == "off" else (entry.token or cycle.token)
+    if entry.token is not None and cycle.token < entry.token:
+        token = entry.token
     return replace(cycle, token=token, stage=entry.stage, boot=cycle.boot if token == cycle.token else None)
 
 

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from device_profiles.state import Slot, State
+from device_profiles.state import BootOnce, Slot, State
 from tests.unit.agents.agent import KillAt, desired, run_until_killed, running
 from tests.unit.agents.clocks import DayClock
 from tests.unit.agents.machines import BMC, Machine, Racked
@@ -178,6 +178,21 @@ async def test_a_cycle_is_given_up_where_the_operating_system_stays(tmp_path, ma
         machine.switch("off")
         await service.until(lambda: service.of("bmc1")[-1].observed is not None)
     assert (machine.told, machine.boots) == (["soft"], [])
+
+
+async def test_a_newer_time_before_the_power_on_is_one_cycle_with_the_older(tmp_path, machine, service, clock):
+    machine.is_deaf = True
+    declare(service, 1)
+    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
+        await service.until(lambda: service.converged("bmc1", 1))
+        clock.move(seconds=1)
+        declare(service, 2, cycled_at=clock.now())
+        await service.until(lambda: is_said(service, "ShuttingDown"))
+        clock.move(seconds=1)
+        at = clock.now()
+        declare(service, 3, cycled_at=at, boot_once=BootOnce(device="pxe", at=at), off="hard", off_timeout=0)
+        await service.until(lambda: service.converged("bmc1", 3))
+    assert (machine.told, machine.boots) == (["soft", "off", "boot pxe", "on"], ["pxe"])
 
 
 async def test_a_machine_that_takes_its_time_is_switched_on_when_it_is_off(tmp_path, machine, service, clock):
