@@ -122,6 +122,8 @@ class Following:
         self._standings.known(kept=said.standing)
         if self._cursor and before != said.epoch:
             raise _Anew
+        if self._cursor:
+            self._standings.tell()
 
     async def _take(self, event: Event) -> None:
         if event.name == "snapshot":
@@ -206,16 +208,16 @@ class Following:
         worker = self._roster.get(node)
         if worker is not None:
             worker.stand(verdict.why)
-        if held is None or not verdict.why:
+        if not verdict.why:
             self._standings.accept(node)
             return
         self._standings.refuse(
             Refusal(
                 node=node,
                 message=verdict.why,
-                holds=held.holds,
-                epoch=held.epoch,
-                generation=held.assignment.desired.generation,
+                holds=held.holds if held is not None else "",
+                epoch=held.epoch if held is not None else self._voice.epoch,
+                generation=held.assignment.desired.generation if held is not None else 0,
                 offered=offered,
             )
         )

@@ -28,7 +28,7 @@ _WAY_OUT: Final = "declare anew what is missing, or have it accepted with `point
 def judge(held: Accepted | None, offered: Accepted, *, behind: str) -> Verdict:
     """``behind``: why the service as a whole is older than this agent; empty where it is not."""
     if held is None:
-        return KEEP if behind else ACCEPT
+        return _refused(offered, behind, kept="the node is not taken on") if behind else ACCEPT
     if not held.epoch or offered.overrules == held.holds:
         return ACCEPT
     same = held.content == offered.content
@@ -72,8 +72,6 @@ def _other_epoch(held: Accepted, offered: Accepted) -> str:
     )
 
 
-def _refused(held: Accepted, why: str) -> Verdict:
-    node, generation = held.assignment.node, held.assignment.desired.generation
-    return Verdict(
-        accept=False, why=f"{why}; the device is kept at generation {generation}: {_WAY_OUT.format(node=node)}"
-    )
+def _refused(held: Accepted, why: str, *, kept: str = "") -> Verdict:
+    kept = kept or f"the device is kept at generation {held.assignment.desired.generation}"
+    return Verdict(accept=False, why=f"{why}; {kept}: {_WAY_OUT.format(node=held.assignment.node)}")

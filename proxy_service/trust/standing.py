@@ -58,6 +58,10 @@ def take(unit: Unit, agent: str, given: Standing) -> None:
         "overrules": orjson.dumps(kept).decode() if kept else None,
     }
     unit.execute(sa.update(t.agents).where(t.agents.c.name == agent).values(**values))
+    for node in sorted(now.keys() - before.keys()):
+        # What was proved of it was proved of something else.
+        proved = sa.update(t.statuses).where(t.statuses.c.node == node, t.statuses.c.agent == agent)
+        unit.execute(proved.values(converged_generation=0))
     if now.keys() != before.keys():
         unit.event("agent.standing", {"agent": agent, "refused": sorted(now)[:100], "count": len(now)})
     unit.touch(f"agent:{agent}", *(f"node:{node}" for node in now.keys() ^ before.keys()))
@@ -70,27 +74,25 @@ def overrule(unit: Unit, nodes: Collection[str] | None) -> dict[str, Any]:
     """
     unit.declare()
     rows = unit.all(_AGENTS.with_for_update())
-    known: dict[str, tuple[Any, Refusal]] = {
-        node: (row, item) for row in rows for node, item in refusals(row.standing).items()
-    }
-    for node in sorted(set(nodes or ()) - known.keys()):
+    known = [(row, item) for row in rows for item in refusals(row.standing).values()]
+    for node in sorted(set(nodes or ()) - {item.node for _, item in known}):
         detail = f"no agent refuses what is declared for {node}; `pointsman get agents` tells who refuses what"
         raise Refused(Slug.CONFLICT, detail, node=node)
-    chosen = known if nodes is None else {node: known[node] for node in nodes}
+    chosen = [(row, item) for row, item in known if nodes is None or item.node in nodes]
     epoch = site.words(unit)["epoch"]
-    if any(item.epoch == epoch for _, item in chosen.values()):
+    if any(item.epoch == epoch for _, item in chosen):
         # The database was put back without our knowing: within this epoch nothing that it says can be told from a
         # replay.
         epoch = site.begin_epoch(unit)
     for row in rows:
-        own = {node: item.holds for node, (holder, item) in chosen.items() if holder is row}
+        own = [item for holder, item in chosen if holder is row]
         if own:
-            text = orjson.dumps({**_overrules(row), **own}).decode()
+            text = orjson.dumps({**_overrules(row), **{item.node: item.holds for item in own}}).decode()
             unit.execute(sa.update(t.agents).where(t.agents.c.name == row.name).values(overrules=text))
-        for node in own:
-            unit.tell(row.location, node)
-            unit.event("node.overruled", {"agent": row.name, "generation": chosen[node][1].generation}, node=node)
-    return {"nodes": sorted(chosen), "epoch": epoch}
+        for item in own:
+            unit.tell(row.location, item.node)
+            unit.event("node.overruled", {"agent": row.name, "generation": item.generation}, node=item.node)
+    return {"nodes": sorted({item.node for _, item in chosen}), "epoch": epoch}
 
 
 def _overrules(row: Any) -> dict[str, str]:

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import json
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from tests.unit.agents.devices import FakeSwitch, Rack
 pytestmark = pytest.mark.unit
 
 Json = dict[str, Any]
+SIGNED_KEYS = {"agent", "epoch", "event", "signature"}
 NODE = {"profile": "openvswitch", "location": "row", "access": ["ssh://root@sw1"], "credentials": "file:lab.key"}
 
 
@@ -51,17 +53,17 @@ class Site:
                 yield service
 
     @contextlib.asynccontextmanager
-    async def agent(self, **more: Any) -> AsyncIterator[Agent]:
+    async def agent(self, *, others: Mapping[str, FakeSwitch] | None = None, **more: Any) -> AsyncIterator[Agent]:
         settings = AgentSettings(
             name="a1",
             location="row",
             service=f"unix:{self.folder / 's.sock'}",
             data_dir=self.folder / "agent",
             secrets_dir=self.folder,
-            secrets=(SecretRule(name="*", hosts=("sw1",)),),
+            secrets=(SecretRule(name="*", hosts=("sw1", "sw2")),),
             heartbeat_s=0.05,
         )
-        rack = Rack(sw1=self.switch)
+        rack = Rack(sw1=self.switch, **(others or {}))
         agent = Agent(settings, join_token=self.token, open_driver=rack.open_driver, **more)
         task = asyncio.create_task(agent.run())
         try:
@@ -244,6 +246,48 @@ async def test_a_node_that_the_backup_does_not_know_is_kept(site: Site) -> None:
         await site.shows(10)
         await site.call("POST", "overrule", json={"nodes": ["sw1"]})
         await site.until("agents/a1", lambda found: not found["standing"])
+
+
+async def test_a_node_that_is_new_to_an_old_database_is_not_taken_on_before_that_is_overruled(site: Site) -> None:
+    other = FakeSwitch(State(ports={"p1": Port()}))
+    async with site.service():
+        await site.begin()
+        async with site.agent():
+            await site.converged(await site.declare(10))
+    old = site.copy()
+    async with site.service(), site.agent():
+        for vlan in (20, 10):
+            generation = await site.declare(vlan)
+            await site.converged(generation)
+    site.put_back(old)
+    async with site.service(), site.agent(others={"sw2": other}):
+        # What is declared for sw1 happens to be what was accepted last: nothing is refused, and nothing changed.
+        await site.until("agents/a1", lambda found: found["connected"])
+        await site.call("PUT", "nodes/sw2", json={**NODE, "access": ["ssh://root@sw2"]})
+        agent = await site.until("agents/a1", lambda found: found["standing"])
+        assert [item["node"] for item in agent["standing"]] == ["sw2"]
+        assert other.calls["open"] == 0
+        await site.call("POST", "overrule", json={"nodes": ["sw2"]})
+        await site.until("nodes/sw2", lambda found: converged(found)["status"])
+        assert (await site.call("GET", "agents/a1"))["standing"] == []
+
+
+async def test_an_agent_from_before_signatures_learns_them_and_keeps_its_nodes(site: Site) -> None:
+    async with site.service():
+        await site.begin()
+        async with site.agent():
+            await site.converged(await site.declare(10))
+    db = sqlite3.connect(site.folder / "agent" / "agent.db")
+    (document,) = db.execute("SELECT document FROM assignments").fetchone()
+    with db:
+        db.execute("DELETE FROM meta WHERE key IN ('keys', 'epoch', 'acknowledged', 'behind')")
+        unsigned = {key: value for key, value in json.loads(document).items() if key not in SIGNED_KEYS}
+        db.execute("UPDATE assignments SET document = ?", (json.dumps(unsigned).encode(),))
+    async with site.service(), site.agent():
+        await site.converged(await site.declare(20))
+        (document,) = db.execute("SELECT document FROM assignments").fetchone()
+        assert set(json.loads(document)) >= SIGNED_KEYS
+    db.close()
 
 
 async def test_an_agent_that_starts_without_the_service_goes_on_with_what_is_signed_in_its_store(site: Site) -> None:

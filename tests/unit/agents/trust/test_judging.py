@@ -64,7 +64,8 @@ def test_what_goes_back_is_refused_with_the_reason_and_the_way_out(offered: Acce
 
 
 def test_a_service_that_is_behind_changes_nothing_and_is_told_only_where_it_would() -> None:
-    assert judge(None, accepted(9), behind="it is").accept is False
+    new = judge(None, accepted(9), behind="it is")
+    assert (new.accept, "the node is not taken on" in new.why) == (False, True)
     same, other = judge(HELD, accepted(), behind="it is"), judge(HELD, accepted(9, "y"), behind="it is")
     assert (same.accept, same.why) == (False, "")
     assert other.accept is False
