@@ -23,6 +23,14 @@ GRAMMAR: Final = "tgtadm(8); behaviour and output compared with tgt 1.0.85"
 _ANOTHER: Final = "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 _TIMEOUT_S: Final = 10.0
 _FOUND: Final = "iqn.2020-01.example:found"
+_OTHERS: Final = """<target {target}>
+    <backing-store {path}>
+        lun 1
+        scsi_id found
+    </backing-store>
+    initiator-name iqn.2020-01.example:host
+</target>
+"""
 
 
 def array() -> TgtHost:
@@ -33,6 +41,7 @@ def array() -> TgtHost:
     made.targets[1] = Target(_FOUND, names=["iqn.2020-01.example:host"])
     made.targets[1].luns[1] = Lun(path, 64 << 20)
     made.log_in(_FOUND, "iqn.2020-01.example:host")
+    made.files["/etc/tgt/conf.d/others.conf"] = File(text=_OTHERS.format(target=_FOUND, path=path))
     return made
 
 

@@ -33,6 +33,10 @@ def _folder(text: str) -> str:
     return text
 
 
+def _file(text: str) -> str:
+    return _folder(text) if text else text
+
+
 def _target(text: str) -> str:
     if not re.fullmatch(r"(iqn\.[a-z0-9.-]+|eui\.|naa\.)[a-z0-9.:{}-]*\{export\}", text):
         raise ValueError("the name of a target begins with iqn. and ends with {export}")
@@ -50,7 +54,7 @@ class Quirks:
     pools: Annotated[str, AfterValidator(_folder)] = "/srv/tgt"
     target: Annotated[str, AfterValidator(_target)] = "iqn.2026-01.pointsman:{host}:{export}"
     thin: bool = False
-    conf: str = ""
+    conf: Annotated[str, AfterValidator(_file)] = ""
 
 
 def command(quirks: Quirks) -> str:

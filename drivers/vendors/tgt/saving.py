@@ -1,7 +1,8 @@
 """What is exported, in the words of targets.conf (tgt-admin(8)), so that tgtd begins with it.
 
 ``tgt-admin --dump`` writes no LUN numbers, so what it saved could come back in another order. This file is written
-whole, and holds only targets whose names follow the profile's pattern: those of others stand in files of theirs.
+whole, and holds only targets whose names follow the profile's pattern: those of others stand in files of theirs. A
+target that lets nobody in is left out: tgt-admin would let everybody in to a target that names no initiator.
 """
 
 from __future__ import annotations
@@ -23,14 +24,11 @@ def command(reading: Reading) -> str:
 
 def document(reading: Reading) -> str:
     """The file."""
-    ours = [(key, reading.targets[number]) for key, number in reading.numbers.items() if key != _name(reading, number)]
+    targets = {key: reading.targets[number] for key, number in sorted(reading.numbers.items())}
+    ours = [target for key, target in targets.items() if key != target.name and target.acl]
     return "# Written by pointsman; changes made here are lost.\n" + "".join(
-        line for _, target in sorted(ours, key=lambda item: item[0]) for line in _block(target)
+        line for target in ours for line in _block(target)
     )
-
-
-def _name(reading: Reading, number: int) -> str:
-    return reading.targets[number].name
 
 
 def _block(target: Target) -> Iterator[str]:

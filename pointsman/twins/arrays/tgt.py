@@ -12,11 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from pointsman.twins.arrays.host import File, Host, Program
+from pointsman.twins.arrays.host import Host, Program
 from pointsman.twins.tools import Ended
 
 _INVALID: Final = 22
 _MB: Final = 1_000_000
+_CONFS: Final = "/etc/tgt/conf.d/"
 _CONF: Final = re.compile(r"<target (\S+)>\n(.*?)</target>", re.DOTALL)
 _STORE: Final = re.compile(r"<backing-store (\S+)>\s*lun (\d+)\s*scsi_id (\S*)")
 _ENTRY: Final = re.compile(r"initiator-(?:name|address) (\S+)")
@@ -49,7 +50,6 @@ class TgtHost(Host):
 
     targets: dict[int, Target] = field(default_factory=dict)
     running: bool = True
-    conf: str = "/etc/tgt/conf.d/pointsman.conf"
     _sessions: int = 0
 
     def programs(self) -> Mapping[str, Program]:
@@ -57,12 +57,16 @@ class TgtHost(Host):
         return {**super().programs(), "tgtadm": self._tgtadm}
 
     def restart(self) -> None:
-        """The daemon begins with what its file says; what it was told since is gone."""
+        """The daemon begins with what its files say; what it was told since is gone.
+
+        As tgt-admin does it, a target whose file names no initiator lets everybody in.
+        """
         super().restart()
         self.targets = {}
-        saved = self.files.get(self.conf, File()).text
+        saved = "".join(file.text for path, file in self.files.items() if path.startswith(_CONFS))
         for number, (name, body) in enumerate(_CONF.findall(saved), 1):
-            target = self.targets[number] = Target(name, names=_ENTRY.findall(body))
+            names = _ENTRY.findall(body)
+            target = self.targets[number] = Target(name, names=names, addresses=[] if names else ["ALL"])
             for path, lun, scsi_id in _STORE.findall(body):
                 target.luns[int(lun)] = Lun(path, self.files[path].size, scsi_id, scsi_id)
 

@@ -224,6 +224,26 @@ async def test_a_daemon_that_does_not_run_is_told_from_an_array_that_refuses(hos
         await driver.read(())
 
 
+async def test_what_is_saved_comes_back_as_it_was_and_opens_nothing(host):
+    def start(_command, stream):
+        stream.talk = shell.talk(host)
+
+    connection = MemoryConnection(start)
+    driver = Tgt(connection, load_profiles()["tgt_saved"])
+    luns = {5: "root", 2: "data"}
+    volumes = {name: Volume(size=MIB, pool="tank") for name in luns.values()}
+    exports = {"web-07": Export(initiators=(HOST,), luns=luns), "nobody": Export(initiators=(), luns={})}
+    await converge(driver, Goal(State(volumes=volumes, exports=exports)))
+    before = await driver.read(())
+    await driver.save()
+    host.restart()
+    after = await driver.read(())
+    assert after.exports == {"web-07": before.exports["web-07"]}
+    assert not host.log_in("nobody", "iqn.2024-01.example:anybody")
+    await driver.close()
+    await connection.close()
+
+
 async def test_facts_tell_what_the_array_holds(driver):
     await converge(driver, web())
     facts = await driver.facts()
