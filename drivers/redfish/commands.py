@@ -25,6 +25,7 @@ from drivers.errors import Rejected
 from drivers.redfish.actions import Action
 from drivers.redfish.documents import text
 from drivers.redfish.service import Service
+from drivers.rest.failures import Changed
 from drivers.rest.session import Document
 from drivers.rest.tasks import finished
 
@@ -116,7 +117,14 @@ class Writer:
     async def _patch(self, path: str, document: Any, *, doing: str) -> None:
         await self._fresh(path)
         etag = self._session.etag(path)
-        response = await self._session.send("PATCH", path, document, doing=doing, etag=etag)
+        try:
+            response = await self._session.send("PATCH", path, document, doing=doing, etag=etag)
+        except Changed:
+            await self._fresh(path)
+            if not etag or self._session.etag(path) != etag:
+                raise
+            # Nobody changed it: the service refuses its own tag, as some do that count what they measure in it.
+            response = await self._session.send("PATCH", path, document, doing=doing)
         await finished(self._session, response, within_s=self._within_s, doing=doing)
         self._session.forget()
 

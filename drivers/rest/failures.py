@@ -27,6 +27,10 @@ class Missing(Rejected):
     """There is no such resource (404, 410)."""
 
 
+class Changed(Busy):
+    """The resource is not what it was when it was read (412): somebody else changed it."""
+
+
 class Failing(Garbled):
     """The device says that it failed by itself (5xx): it may do better next time, or never."""
 
@@ -36,7 +40,8 @@ _KINDS: Final[dict[int, type[DeviceError]]] = {
     401: AuthFailed,
     **dict.fromkeys((404, 410), Missing),
     **dict.fromkeys((405, 501), Unsupported),
-    **dict.fromkeys((412, 423, 429, 503), Busy),
+    412: Changed,
+    **dict.fromkeys((423, 429, 503), Busy),
     507: Rejected,  # insufficient storage: a pool that is full
 }
 

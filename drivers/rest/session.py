@@ -15,8 +15,8 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from drivers.contract import Connection, login_of
-from drivers.errors import Busy, Garbled, Unreachable
-from drivers.rest.failures import Missing, refusal
+from drivers.errors import Garbled, Unreachable
+from drivers.rest.failures import Changed, Missing, refusal
 from drivers.rest.messages import Headers, Method, Request, Response, asking, parsed
 from drivers.rest.served import served_of
 
@@ -136,7 +136,7 @@ class Session:
         return document
 
     async def send(self, method: Method, path: str, document: object = None, *, doing: str, etag: str = "") -> Response:
-        """Write. With ``etag`` only where the resource is still what it was (``If-Match``); else raises ``Busy``.
+        """Write. With ``etag`` only where the resource is still what it was (``If-Match``); else raises ``Changed``.
 
         A 202 is an answer as well: the rest of it is :func:`drivers.rest.tasks.finished`'s.
         """
@@ -148,7 +148,7 @@ class Session:
             request = replace(request, headers={**request.headers, "if-match": etag.removeprefix("W/")})
             response = await self.exchange(request)
         if response.status == _PRECONDITION_FAILED:
-            raise Busy(f"{doing}: {request}: somebody else changed it in the meantime: it is read again")
+            raise Changed(f"{doing}: {request}: somebody else changed it in the meantime: it is read again")
         if not response.is_good:
             raise refusal(request, response, doing=doing, secrets=self._secrets)
         return response

@@ -106,12 +106,12 @@ class Redfish:
 
     async def facts(self) -> Facts:
         """What the device is, and what is in its slots."""
-        return await facts.facts(self._service.in_passing(), await self._reader.read(), self._profile)
+        return await facts.facts(self._service.in_passing(), await self._reader.read(), self._profile, self._quirks)
 
     async def links(self) -> tuple[Neighbour, ...]:
         """One for each slot that holds something: serial number, UUID and MACs of what is in it."""
         seen = await self._reader.read()
-        macs = await facts.machine_macs(self._service.in_passing(), seen.machines.values(), inner=False)
+        macs = await facts.machine_macs(self._service.in_passing(), seen.machines.values(), self._quirks, inner=False)
         return tuple(_link(each, macs.get(name, ())) for name, each in seen.machines.items() if each.present)
 
     async def close(self) -> None:

@@ -7,22 +7,23 @@ from typing import Any
 
 from device_profiles.facts import FACTS_SCHEMA
 from device_profiles.profile import Profile
-from drivers.redfish.documents import at, is_absent, mac, number, reference, references, text
+from drivers.redfish.documents import at, is_absent, mac, number, objects, reference, references, text
 from drivers.redfish.network import network_of, port_mac
 from drivers.redfish.service import Service, gathered
 from drivers.rest.session import Document
 from drivers.vendors.redfish.machines import ALONE, Machine
+from drivers.vendors.redfish.quirks import Quirks
 from drivers.vendors.redfish.seeing import Seen
 
 
-async def facts(service: Service, seen: Seen, profile: Profile) -> dict[str, Any]:
+async def facts(service: Service, seen: Seen, profile: Profile, quirks: Quirks) -> dict[str, Any]:
     """The document. Manager, network interfaces and firmware are read for it; slots were."""
     root = await service.root()
     managers = await service.collection(root, "Managers")
     manager = _first_manager(managers, seen)
     network = await network_of(service, manager)
     firmware = await service.collection(await service.linked(root, "UpdateService"), "FirmwareInventory")
-    cards = await machine_macs(service, seen.machines.values())
+    cards = await machine_macs(service, seen.machines.values(), quirks)
     body = _body(seen)
     bios = text(seen.machines[ALONE].system, "BiosVersion") if ALONE in seen.machines else ""
     return {
@@ -117,25 +118,36 @@ def _firmware(inventory: Iterable[Document]) -> dict[str, str]:
 
 
 async def machine_macs(
-    service: Service, machines: Iterable[Machine], *, inner: bool = True
+    service: Service, machines: Iterable[Machine], quirks: Quirks, *, inner: bool = True
 ) -> dict[str, tuple[str, ...]]:
     """The MACs of each slot's network interfaces, each once, in the device's order.
 
     ``inner``: with those that lead to the machine's own BMC only, which no network ever sees.
     """
     present = [each for each in machines if each.present]
-    found = await gathered(present, lambda machine: _macs(service, machine, inner=inner))
+    found = await gathered(present, lambda machine: _macs(service, machine, quirks, inner=inner))
     return {machine.slot: macs for machine, macs in zip(present, found, strict=True)}
 
 
-async def _macs(service: Service, machine: Machine, *, inner: bool) -> tuple[str, ...]:
+async def _macs(service: Service, machine: Machine, quirks: Quirks, *, inner: bool) -> tuple[str, ...]:
     ports = await service.collection(machine.system, "EthernetInterfaces")
     led = [port for port in ports if inner or not reference(port, "Links", "HostInterface")]
     found = dict.fromkeys(port_mac(port) for port in led if not is_absent(port))
     chassis = [] if machine.chassis is None else [machine.chassis]
     for adapter in [each for one in chassis for each in await service.collection(one, "NetworkAdapters")]:
         found |= dict.fromkeys(await _adapter_macs(service, adapter))
+    if not any(found):
+        found = dict.fromkeys(await _vendor_macs(service, machine, quirks))
     return tuple(each for each in found if each)
+
+
+async def _vendor_macs(service: Service, machine: Machine, quirks: Quirks) -> list[str]:
+    """Of adapters that only a vendor's own links lead to."""
+    found = []
+    for pointer in quirks.adapters_at:
+        adapters = await service.collection(machine.system, *pointer.split("/"))
+        found += [mac(at(port, "MacAddress")) for each in adapters for port in objects(each, "PhysicalPorts")]
+    return found
 
 
 async def _adapter_macs(service: Service, adapter: Document) -> list[str]:

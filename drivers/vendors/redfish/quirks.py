@@ -28,8 +28,10 @@ class Quirks:
     blade's chassis, first one wins; ``system_name``: the property that names a slot whose system is in no blade.
     ``on``, ``hard_off`` and ``soft_off`` are reset types in order of preference; ``lit`` is what an indicator is set
     to; ``boot`` are targets other than the standard's, and ``boot_mode`` is sent along with one where the firmware
-    insists. ``posted_at`` is a pointer in a system, and ``posted_as`` what stands there when it has passed POST.
-    ``conditional`` off: its ETags stay the same whatever happens; ``expand`` off: it offers what it does badly.
+    insists. ``adapters_at`` are pointers in a system to collections of network adapters that are none of the standard's
+    (``PhysicalPorts`` with a ``MacAddress``). ``posted_at`` is a pointer in a system, and ``posted_as`` what stands
+    there when it has passed POST. ``conditional`` off: its ETags stay the same whatever happens; ``expand`` off: it
+    offers what it does badly.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -43,6 +45,7 @@ class Quirks:
     lit: str = "Lit"
     boot: Mapping[str, str] = field(default_factory=dict)
     boot_mode: str = ""
+    adapters_at: tuple[str, ...] = ()
     posted_at: str = "BootProgress/LastState"
     posted_as: tuple[str, ...] = ("SystemHardwareInitializationComplete", "OSBootStarted", "OSRunning")
     conditional: bool = True

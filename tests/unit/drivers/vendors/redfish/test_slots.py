@@ -1,5 +1,7 @@
 """Which slots there are and what is in them, whatever shape a service gives to it."""
 
+from dataclasses import replace
+
 import pytest
 
 from device_profiles.state import Slot
@@ -139,6 +141,36 @@ async def test_links_say_what_is_in_a_slot(driver):
     assert (found.kind, found.medium, found.port, found.name) == ("slot", "slot", "2", "blade-tw1-b2")
     assert found.macs == ("02:00:5e:01:00:7d",)
     assert found.uuid.startswith("5e0c1d2f")
+
+
+async def test_macs_of_adapters_of_every_kind(twin, profile):
+    blade = twin.resources[f"{ROOT}/Systems/TW1-B1"]
+    bay = twin.resources[f"{ROOT}/Chassis/Bay1"]
+
+    async def macs(quirks=None):
+        told = replace(profile, quirks={**profile.quirks, **(quirks or {})})
+        return (await Redfish(Direct(twin), told).facts())["chassis"]["slots"]["1"]["macs"]
+
+    del blade["EthernetInterfaces"]
+    assert await macs() == []
+    own = f"{ROOT}/Systems/TW1-B1/BaseNetworkAdapters"
+    blade["Oem"] = {"Hpe": {"Links": {"NetworkAdapters": {"@odata.id": own}}}}
+    twin.add_collection(own, ["1"])
+    twin.add(f"{own}/1", PhysicalPorts=[{"MacAddress": "02-00-5E-AA-00-01"}, {"MacAddress": None}])
+    assert await macs({"adapters_at": ["Oem/Hpe/Links/NetworkAdapters"]}) == ["02:00:5e:aa:00:01"]
+    cards = f"{ROOT}/Chassis/Bay1/NetworkAdapters"
+    bay["NetworkAdapters"] = {"@odata.id": cards}
+    twin.add_collection(cards, ["A", "B", "C"])
+    twin.add(f"{cards}/A", NetworkDeviceFunctions={"@odata.id": f"{cards}/A/F"})
+    twin.add_collection(f"{cards}/A/F", ["1"])
+    twin.add(f"{cards}/A/F/1", Ethernet={"MACAddress": "02005EBB0001", "PermanentMACAddress": "02005EBB00FF"})
+    twin.add(f"{cards}/B", NetworkPorts={"@odata.id": f"{cards}/B/P"})
+    twin.add_collection(f"{cards}/B/P", ["1"])
+    twin.add(f"{cards}/B/P/1", AssociatedNetworkAddresses=["02:00:5e:cc:00:01", "00:00:00:00:00:00", "x"])
+    twin.add(f"{cards}/C", Ports={"@odata.id": f"{cards}/C/P"})
+    twin.add_collection(f"{cards}/C/P", ["1"])
+    twin.add(f"{cards}/C/P/1", Ethernet={"AssociatedMACAddresses": ["02:00:5e:dd:00:01"]})
+    assert await macs() == ["02:00:5e:bb:00:01", "02:00:5e:cc:00:01", "02:00:5e:dd:00:01"]
 
 
 async def test_an_unchanged_service_is_read_with_few_requests_and_nothing_is_parsed(driver, twin):

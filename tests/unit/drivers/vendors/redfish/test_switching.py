@@ -8,6 +8,7 @@ import pytest
 from device_profiles.compare import Goal
 from device_profiles.state import BootOnce, Slot, State
 from drivers.errors import Busy, Rejected, Unsupported
+from drivers.rest.messages import Response
 from drivers.vendors.redfish.driver import Redfish
 from pointsman.twins.redfish.enclosure import Enclosure
 from pointsman.twins.redfish.service import ROOT, Direct
@@ -154,6 +155,19 @@ async def test_somebody_else_was_faster(driver, twin):
 
     with pytest.raises(Busy, match="somebody else"):
         await Redfish(Meddled(twin), driver._profile).apply(step)
+
+
+async def test_a_service_that_refuses_its_own_tag_is_told_without(driver, twin):
+    (step,) = driver.plan(goal(identify=True), await driver.read(()))
+
+    class Strict(Direct):
+        async def exchange(self, request):
+            if request.headers.get("if-match"):
+                return Response(status=412)
+            return await super().exchange(request)
+
+    await Redfish(Strict(twin), driver._profile).apply(step)
+    assert twin.resources[BLADE]["IndicatorLED"] == "Lit"
 
 
 @pytest.mark.parametrize("key", ["4", "9"])
