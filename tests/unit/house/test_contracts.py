@@ -28,6 +28,7 @@ BAD = {
     "terminals are the command's": ("drivers", "import typer"),
     "SSH is spoken by transports and twins only": ("drivers", "import asyncssh"),
     "SNMP is spoken by transports, twins and the lab's PDU only": ("agents", "import pysnmp.hlapi"),
+    "devices are spoken to over HTTP by transports only": ("drivers/rest", "import httpx"),
     "libraries that block work in drivers.libraries only": ("drivers/vendors", "import netmiko"),
     "pyghmi is at work in the child process of IPMI and in twins only": ("drivers/transports", "import pyghmi.ipmi"),
     "nobody imports the child process of IPMI": ("pointsman", "import drivers.ipmi.child"),
@@ -35,7 +36,7 @@ BAD = {
 
 GOOD = {
     "drivers/libraries/planted_good.py": "import netmiko, napalm, ncclient",
-    "drivers/transports/planted_good.py": "import asyncssh, pysnmp",
+    "drivers/transports/planted_good.py": "import asyncssh, httpx, pysnmp",
     "pointsman/lab/planted_good.py": "import pysnmp",
     "pointsman/twins/ipmi/planted_good.py": "import pyghmi",
     "pointsman/planted_good.py": "import agents, proxy_service, drivers, typer",
