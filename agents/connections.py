@@ -50,6 +50,8 @@ class Device:
         self._deadline = 0.0
         self._timeout_s = 0.0
         self._timed: Timed | None = None
+        self.detour = ""
+        """That another access than the first was taken, and why, as a sentence; empty where the first is good."""
         self._spent_s = 0.0
 
     @property
@@ -162,6 +164,7 @@ class Device:
             try:
                 await self._open_at(parse_access(url), assignment)
                 self._url, self._own, self._opened = url, None, time.monotonic()
+                self.detour = f"the device answers over {parse_access(url)}, since {first}" if first is not None else ""
             except Transient as error:
                 first = first or error
             else:

@@ -38,7 +38,7 @@ from agents.reports import report
 from agents.rollback import Backwards
 from agents.shutting import forgotten
 from agents.store import rows
-from agents.verdicts import judge_failure, judge_success, remember
+from agents.verdicts import is_told, judge_failure, judge_success, remember
 from agents.waysback import WayBack
 from device_profiles.paths import render_path
 from device_profiles.state import State
@@ -123,7 +123,8 @@ class Pass:
             driver = await self._device.ready(self._node.accepted.assignment)
             self._applying.tell(Phase.READING)
             observed = await self._applying.read(driver)
-            if self._cause != "request" and self._node.is_quiet(observed, self._started):
+            told = is_told(self._node.conditions, self._device.detour)
+            if told and self._cause != "request" and self._node.is_quiet(observed, self._started):
                 self._node.observed = observed
                 self._desk.counters.passes_quiet += 1
                 return QUIET
@@ -233,7 +234,7 @@ class Pass:
             node.observe(observed, parts)
         if error is None and choice is not None:
             members = self._desk.pins.pinned(node.name)
-            fresh = judge_success(node, choice, identity=members, now=now)
+            fresh = judge_success(node, choice, identity=members, now=now, detour=self._device.detour)
             node.identify(members, parts)
         else:
             fresh = judge_failure(node, error, read=observed is not None, now=now)

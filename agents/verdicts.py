@@ -17,17 +17,29 @@ from device_profiles.wire import DriftItem
 from drivers.errors import DeviceError, WrongDevice
 
 _NO_CONTACT: Final = frozenset(
-    {"Unreachable", "Crowded", "AuthFailed", "SecretRefused", "WrongDevice", "Garbled", "Transient"}
+    {"Unreachable", "Crowded", "LineBusy", "AuthFailed", "SecretRefused", "WrongDevice", "Garbled", "Transient"}
 )
 _MOST_SHOWN: Final = 3
 _WORTH_SAYING: Final = frozenset({"NoSuchPort", "Orphaned"})
 """Notes that a node that converged is told with."""
 
 
-def judge_success(node: Node, choice: Choice, *, identity: Mapping[str, str], now: datetime) -> bool:
+def answers(conditions: Conditions, detour: str, *, now: datetime) -> None:
+    """The device answers; ``detour`` says so where it does over another access than the first."""
+    reason, message = ("OtherAccess", detour) if detour else ("Answered", "the device answers")
+    conditions.put("Reachable", True, reason, message=message, now=now)
+
+
+def is_told(conditions: Conditions, detour: str) -> bool:
+    """Whether the way by which the device answers is what was told last."""
+    known = conditions.get("Reachable")
+    return (known is not None and known.reason == "OtherAccess") == bool(detour)
+
+
+def judge_success(node: Node, choice: Choice, *, identity: Mapping[str, str], now: datetime, detour: str = "") -> bool:
     """Set the conditions of a node that shows what this pass could reach; True where a generation is newly reached."""
     conditions, generation = node.conditions, node.desired.generation
-    conditions.put("Reachable", True, "Answered", message="the device answers", now=now)
+    answers(conditions, detour, now=now)
     if identity:
         said = ", ".join(f"{kind} {value}" for kind, value in sorted(identity.items()))
         conditions.put("Identified", True, "Pinned", message=f"the device shows {said}", now=now)
