@@ -1,4 +1,4 @@
-"""A pass that takes another access than the first says so, also where it has nothing to do, and says when that is over."""
+"""A pass that takes another access than the first says so, and says when that is over, whether it has work or not."""
 
 import pytest
 

@@ -23,7 +23,7 @@ from tests.unit.pointsman.pages import blocks
 
 pytestmark = pytest.mark.unit
 
-PAGES = [HOME / "README.md", HOME / "docs" / "getting-started.md", HOME / "docs" / "cli.md"]
+PAGES = [HOME / "README.md", *(HOME / "docs" / f"{name}.md" for name in ("getting-started", "cli", "serial"))]
 
 
 def lines(page: Path) -> list[str]:
