@@ -12,8 +12,11 @@ from typing import ClassVar, Final
 
 from device_profiles.profile import Profile
 from drivers.cli import asking
+from drivers.cli.login import shell_stream
+from drivers.cli.session import CliSession
 from drivers.contract import Connection
 from drivers.errors import Garbled, Rejected, Unsupported
+from drivers.session import ShellSession
 from drivers.storage.changes import ExportChange, VolumeChange
 from drivers.storage.driver import Array
 from drivers.storage.seen import Seen, System
@@ -68,7 +71,7 @@ class Listed(ReadOnly):
 
     def __init__(self, connection: Connection, profile: Profile) -> None:
         super().__init__(connection, profile)
-        self._session = asking.session(connection, profile)
+        self._session: CliSession | ShellSession = self._opened(connection, profile)
         self._answers: Answers | None = None
         self._read = Seen()
 
@@ -107,10 +110,23 @@ class Listed(ReadOnly):
         found: dict[str, str] = {}
         for command in dict.fromkeys(commands):
             try:
-                found[command] = (await self._session.run(command)).text
+                reply = await self._session.run(command)
             except Rejected as error:
                 self.lacking(f"'{command}' is refused: {error}")
+                continue
+            if reply.status:
+                self.lacking(f"'{command}' fails: {reply.line}")
+            else:
+                found[command] = reply.text
         return found
+
+    def _opened(self, connection: Connection, profile: Profile) -> CliSession | ShellSession:
+        """The array's own command line, or the shell of a machine on which its client is, as the profile has it."""
+        if profile.shell is None:
+            return asking.session(connection, profile)
+        return ShellSession(
+            lambda: shell_stream(connection, profile), shell=profile.shell, timeout_s=profile.command_timeout_s
+        )
 
     async def close(self) -> None:
         """Close the session; the connection stays."""

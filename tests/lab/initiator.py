@@ -14,6 +14,7 @@ from dataclasses import dataclass
 NOT_LET_IN = 3
 _HEADER = 48
 _BLOCK = 512
+_TRIES = 5
 _LOGIN, _COMMAND = 0x43, 0x01
 _DATA_IN, _RESPONSE = 0x25, 0x21
 _TEST_UNIT_READY, _READ_10, _WRITE_10 = bytes(6), bytes([0x28, *bytes(7), 1, 0]), bytes([0x2A, *bytes(7), 1, 0])
@@ -48,10 +49,11 @@ class Session:
 
     def scsi(self, lun: int, command: bytes, *, data: bytes = b"", length: int = 0) -> bytes:
         """Run one SCSI command; what it reads. A check condition (the first is a unit attention) is tried again."""
-        while True:
+        for _ in range(_TRIES):
             status, found = self._once(lun, command, data=data, length=length)
             if status == 0:
                 return found
+        raise ConnectionError(f"LUN {lun} answers with status {status}")
 
     def _once(self, lun: int, command: bytes, *, data: bytes, length: int) -> tuple[int, bytes]:
         self.number += 1
@@ -113,7 +115,8 @@ def main(*words: str) -> int:
         except NotLetIn as error:
             sys.stderr.write(f"{error}\n")
             return NOT_LET_IN
-        session.scsi(int(lun), _TEST_UNIT_READY)
+        if what != "hold":
+            session.scsi(int(lun), _TEST_UNIT_READY)
         if what == "write":
             session.scsi(int(lun), _WRITE_10, data=text[0].encode().ljust(_BLOCK, b"\0"))
         elif what == "read":

@@ -20,6 +20,7 @@ from drivers.registry import make_driver
 from drivers.rest.messages import Request, Response
 from drivers.transports.replay import Replay
 from drivers.vendors.dell_unity.driver import FIELDS
+from drivers.vendors.emc_vnx import driver as vnx
 from drivers.vendors.hpe_msa import driver as msa
 from drivers.vendors.ibm_storwize import driver as storwize
 from drivers.vendors.netapp_ontap_cli import driver as ontap
@@ -27,6 +28,7 @@ from tests.recordings.meaning import Fact
 from tests.recordings.shared_data import FOLDER
 
 SAN = FOLDER / "san"
+VNX = vnx.Quirks().client
 
 # Which question each file of a case answers.
 LINES: Mapping[str, Mapping[str, str]] = {
@@ -49,6 +51,14 @@ LINES: Mapping[str, Mapping[str, str]] = {
         "lun_info": ontap.LUNS,
         "lun_mapping_info": ontap.MAPPINGS,
         "hosts_info": ontap.IGROUPS,
+    },
+    "emc_vnx": {
+        "agent_infos": f"{VNX} {vnx.AGENT}",
+        "domain_infos": f"{VNX} {vnx.DOMAIN}",
+        "pool_infos": f"{VNX} {vnx.POOLS}",
+        "lun_infos": f"{VNX} {vnx.LUNS}",
+        "view_datas": f"{VNX} {vnx.GROUPS}",
+        "hba_datas": f"{VNX} {vnx.HBAS}",
     },
     "hpe_msa": {
         "list_system": msa.SYSTEM,
@@ -76,6 +86,7 @@ CASES = {
     "netapp-ontap": "netapp_ontap_cli",
     "hpe-msa": "hpe_msa",
     "emc-unity": "dell_unity",
+    "emc-vnx": "emc_vnx",
 }
 GIB = 1 << 30
 
@@ -259,9 +270,22 @@ def _of_unity(said: Mapping[str, Any]) -> Iterable[Fact]:
         yield Fact("wwns", (volume["name"], volume["wwn"]))
 
 
+def _of_vnx(said: Mapping[str, Any]) -> Iterable[Fact]:
+    yield from _of_a_system(said["STORAGE_RESULT"])
+    (pool,), (volume,), (view,) = said["POOLS_RESULT"], said["VOLUMES_RESULT"], said["VIEW_RESULT"]
+    yield Fact("pools", (pool["name"], "size", near(pool["total_capacity"])))
+    yield Fact("pools", (pool["name"], "free", near(pool["free_capacity"])))
+    yield Fact("volumes", (volume["name"], near(volume["total_capacity"])))
+    # The list of LUNs of another array: the number has no name there, and the number 1 is read off by eye.
+    yield Fact("luns", (view["name"], 1, view["native_volume_id"]))
+    yield Fact("initiators", (view["name"], "20:00:00:00:C9:76:5E:79:10:00:00:00:C9:76:5E:79"))
+    yield Fact("initiators", (view["name"], "20:00:00:00:C9:75:80:4C:10:00:00:00:C9:75:80:4C"))
+
+
 EXPECTED: Mapping[str, Callable[[Mapping[str, Any]], Iterable[Fact]]] = {
     "ibm_storwize": _of_storwize,
     "netapp_ontap_cli": _of_ontap,
     "hpe_msa": _of_msa,
     "dell_unity": _of_unity,
+    "emc_vnx": _of_vnx,
 }
