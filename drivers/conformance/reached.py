@@ -21,7 +21,7 @@ from drivers.credentials import Credential
 from drivers.transports import open_connection
 
 _ANOTHER: Final = "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-_NAMELESS: Final = frozenset({"telnet"})
+_NAMELESS: Final = frozenset({"telnet", "http", "redfish+http"})
 """Over these lines a device proves nothing before it is sent a password."""
 
 

@@ -35,7 +35,8 @@ _LARGEST_BYTES: Final = 16 << 20
 _MOST_REDIRECTS: Final = 3
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _UNAUTHORIZED: Final = 401
-_CONNECTIONS: Final = httpx.Limits(max_connections=4, max_keepalive_connections=4, keepalive_expiry=20.0)
+# A handshake takes a BMC up to a second: connections are kept from one poll to the next, where it does so as well.
+_CONNECTIONS: Final = httpx.Limits(max_connections=4, max_keepalive_connections=4, keepalive_expiry=120.0)
 _LEAVING_S: Final = 1.5
 _HANDSHAKE: Final = "start_tls.complete"
 _OPTIONS: Final = frozenset({"auth", "tls"})

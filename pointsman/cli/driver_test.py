@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -32,6 +32,7 @@ EXAMPLES: Final = examples(
     "pointsman driver test openvswitch --promise undo-restores",
     "pointsman driver test openvswitch --against ssh://root@192.0.2.11 --credentials lab.key",
     "  ... --ports p5,p6,p7,p8 --lag lag9 --vlans 3101,3102,3103,3104      # these may be changed",
+    "pointsman driver test redfish --against redfish+https://admin@192.0.2.15 --credentials bmc.key --slots 3,4",
 )
 _VLANS: Final = 4
 
@@ -56,6 +57,12 @@ def try_promises(
     vlans: Annotated[
         str | None, typer.Option(metavar="V1,V2,V3,V4", help="Four VLANs that are not there.", show_default="3101-3104")
     ] = None,
+    outlets: Annotated[
+        str | None, typer.Option(metavar="O1,O2", help="Outlets on which nothing runs that must not lose its power.")
+    ] = None,
+    slots: Annotated[
+        str | None, typer.Option(metavar="S1,S2", help="Slots whose machines may be cut off and booted.")
+    ] = None,
     promise: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this one; several.")] = None,
     thorough: Annotated[
         bool, typer.Option("--thorough", help="On a device, try every case and not a few that stand for all.")
@@ -67,16 +74,17 @@ def try_promises(
 ) -> None:
     """Try every promise that a profile's driver makes, and say which are kept.
 
-    On a device only what --ports, --lag and --vlans name is changed, and it is brought back to what it was. Exit code 1
-    where a promise is broken.
+    On a device only what --ports, --lag, --vlans, --outlets and --slots name is changed, and it is brought back to what
+    it was. Exit code 1 where a promise is broken.
     """
     found = _find(profile)
     chosen = _promises(promise)
-    if against is None and (credentials or ports or lag or vlans):
-        raise WrongUsage("--credentials, --ports, --lag and --vlans are for a device: name it by --against")
+    if against is None and (credentials or ports or lag or vlans or outlets or slots):
+        raise WrongUsage("--credentials, --ports, --slots and their like are for a device: name it by --against")
     if promise and evidence_file is not None:
         raise WrongUsage("evidence is of all promises: leave out --promise")
-    reach = _Reach(_ground(ports, lag, vlans), few=not thorough)
+    powered = replace(_ground(ports, lag, vlans), outlets=_names(outlets), slots=_names(slots))
+    reach = _Reach(powered, few=not thorough)
     source = _twin(found) if against is None else _device(found, against, credentials, reach)
     try:
         outcomes, source_name = asyncio.run(_try(source, chosen, quiet=json))
@@ -142,8 +150,12 @@ def _device(profile: Profile, url: str, credentials: Path | None, reach: _Reach)
     return contextlib.nullcontext(reached(profile, access, credential, reach.ground, few=reach.few))
 
 
+def _names(words: str | None) -> tuple[str, ...]:
+    return tuple(filter(None, (words or "").split(",")))
+
+
 def _ground(ports: str | None, lag: str | None, vlans: str | None) -> Ground:
-    names = tuple(filter(None, (ports or "").split(",")))
+    names = _names(ports)
     if ports is not None and len(names) < _VLANS:
         raise WrongUsage("--ports needs four or more, like p5,p6,p7,p8")
     if ports is None and (lag or vlans):

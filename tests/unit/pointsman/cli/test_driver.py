@@ -43,6 +43,7 @@ def test_one_promise_is_tried_on_the_twin(capsys: pytest.CaptureFixture[str]) ->
         (["openvswitch", "--ports", "p1,p2,p3,p4"], "name it by --against"),
         (["openvswitch", "--against", "nowhere"], "an access is a URL"),
         (["openvswitch", "--against", "ssh://a", "--credentials", "/nonexistent"], "No such file"),
+        (["redfish", "--slots", "3"], "name it by --against"),
         (["openvswitch", "--against", "ssh://a", "--ports", "p1"], "--ports needs four or more"),
         (["openvswitch", "--against", "ssh://a", "--lag", "lag1"], "name them by --ports"),
         (["openvswitch", "--against", "ssh://a", "--ports", "a,b,c,d", "--vlans", "1,1,2,3"], "--vlans needs four"),
