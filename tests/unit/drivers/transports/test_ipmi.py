@@ -1,8 +1,13 @@
 """IPMI over LAN: logins to controllers in another process, and a child process that may die, hang, or be stopped."""
 
 import asyncio
+import contextlib
+import json
 import os
+import resource
 import signal
+import subprocess
+import sys
 import time
 from contextlib import asynccontextmanager
 
@@ -18,6 +23,7 @@ from drivers.transports import open_connection
 from pointsman.twins.ipmi.controller import Controller
 from pointsman.twins.ipmi.serving import serving
 from pointsman.twins.ipmi.users import PASSWORD, USER
+from tests.plugins import leaks
 
 pytestmark = pytest.mark.unit
 
@@ -35,10 +41,14 @@ async def login(url, *, secret=f"{USER}:{PASSWORD}", pin=None, timeout_s=5.0):
         await connection.close()
 
 
-@pytest.fixture
-async def url():
-    async with serving(1) as controllers:
-        yield controllers.twins[0].access
+@pytest.fixture(scope="module")
+def url():
+    """One controller for all: starting its process takes longer than most tests."""
+    argv = [sys.executable, "-m", "pointsman.twins.ipmi"]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        with leaks.owning(lambda: [process.pid]):
+            yield json.loads(process.stdout.readline())["urls"][0]
+        process.stdin.close()
 
 
 async def refusal(url, **more):
@@ -157,6 +167,15 @@ async def refused(url):
     with pytest.raises(Unreachable):
         async with login(url, timeout_s=1.0):
             pass
+
+
+@pytest.mark.skipif(resource.getrlimit(resource.RLIMIT_NOFILE)[0] < 1300, reason="files: fewer may be open here")
+async def test_a_process_with_more_files_than_select_takes_logs_in_all_the_same(url):
+    with contextlib.ExitStack() as stack:
+        for _ in range(1100):
+            stack.callback(os.close, os.dup(sys.stderr.fileno()))
+        async with login(url) as connection:
+            assert (await connection.exchange(STATUS)).code == 0
 
 
 async def test_the_same_controller_twice_is_two_sessions(url):
