@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from pointsman.lab import layout
+from pointsman.lab import consoles, layout
+from pointsman.lab.rig import Rig
 from tests.lab.site import CHECKOUT, site_over, until
 
 pytestmark = pytest.mark.lab
@@ -103,6 +104,39 @@ def test_a_switch_with_nothing_but_a_line_becomes_a_node_and_carries_a_vlan(site
     log = (site.folder / "attach.log").read_text()
     assert took_s < 10, f"con1 was a node after {took_s:.1f} s:\n{log}"
     assert re.search(r"vde_switch .*its prompt or banner shows it", log)
+
+
+def test_a_port_of_this_machine_is_as_good_and_nobody_is_asked_anything(site):
+    """The line without its console server: the pseudo-terminal at which it ends, as a laptop's adapter would be."""
+    port = consoles.line(Rig(site.lab.name), "con1")
+    begun = time.monotonic()
+    with attached(site, str(port)):
+        until(lambda: is_read(site), what="con1 is a node that was read")
+        assert time.monotonic() - begun < 10
+        shown = site.get("/nodes/con1")
+        assert shown["spec"]["access"] == [f"serial:{port}?baud={layout.LINE_SPEED}"]
+        con1(site, {"vlans": {31: {}}})
+        other = look(site, str(port))
+        assert other.returncode == 1
+        assert re.search(rf"{port} is in use by python\S* \(process \d+\): end that first", other.stderr)
+        con1(site, {})
+    assert look(site, str(port)).returncode == 0
+
+
+def look(site, port):
+    """What `pointsman agent attach --look` says of a port."""
+    words = [sys.executable, "-m", "pointsman", "agent", "attach", port, "--look"]
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    return subprocess.run(
+        words,
+        check=False,
+        cwd=site.folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
 
 
 def test_the_agent_takes_up_a_line_that_went_away_and_came_back(site):
