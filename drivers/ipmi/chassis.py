@@ -8,10 +8,12 @@ from typing import Final
 from device_profiles.operation import Health
 from device_profiles.state import BootDevice, Power
 from drivers.errors import Garbled, Unsupported
-from drivers.ipmi.messages import NetFn, Request
+from drivers.ipmi.messages import Code, NetFn, Request
 
 SLOW_S: Final = 5.0
 """Power and boot options are sent again only after this: a controller that is slow would do them twice."""
+NOT_YET: Final = frozenset({Code.NODE_BUSY, Code.NOT_NOW, Code.STATE})
+"""A controller that answers a command of power so may take it a moment later."""
 STATUS: Final = Request(NetFn.CHASSIS, 0x01, doing="reading power")
 STATUS_BYTES: Final = 3
 BOOT: Final = Request(NetFn.CHASSIS, 0x09, bytes((5, 0, 0)), doing="reading the boot device")

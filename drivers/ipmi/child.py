@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import threading
 import time
@@ -334,6 +335,9 @@ def main() -> None:
             loop.put(line)
         os._exit(0)  # whoever started us is gone or done, and the loop may be stuck
 
+    # What stops a whole group or service is for the agent, which ends in order, and us by the end of our input.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=read, daemon=True).start()
     loop.run()
 

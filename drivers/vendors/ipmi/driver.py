@@ -121,11 +121,24 @@ class Ipmi:
         wanted = "on" if word == "on" else "off"
         if shown == wanted:
             return  # told twice, a machine would be started twice by some controllers
-        await ask(self._bmc, chassis.control(word))
         within_s = self._quirks.soft_look_s if word == "soft" else self._quirks.done_within_s
+        await self._control(word, within_s)
         if not await self._until(lambda status: status.power == wanted, within_s) and word != "soft":
             sentence = f"{doing}: was accepted, and is not done after {within_s:g} s"
             raise Rejected(f"{sentence}: it shows {(await self._status()).power}")
+
+    async def _control(self, word: str, within_s: float) -> None:
+        """Give the command; right after the last one some controllers do not take the next, and are asked again.
+
+        Who cannot ask an operating system has asked it in vain: that it does not shut down is seen, and said, anyway.
+        """
+        request, ends = chassis.control(word), asyncio.get_running_loop().time() + within_s
+        while (answer := await self._bmc.exchange(request)).code != Code.OK:
+            if word == "soft" and answer.code in LACKING:
+                return
+            if answer.code not in chassis.NOT_YET or asyncio.get_running_loop().time() >= ends:
+                refused(request, answer.code)
+            await asyncio.sleep(_LONGEST_PAUSE_S)
 
     async def _light(self, on: bool, doing: str) -> None:
         await ask(self._bmc, chassis.identify(on=on))

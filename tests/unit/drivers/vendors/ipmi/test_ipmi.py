@@ -129,6 +129,38 @@ async def test_sensors_have_units_and_say_how_well_they_are(driver, controller):
     assert operation.slots["1"].watts == 120.0
 
 
+class Refusing(Direct):
+    """A controller that answers some commands of power with a code before it takes one."""
+
+    def __init__(self, controller, *codes) -> None:
+        super().__init__(controller)
+        self.codes = list(codes)
+
+    async def exchange(self, request: Request) -> Answer:
+        if (request.netfn, request.command) == (0, 2) and self.codes:
+            return Answer(self.codes.pop(0))
+        return await super().exchange(request)
+
+
+async def test_a_controller_that_does_not_take_the_next_command_yet_is_asked_again(hurried, controller):
+    controller.switch("off")
+    driver = Ipmi(Refusing(controller, 0xD5, 0xC0), PROFILE)
+    assert (await converge(driver, goal(power="on"))).power == "on"
+    assert controller.boots == ["disk"]
+
+
+async def test_one_that_never_does_is_told(hurried, controller):
+    controller.switch("off")
+    with pytest.raises(Rejected, match=r"0xd5\): not in its present state"):
+        await converge(Ipmi(Refusing(controller, *[0xD5] * 99), PROFILE), goal(power="on"))
+
+
+async def test_one_that_cannot_ask_an_operating_system_leaves_it_on(hurried, controller):
+    driver = Ipmi(Refusing(controller, 0xCC), PROFILE)
+    assert (await converge(driver, goal(power="off"))).power == "on"
+    assert (await converge(driver, goal(power="off", off="hard"))).power == "off"
+
+
 class Cut(Direct):
     """A controller whose answers are too short."""
 
