@@ -27,8 +27,8 @@ def make_ticket(unit: Unit, *, node: str, token: str) -> dict[str, Any]:
     expires_at = clock.now_text(plus_s=GOOD_S)
     row = {"id": number, "digest": _digest(secret), "node": node, "token": token, "expires_at": expires_at}
     unit.execute(sa.insert(t.tickets), row)
-    path = f"/v1/nodes/{node}/console?ticket=pt_{number}_{secret}"
-    return {"node": node, "token": f"pt_{number}_{secret}", "path": path, "expires_at": expires_at}
+    # Under "token" and nowhere else: that is what is left out where answers are kept for Idempotency-Key.
+    return {"node": node, "token": f"pt_{number}_{secret}", "expires_at": expires_at}
 
 
 def use_ticket(unit: Unit, text: str, *, node: str) -> str:

@@ -36,7 +36,6 @@ _TRANSCRIPT: Final = {
 _TICKET: Final = {
     "node": "con1",
     "token": "pt_a1b2c3d4e5f6_...",
-    "path": "/v1/nodes/con1/console?ticket=pt_a1b2c3d4e5f6_...",
     "expires_at": "2026-11-20T10:01:00.000000Z",
 }
 

@@ -105,7 +105,7 @@ def held_by_a_person(events: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def reason(site: Site) -> str:
     conditions = site.get("/nodes/con1")["status"]["conditions"]
-    return next(item["reason"] for item in conditions if item["type"] == "Converged")
+    return next(item["reason"] for item in conditions if item["type"] == "Reachable")
 
 
 def test_a_pass_waits_while_a_person_holds_the_line_and_nothing_interleaves(site: Site) -> None:
@@ -120,7 +120,7 @@ def test_a_pass_waits_while_a_person_holds_the_line_and_nothing_interleaves(site
             {"roles": {"alone": {"attach": {"nodes": ["con1"]}, "state": ALONE["con1"]}}}, wait=False
         )
         ana.is_told("note", "the agent waits for the line")
-        until(lambda: reason(site) == "LineBusy", what="the node says why it is not converged")
+        until(lambda: reason(site) == "LineBusy", what="the node says that its line is busy")
         assert site.lab.writes("con1") == before + 1
         assert site.reaches("h5", "h6")
         ana.asks("int")
