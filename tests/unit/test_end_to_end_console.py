@@ -20,6 +20,7 @@ from pointsman.twins.languages.ios_like import Switch
 from pointsman.twins.languages.ios_like_session import IosSession
 from pointsman.twins.languages.server import LanguageServer
 from pointsman.twins.languages.terminal import Password
+from proxy_service.consoles import room
 from proxy_service.store.migrate import migrate
 from tests.unit.proxy_service.consoles import a_person
 from tests.unit.proxy_service.site import NODE, Site
@@ -101,7 +102,7 @@ async def an_agent(site: Site, folder: Path, **node: Any) -> AsyncIterator[None]
     await site.admin.put("nodes/sw1", {**NODE, **node})
     joiner = await site.caller("join", location="row-a")
     secrets = folder / "secrets"
-    secrets.mkdir()
+    secrets.mkdir(exist_ok=True)
     (secrets / "lab.key").touch(0o600)
     (secrets / "lab.key").write_text("hunter2")
     settings = AgentSettings(
@@ -181,6 +182,30 @@ async def test_a_switch_that_is_reached_by_a_shell_has_a_console_of_its_own(
                 await person.type(b"exit\r")
                 assert "the line was lost" in (await person.tells("note"))["text"]
                 await person.tells("note", text="the line is back")
+
+
+async def test_an_agent_that_was_started_again_goes_on_with_the_console(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "_CALL_S", 0.05)
+    monkeypatch.setattr(room, "_TICK_S", 0.02)
+    user = Password(user="admin", password="hunter2")
+    async with contextlib.AsyncExitStack() as stack:
+        server = await stack.enter_async_context(LanguageServer(lambda: IosSession(Switch("cisco_ios")), password=user))
+        node = {"profile": "cisco_ios", "access": [server.ssh_access]}
+        async with an_agent(site, tmp_path, **node):
+            person = await stack.enter_async_context(a_person(site))
+            await person.until(lambda me: me.seen.rstrip().endswith((b">", b"#")))
+        await person.tells("agent", connected=False)
+        greeted = len(person.seen)
+        async with an_agent(site, tmp_path, **node):
+            await person.tells("agent", connected=True)
+            await person.until(lambda me: me.seen[greeted:].rstrip().endswith((b">", b"#")))
+            said = ""
+            while len(said) < len(person.seen):
+                said = "".join(data for _, code, data in await transcript(site) if code == "o")
+        assert said.encode() == person.seen
+    assert len((await site.admin.get("nodes/sw1/console/transcripts"))["items"]) == 1
 
 
 async def test_a_node_without_a_line_or_a_shell_has_no_console(site: Site, tmp_path: Path) -> None:
