@@ -80,7 +80,7 @@ def find(path: Path) -> Path | None:
     folders = [path]
     for _ in range(_DEPTH):
         for folder in folders:
-            if (folder / "redfish" / "v1" / NAME).is_file():
+            if _begins(folder):
                 return folder
             if folder.name == "v1" and (folder / NAME).is_file():
                 return None
@@ -88,11 +88,18 @@ def find(path: Path) -> Path | None:
     return None
 
 
+def _begins(folder: Path) -> bool:
+    """Whether the paths of a recording begin here: those of Redfish, or those of an array, which are below ``api``."""
+    if (folder / "redfish" / "v1" / NAME).is_file():
+        return True
+    return (folder / "api").is_dir() and next((folder / "api").rglob(NAME), None) is not None
+
+
 def play(path: Path) -> Played:
     """The recording at ``path``. Raises :class:`~drivers.errors.Unsupported` where there is none."""
     root = find(path)
     if root is None:
-        raise Unsupported(f"{path} is no recording of resources: there is no redfish/v1/{NAME} in it")
+        raise Unsupported(f"{path} is no recording of resources: there is no redfish/v1/{NAME} and no api in it")
     files = {}
     for file in root.rglob(NAME):
         inside = file.resolve().is_relative_to(root.resolve())
