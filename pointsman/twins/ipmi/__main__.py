@@ -29,11 +29,11 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1)
     parser.add_argument("--first", type=int, default=1, help="number of the first controller")
     parser.add_argument("--off", action="store_true", help="machines are off at first")
-    parser.add_argument("--lax", action="store_true", help="take SHA-256 and speak SHA-1, as pyghmi's server does")
+    parser.add_argument("--suite", choices=("3", "17", "any"), default="3", help="any: take 17 and speak 3, as pyghmi")
     arguments = parser.parse_args()
     numbers = range(arguments.first, arguments.first + arguments.count)
     made = [Controller(name=f"bmc{number}", number=number, power=not arguments.off) for number in numbers]
-    served = [Served(each, {USER: PASSWORD}, strict=not arguments.lax) for each in made]
+    served = [Served(each, {USER: PASSWORD}, suite=arguments.suite) for each in made]
     _say({"urls": [f"ipmi://{HOST}:{each.port}" for each in served], "uuids": [each.uuid for each in made]})
     threading.Thread(target=_answer, args=(made,), daemon=True).start()
     while True:

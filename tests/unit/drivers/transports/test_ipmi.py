@@ -81,8 +81,17 @@ async def test_the_access_may_say_how(url, option):
 
 
 async def test_one_that_takes_sha256_and_speaks_sha1_is_asked_for_sha1():
-    async with serving(1, "--lax") as controllers, login(controllers.twins[0].access) as connection:
+    async with serving(1, "--suite", "any") as controllers, login(controllers.twins[0].access) as connection:
         assert (await connection.exchange(STATUS)).code == 0
+
+
+async def test_one_that_has_suite_17_is_spoken_to_by_it():
+    async with serving(1, "--suite", "17") as controllers:
+        url = controllers.twins[0].access
+        for option in ("", "?cipher=17", "?cipher=3"):
+            async with login(url + option, pin=UUID) as connection:
+                assert (await connection.exchange(Request(NetFn.APP, 0x01))).code == 0
+        assert isinstance(await refusal(url, secret=f"{USER}:not-this-one"), AuthFailed)
 
 
 async def test_bad_logins_are_told_apart(url):
