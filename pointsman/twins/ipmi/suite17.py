@@ -27,7 +27,7 @@ def _code(key: bytes, data: bytes) -> bytes:
 class Suite17Session(ServerSession):  # type: ignore[misc]  # the library has no types
     """A session by suite 17. Fields that pyghmi sets bear its names."""
 
-    kg: bytes | None
+    kg: bytes
 
     def create_open_session_response(self, request: bytes) -> bytearray:
         """The proposal is taken."""
