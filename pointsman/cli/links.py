@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -47,7 +47,8 @@ def links(
         if why is not None:
             await _why(client, why, json=json)
             return
-        items = (await client.call("GET", "/links", query={"node": node, "state": state, "at": at}))["items"]
+        query: dict[str, Any] = {"node": node, "state": state, "at": at}
+        items = await client.list("links", **{key: value for key, value in query.items() if value})
         if json:
             print_json(items)
         else:

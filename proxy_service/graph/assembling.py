@@ -60,6 +60,12 @@ class Link:
     pieces: list[Piece] = field(default_factory=list)
     against: list[str] = field(default_factory=list)
     """Sentences that contradict it."""
+    _best: Piece | None = None
+
+    def absorb(self, other: Link) -> None:
+        """Take another link's pieces for pieces of this one."""
+        self.pieces += other.pieces
+        self._best = None
 
     @property
     def live(self) -> list[Piece]:
@@ -77,8 +83,10 @@ class Link:
 
     @property
     def best(self) -> Piece:
-        """The piece that says most about the far end."""
-        return max(self.pieces, key=lambda piece: (piece.live, _rank(piece.row), piece.row["first_seen"]))
+        """The piece that says most about the far end. Asked for only once all pieces are there."""
+        if self._best is None:
+            self._best = max(self.pieces, key=lambda piece: (piece.live, _rank(piece.row), piece.row["first_seen"]))
+        return self._best
 
     def told(self, end: str) -> dict[str, Any]:
         """What the machine at this end said of itself, as it was sent."""
@@ -149,10 +157,13 @@ def _has_two_sides(row: Row) -> bool:
     return bool(row["b_port"]) and not row["b"].startswith(UNKNOWN) and row["medium"] == "data"
 
 
+_ORDER: Final = (_DECLARED, "fdb", "label", "masking", "session", "server", "edp", "fdp", "cdp", "lldp")
+_RANKS: Final = {kind: rank for rank, kind in enumerate(_ORDER)}
+
+
 def _rank(row: Row) -> tuple[int, bool]:
     """Which evidence says most about the ends of a link; a node's side goes first."""
-    order = (_DECLARED, "fdb", "label", "masking", "session", "server", "edp", "fdp", "cdp", "lldp")
-    return (order.index(row["kind"]) if row["kind"] in order else len(order)), row["a"].startswith(NODE)
+    return _RANKS.get(row["kind"], len(_RANKS)), row["a"].startswith(NODE)
 
 
 def _joined(links: list[Link]) -> list[Link]:
@@ -172,7 +183,7 @@ def _joined(links: list[Link]) -> list[Link]:
         ]
         target = _target(link, others)
         if target is not None:
-            target.pieces += link.pieces
+            target.absorb(link)
             dropped.add(id(link))
     return [link for link in links if id(link) not in dropped]
 

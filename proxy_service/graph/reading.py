@@ -19,6 +19,8 @@ from proxy_service.store.prepared import Prepared, texts_in
 
 Json = dict[str, Any]
 MOST: Final = 50_000
+"""Links in one answer."""
+MOST_ROWS: Final = 4 * MOST
 
 _e = g.evidence.c
 _HEARD: Final = sa.func.coalesce(t.statuses.c.last_seen, g.servers.c.reported_at).label("heard_at")
@@ -48,8 +50,8 @@ _BY: Final = {
 
 
 def _whole(when: Any) -> Prepared:
-    most = sa.bindparam("most", type_=sa.Integer)
-    return Prepared(lambda _dialect: _ROWS.where(when).order_by(_e.place).limit(most))
+    most, after = sa.bindparam("most", type_=sa.Integer), sa.bindparam("after", type_=sa.Text)
+    return Prepared(lambda _dialect: _ROWS.where(when, _e.place > after).order_by(_e.place).limit(most))
 
 
 _ALL: Final = {False: _whole(_NOW), True: _whole(_THEN)}
@@ -77,9 +79,21 @@ class Evidence:
         """All that was seen from or of these ports."""
         return self._gather(("place", "far"), places)
 
-    def everything(self, most: int = MOST) -> list[Json]:
-        """All, or as much as may be asked for at once."""
-        return self._add(self._rows.fetch(_ALL[self.at is not None], {"most": most, "at": self.at}))
+    def everything(self, most: int = MOST_ROWS) -> bool:
+        """All, or as much as may be asked for at once; whether there is more."""
+        return self.page("", most) is not None
+
+    def page(self, after: str, most: int) -> str | None:
+        """So many rows in the order of their places, those after one place on; the last place, where there are more."""
+        found = self._rows.fetch(_ALL[self.at is not None], {"most": most + 1, "after": after, "at": self.at})
+        if len(found) <= most:
+            self._add(found)
+            return None
+        # A place is on one page with all of its rows, unless it has more than a page.
+        last = found[-1].place
+        whole = [row for row in found if row.place != last] or found
+        self._add(whole)
+        return str(whole[-1].place)
 
     def links(self) -> list[Link]:
         """What was gathered, as links."""
@@ -107,24 +121,33 @@ class Evidence:
         return new
 
 
-def links_of(rows: Rows, *, node: str | None, at: str | None, state: str | None, limit: int) -> Json:
-    """Links of one node or server, or of all: ``items``, and whether there are ``more``."""
+def links_of(rows: Rows, *, node: str | None, at: str | None, state: str | None, limit: int, cursor: str = "") -> Json:
+    """Links of one node or server, all at once; or of all, page by page: ``items``, and the ``cursor`` of the next."""
     evidence = Evidence(rows, at)
+    more = None
     if node is None:
-        evidence.everything()
-        found = evidence.links()
+        more = evidence.page(cursor, limit)
+        held = {row["place"] for row in evidence.found.values()}
+        evidence.at_places({place for row in evidence.found.values() for place in (row["place"], row["far"])})
+        evidence.beside(evidence.links())
+        found = [link for link in evidence.links() if min(piece.row["place"] for piece in link.pieces) in held]
     else:
         ends = {NODE + node, SERVER + node}
         evidence.of(ends)
         evidence.beside(evidence.links())
         found = [link for link in evidence.links() if ends & {link.ends[0][0], link.ends[1][0]}]
     now = at or evidence.now
-    chosen = [link for link in found if state is None or link.state(now) == state]
-    page = chosen[:limit]
-    items = views(rows, page, now=now)
+    items = views(rows, [link for link in found if state is None or link.state(now) == state], now=now)
     if node is not None:
         items = [_from(item, node) for item in items]
-    return {"items": items, "more": len(chosen) > limit, "at": now}
+    return {"items": items, "cursor": more, "at": now}
+
+
+def all_links(rows: Rows) -> list[Json]:
+    """All links of now, as they are shown."""
+    evidence = Evidence(rows)
+    evidence.everything()
+    return views(rows, evidence.links(), now=evidence.now)
 
 
 def _from(item: Json, name: str) -> Json:

@@ -18,8 +18,9 @@ DEEPEST: Final = 16
 def topology(rows: Rows, *, root: str | None, depth: int, medium: str | None, at: str | None, limit: int) -> Json:
     """The machines around ``root`` (a node or a server), and the links between them; without a root, all of them."""
     evidence = Evidence(rows, at)
+    cut = False
     if root is None:
-        evidence.everything()
+        cut = evidence.everything(2 * limit)
         reached: dict[str, int] = {}
     else:
         reached = _walk(evidence, existing(rows, root), depth, medium)
@@ -34,7 +35,7 @@ def topology(rows: Rows, *, root: str | None, depth: int, medium: str | None, at
         "at": now,
         "nodes": _corners(rows, page, reached),
         "links": views(rows, page, now=now),
-        "more": len(links) > limit,
+        "more": cut or len(links) > limit,
     }
 
 

@@ -40,7 +40,7 @@ _LINK = {
     "evidence": [{"kind": "lldp", "source": "sw1", "first_seen": _AT, "last_seen": _LATER, "known_by": "mac"}],
     "moved_from": {"node": "sw1", "port": "Ethernet16", "first_seen": "2026-11-19T08:00:00.000000Z", "closed_at": _AT},
 }
-_LINKS = {"items": [_LINK], "more": False, "at": _LATER}
+_LINKS = {"items": [_LINK], "cursor": None, "at": _LATER}
 _TOPOLOGY = {
     "root": "web-07",
     "at": _LATER,
@@ -98,7 +98,7 @@ _AT_IS = "is a time with its offset, like 2026-11-20T10:00:00Z"
 At = Annotated[
     str | None, Query(description="As of this time (RFC 3339, with its offset); now, where absent.", max_length=40)
 ]
-Limit = Annotated[int, Query(ge=1, le=reading.MOST)]
+_PAGE_MOST = 5_000
 PortPath = Annotated[str, Path(description="The port's name, in any spelling that the node knows.", max_length=200)]
 
 
@@ -146,10 +146,13 @@ async def list_links(
     node: Annotated[str | None, Query(description="Only of this node or server", max_length=63)] = None,
     state: LinkState | None = None,
     at: At = None,
-    limit: Limit = reading.MOST,
+    limit: Annotated[int, Query(ge=1, le=_PAGE_MOST, description="Pieces of evidence on a page of all links")] = 1_000,
+    cursor: Annotated[str, Query(max_length=500)] = "",
 ) -> Response:
     hub, _ = await enter(request, Scope.READ)
-    return answer(await hub.store.view(reading.links_of, node=node, at=moment(at), state=state, limit=limit))
+    then = moment(at)
+    found = await hub.store.view(reading.links_of, node=node, at=then, state=state, limit=limit, cursor=cursor)
+    return answer(found)
 
 
 @router.get(
@@ -165,7 +168,9 @@ async def get_topology(
     depth: Annotated[int, Query(ge=0, le=walking.DEEPEST)] = 2,
     medium: Medium | None = None,
     at: At = None,
-    limit: Limit = reading.MOST,
+    limit: Annotated[
+        int, Query(ge=1, le=reading.MOST, description="Links at most; `more` says that there are")
+    ] = 5_000,
 ) -> Response:
     hub, _ = await enter(request, Scope.READ)
     then = moment(at)
