@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Callable
 from typing import Final
 
 import sqlalchemy as sa
@@ -61,6 +62,7 @@ class Rooms:
         for room in self._rooms.values():
             if room.id == number and room.over is None:
                 return room if room.agent == agent else None
+        await self._put_away(lambda room: room.id == number)
         begun = await self._hub.store.unit(
             _CAUSE, transcripts.adopt, number, agent=agent, place=self.place, tail_bytes=SCROLLBACK_BYTES
         )
@@ -77,7 +79,14 @@ class Rooms:
         except sa.exc.DBAPIError as error:
             log.warning("consoles cannot be let go", error=type(error).__name__)
 
+    async def _put_away(self, which: Callable[[Room], bool]) -> None:
+        """Wait until rooms that are over are on disk as such: nobody may take up what they are about to end."""
+        ending = [task for room, task in self._running.items() if room.over is not None and which(room)]
+        if ending:
+            await asyncio.wait(ending)
+
     async def _open(self, node: str) -> Room:
+        await self._put_away(lambda room: room.node == node)
         begun = await self._hub.store.unit(
             _CAUSE, transcripts.begin, node, place=self.place, tail_bytes=SCROLLBACK_BYTES
         )

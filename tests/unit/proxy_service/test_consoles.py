@@ -358,3 +358,15 @@ async def test_the_console_of_a_node_that_is_deleted_ends(site: Site, line: Line
         await site.admin.delete("nodes/sw1")
         await line.socket.close()
         assert "was deleted" in (await person.tells("end"))["message"]
+
+
+async def test_who_comes_while_a_console_ends_gets_a_new_one(folder: Path) -> None:
+    async with a_served_site(folder, console_lost_s=0.0) as site, a_line(site) as line, a_person(site) as person:
+        first = (await person.tells("open"))["transcript"]
+        await line.socket.close()
+        await person.tells("end")
+        async with a_person(site) as again:
+            second = (await again.tells("open"))["transcript"]
+            await line.says(b"new")
+            await again.shows(b"new")
+    assert first != second
