@@ -93,7 +93,7 @@ async def _switched(connection: Connection, profile: Profile) -> _Cost:
     async def act(driver: Redfish) -> None:
         observed = await driver.read(())
         power: Power = "off" if observed.slots["2"].power == "on" else "on"
-        goal = Goal(State(slots={"2": Slot(power=power)}))
+        goal = Goal(State(slots={"2": Slot(power=power, off="hard")}))
         for step in driver.plan(goal, observed):
             await driver.apply(step)
         if (await driver.read(())).slots["2"].power != power:

@@ -26,6 +26,7 @@ async def subject(profile: Profile) -> AsyncIterator[Subject]:
         reset=bench.reset,
         writes=bench.writes,
         login=bench.login,
+        machines=bench.machines,
         secrets=(PASSWORD,),
         grammar=GRAMMAR,
         nonsense="switch /redfish/v1/Systems/none /redfish/v1/none ResetType=Nap on",

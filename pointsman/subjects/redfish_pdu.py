@@ -27,6 +27,7 @@ async def subject(profile: Profile) -> AsyncIterator[Subject]:
         reset=bench.reset,
         writes=bench.writes,
         login=bench.login,
+        machines=bench.machines,
         secrets=(PASSWORD,),
         grammar=GRAMMAR,
         nonsense="switch /redfish/v1/none /redfish/v1/none PowerState=Nap on",

@@ -54,7 +54,7 @@ def _power(machine: Machine, reset: Action | None, quirks: Quirks, after: Slot, 
     if reset is None:
         raise Unsupported(f"{place}: the device offers no reset of this machine: leave it out of the role")
     wanted = after.power or "on"
-    asks = wanted == "off" and after.off == "soft"
+    asks = wanted == "off" and after.off != "hard"
     words = "shut down" if asks else f"power {wanted}"
     return Step(
         capability="slots.power",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from drivers.access import parse_access
@@ -16,6 +16,26 @@ from pointsman.twins.web import Web, certificate
 LATE: Final = 1
 """Readings until something is done."""
 _TIMEOUT_S: Final = 5.0
+_WORDS: Final = {"None": "disk", "Hdd": "disk", "Pxe": "pxe", "Cd": "cdrom", "Usb": "usb", "BiosSetup": "bios"}
+
+
+class Behind:
+    """The machines behind a twin's slots or outlets (see :class:`drivers.conformance.subject.Machines`)."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+
+    async def boots(self, key: str) -> Sequence[str]:
+        """What a machine booted from, once for each boot."""
+        return [_WORDS.get(source, source) for source in self._bench.service.boots_of(key)]
+
+    async def hear_nothing(self, key: str) -> None:
+        """Its operating system obeys nobody."""
+        self._bench.service.deaf.add(self._bench.service.path_of(key))
+
+    async def lie(self, key: str) -> None:
+        """What is switched is answered as done, and is not."""
+        self._bench.service.lazy.add(self._bench.service.path_of(key))
 
 
 class Bench:
@@ -24,6 +44,7 @@ class Bench:
     def __init__(self, make: Callable[[], Service]) -> None:
         self._make = make
         self.service = make()
+        self.machines = Behind(self)
 
     async def open(self) -> Connection:
         """A connection to it."""

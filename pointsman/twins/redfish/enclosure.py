@@ -20,8 +20,7 @@ _OK: Final = {"State": "Enabled", "Health": "OK"}
 class Enclosure(Service):
     """``blades`` are in the first slots of ``places``; the rest of them is empty.
 
-    ``resets`` is what a blade takes; ``boots`` counts how often each was switched on, and from what it booted then;
-    ``deaf`` are blades whose operating system does not shut down when it is asked.
+    ``resets`` is what a blade takes.
     """
 
     def __init__(
@@ -29,9 +28,7 @@ class Enclosure(Service):
     ) -> None:
         super().__init__(**options)
         self.patches = self._set
-        self.allowed = RESETS if resets is None else resets
-        self.boots: dict[str, list[str]] = {}
-        self.deaf: set[str] = set()
+        self.allowed = list(RESETS if resets is None else resets)
         self._serial = serial
         numbers = [str(number) for number in range(1, places + 1)]
         self._add_root()
@@ -143,6 +140,11 @@ class Enclosure(Service):
         self.add(f"{path}/EthernetInterfaces/1", MACAddress=f"02:00:5E:01:00:{digits.upper()}")
         self.actions[f"{path}/Actions/ComputerSystem.Reset"] = partial(self._reset, path)
 
+    def path_of(self, key: str) -> str:
+        """Where the system in a slot is."""
+        (link,) = self.resources[f"{ROOT}/Chassis/Bay{key}"]["Links"]["ComputerSystems"]
+        return str(link["@odata.id"])
+
     def remove(self, number: str) -> str:
         """Take the blade out of a slot; its serial number."""
         (link,) = self.resources[f"{ROOT}/Chassis/Bay{number}"]["Links"]["ComputerSystems"]
@@ -159,7 +161,7 @@ class Enclosure(Service):
         if wanted == "ForceRestart":
             self._boot(path)
             return
-        if wanted == "GracefulShutdown" and path.rpartition("/")[2] in self.deaf:
+        if wanted == "GracefulShutdown" and path in self.deaf:
             return
         self.later(path, partial(self._power, path, "Off" if wanted in ("ForceOff", "GracefulShutdown") else "On"))
 
@@ -173,7 +175,7 @@ class Enclosure(Service):
         boot = self.resources[path]["Boot"]
         once = boot["BootSourceOverrideEnabled"] == "Once"
         source = "None" if boot["BootSourceOverrideEnabled"] == "Disabled" else boot["BootSourceOverrideTarget"]
-        self.boots.setdefault(path.rpartition("/")[2], []).append(source)
+        self.boots.setdefault(path, []).append(source)
         if once:
             boot.update(BootSourceOverrideEnabled="Disabled", BootSourceOverrideTarget="None")
 

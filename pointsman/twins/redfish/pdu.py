@@ -86,7 +86,13 @@ class RackPdu(Service):
             raise Refused("ActionParameterNotSupported", wanted)
         self.later(path, partial(self._power, path, wanted))
 
+    def path_of(self, key: str) -> str:
+        """Where an outlet is."""
+        return f"{PDU}/Outlets/{key}"
+
     def _power(self, path: str, state: str) -> None:
+        if state == "On" and self.resources[path]["PowerState"] == "Off":
+            self.boots.setdefault(path, []).append("power")
         amps = _AMPS if state == "On" else 0.0
         self.resources[path].update(PowerState=state, CurrentAmps={"Reading": amps})
 

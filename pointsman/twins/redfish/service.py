@@ -68,7 +68,19 @@ class Service:
     monitors: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     actions: dict[str, Callable[[Mapping[str, Any]], None]] = field(default_factory=dict)
+    deaf: set[str] = field(default_factory=set)
+    """Machines whose operating system does not shut down when it is asked."""
+    boots: dict[str, list[str]] = field(default_factory=dict)
+    """What each machine booted from, once for each boot, by its path."""
     patches: Callable[[str, Mapping[str, Any]], None] | None = None
+
+    def path_of(self, key: str) -> str:
+        """Where the machine in a slot is, or an outlet."""
+        raise KeyError(key)
+
+    def boots_of(self, key: str) -> list[str]:
+        """What the machine in a slot, or behind an outlet, booted from."""
+        return self.boots.get(self.path_of(key), [])
 
     def add(self, path: str, **properties: Any) -> Resource:
         """Add a resource."""
