@@ -49,7 +49,7 @@ def node_name(found: Found, wanted: str) -> str:
 
 def settings(joining: Joining, found: Found, node: str, credential: Credential | None) -> tuple[Settings, Attached]:
     """The agent's settings and its node. A password that was given is kept in the agent's folder, for itself only."""
-    folder = joining.data_dir or _state_folder() / node
+    folder = joining.data_dir or state_folder() / node
     secrets, name = folder / "secrets", None
     rules: tuple[SecretRule, ...] = ()
     if credential is not None:
@@ -86,6 +86,7 @@ def _agent_name(node: str) -> str:
     return f"{host}-{node}"[:60].rstrip("-.")
 
 
-def _state_folder() -> Path:
+def state_folder() -> Path:
+    """Where agents that were attached remember things, unless they are told."""
     home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local/state")
     return Path(home) / "pointsman"

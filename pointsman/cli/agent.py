@@ -98,6 +98,7 @@ app.command(
         "pointsman agent attach /dev/ttyUSB0 --look   # what is at the far end",
         "pointsman agent attach /dev/ttyUSB0 --location closet --join-token-file join.token",
         "pointsman agent attach rfc2217://10.8.0.254:2001 --location closet --join-token-file join.token",
+        "pointsman agent attach /dev/ttyUSB0 --offline vlan30.yaml --once",
     )
 )(attach)
 

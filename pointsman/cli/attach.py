@@ -6,9 +6,9 @@ import asyncio
 import dataclasses
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -24,7 +24,8 @@ from drivers.line.occupants import occupant
 from drivers.line.ports import ports
 from drivers.line.shared import SCHEMES
 from pointsman.attach.finding import Found, LoginNeeded, find
-from pointsman.attach.joining import Joining, node_name, settings
+from pointsman.attach.joining import Joining, node_name, settings, state_folder
+from pointsman.attach.offline import LOCATION, keep_offline
 from pointsman.cli.line import Line
 from pointsman.endpoint import read_token
 from pointsman.logs import Level, configure_logs
@@ -54,6 +55,11 @@ def attach(
     ] = None,
     data_dir: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the agent remembers things.")] = None,
     look: Annotated[bool, typer.Option("--look", help="Show what is there, and end: nothing is joined.")] = False,
+    offline: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Need no service: keep the device at this declaration.")
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="With --offline: end when it is as declared.")] = False,
+    wait: Annotated[float, typer.Option(metavar="SECONDS", help="With --offline: how long to wait for that.")] = 60.0,
     log_level: Annotated[Level, typer.Option(help="How much to log.")] = Level.WARNING,
 ) -> None:
     """Attach an agent to a device by its serial line: find out what it is, make it a node, and keep it.
@@ -69,9 +75,17 @@ def attach(
     _show(found)
     if look:
         return
+    called = node_name(found, node)
+    if offline is not None:
+        folder = data_dir or state_folder() / called
+        joining = Joining(node=node, agent=name, location=location or LOCATION, service="", data_dir=folder)
+        configure_logs(log_level)
+        keeping = keep_offline(
+            found, called, joining=joining, credential=credential, document=_document(offline), once=once, wait_s=wait
+        )
+        raise typer.Exit(_offline(keeping))
     joining = _joining(ctx, node=node, name=name, location=location, data_dir=data_dir)
     token = read_token(join_token_file) if join_token_file else ""
-    called = node_name(found, node)
     try:
         made, attached = settings(joining, found, called, credential)
     except (SettingsError, OSError) as error:
@@ -82,6 +96,20 @@ def attach(
         run_agent(made, join_token=token, attached=attached)
     except (AgentError, StoreError) as error:
         raise PointsmanError(str(error)) from error
+
+
+def _offline(keeping: Coroutine[Any, Any, int]) -> int:
+    try:
+        return asyncio.run(keeping)
+    except (AgentError, StoreError) as error:
+        raise PointsmanError(str(error)) from error
+
+
+def _document(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise PointsmanError(f"{file}: cannot be read: {error.strerror}") from None
 
 
 def _list_ports() -> None:
