@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -166,9 +165,3 @@ def _about(lun: Lun, name: str, value: str) -> bool:
             return False
         lun.size_mb = int(match[1])
     return True
-
-
-def initiators(found: dict[int, Target]) -> Iterator[tuple[int, Nexus]]:
-    """All sessions with their target's number."""
-    for number, target in found.items():
-        yield from ((number, nexus) for nexus in target.sessions.values())

@@ -15,6 +15,7 @@ from typing import Final
 
 from device_profiles.state import Export
 from drivers.storage.changes import ExportChange, VolumeChange
+from drivers.storage.files import sizing
 from drivers.storage.steps import Commands
 from drivers.vendors.tgt.reading import Reading
 
@@ -53,17 +54,10 @@ class Tongue:
 
     def volume(self, change: VolumeChange) -> Commands:
         """Lengthen a file, which makes it where it is not there; what shows it is attached again."""
-        path = self.reading.path(change.pool, change.name)
+        path = self.reading.files.path(change.pool, change.name)
         self._pools[change.name] = change.pool
-        if change.kind == "remove":
-            return (shlex.join(("rm", "--", path)),), ()
-        if change.kind == "shrink":
-            sized = shlex.join(("truncate", f"--size={change.size}", path))
-        elif self.reading.quirks.thin:
-            sized = shlex.join(("truncate", f"--size=>{change.size}", path))
-        else:
-            sized = shlex.join(("fallocate", "--length", str(change.size), path))
-        return (sized, *self._attached_again(change, path)), ()
+        again = () if change.kind == "remove" else self._attached_again(change, path)
+        return (*sizing(change, path, thin=self.reading.quirks.thin), *again), ()
 
     def _attached_again(self, change: VolumeChange, path: str) -> Iterator[str]:
         for export, lun in change.mapped:
@@ -89,10 +83,7 @@ class Tongue:
         return self._numbers.setdefault(export, max((*self.reading.targets, *self._numbers.values()), default=0) + 1)
 
     def _path(self, volume: str) -> str:
-        """Where a volume is: what is in no pool of ours is called by its path, and one of two by its pool's name."""
-        if "/" in volume:
-            return volume if volume.startswith("/") else f"{self.reading.quirks.pools}/{volume}"
-        return self.reading.path(self._pools.get(volume) or self.reading.pool_of(volume), volume)
+        return self.reading.files.place(volume, self._pools.get(volume, ""))
 
     def _made(self, export: str, after: Export) -> tuple[str, ...]:
         number, name = self._number(export), self.reading.target_name(export)
@@ -129,7 +120,7 @@ class Tongue:
             yield from self._attached(number, lun, self._path(volume))
 
     def _attached(self, number: int, lun: int, path: str) -> Iterator[str]:
-        if not path.startswith(f"{self.reading.quirks.pools}/"):
+        if not self.reading.files.holds(path):
             yield admin("logicalunit", "new", tid=number, lun=lun, backing_store=path)
             return
         identity = hashlib.blake2b(f"{self.reading.hostname}:{path}".encode(), digest_size=12).hexdigest()

@@ -14,7 +14,7 @@ class Emptying(Tongue):
 
     def volume(self, change: VolumeChange):
         commands, undo = super().volume(change)
-        path = self.reading.path(change.pool, change.name)
+        path = self.reading.files.path(change.pool, change.name)
         return (f"truncate --size=0 {path}", *commands), undo
 
 
