@@ -1,7 +1,8 @@
 """A recording of resources in the place of a device: a folder with a ``path/index.json`` for each of them.
 
-So are the mockups of the DMTF and what ``pointsman probe --record`` keeps of a device. Nothing can be written; a query
-(``$expand``) is not looked at, which every client must bear; and nothing outside the folder is ever read.
+So are the mockups of the DMTF and what ``pointsman probe --record`` keeps of a device; a mockup of the short form
+begins with what is at ``/redfish/v1``. Nothing can be written; a query (``$expand``) is not looked at, which every
+client must bear; and nothing outside the folder is ever read.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from drivers.rest.messages import READS, Request, Response
 
 NAME: Final = "index.json"
 _LARGEST_BYTES: Final = 16 << 20
+_LARGEST_ROOT: Final = 1 << 20
 _DEPTH: Final = 4
 """How far below a folder its ``redfish`` may begin."""
 
@@ -80,10 +82,8 @@ def find(path: Path) -> Path | None:
     folders = [path]
     for _ in range(_DEPTH):
         for folder in folders:
-            if _begins(folder):
+            if _begins(folder) or _is_short(folder):
                 return folder
-            if folder.name == "v1" and (folder / NAME).is_file():
-                return None
         folders = [below for folder in folders for below in sorted(folder.iterdir()) if below.is_dir()][:200]
     return None
 
@@ -95,16 +95,23 @@ def _begins(folder: Path) -> bool:
     return (folder / "api").is_dir() and next((folder / "api").rglob(NAME), None) is not None
 
 
+def _is_short(folder: Path) -> bool:
+    """Whether a folder holds a service root, and so stands for ``/redfish/v1``."""
+    file = folder / NAME
+    return file.is_file() and file.stat().st_size <= _LARGEST_ROOT and b'"RedfishVersion"' in file.read_bytes()
+
+
 def play(path: Path) -> Played:
     """The recording at ``path``. Raises :class:`~drivers.errors.Unsupported` where there is none."""
     root = find(path)
     if root is None:
         raise Unsupported(f"{path} is no recording of resources: there is no redfish/v1/{NAME} and no api in it")
     files = {}
+    above = Path("/redfish/v1" if _is_short(root) else "/")
     for file in root.rglob(NAME):
         inside = file.resolve().is_relative_to(root.resolve())
         if inside and file.stat().st_size <= _LARGEST_BYTES:
-            files[_key("/" + file.parent.relative_to(root).as_posix())] = file
+            files[_key((above / file.parent.relative_to(root)).as_posix())] = file
     return Played(files)
 
 

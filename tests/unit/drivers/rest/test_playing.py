@@ -53,6 +53,14 @@ def test_a_tree_is_found_from_above_and_from_within(tree):
         play(tree / "nothing")
 
 
+async def test_a_mockup_of_the_short_form_is_one_as_well(tree, tmp_path):
+    short = (tree / "redfish" / "v1").rename(tmp_path / "short")
+    assert find(short) == short
+    played = play(short)
+    assert await status(played, "/redfish/v1") == 200
+    assert await status(played, "/redfish/v1/Systems/Self") == 200
+
+
 async def test_replay_opens_it(tree):
     access = Access(scheme="replay", host=str(tree), port=0)
     connection = await open_connection(access, credential=None, pin=None, timeout_s=1.0)

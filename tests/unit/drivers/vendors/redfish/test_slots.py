@@ -188,6 +188,18 @@ async def test_what_a_service_promises_and_does_not_do_is_done_without(profile):
     assert set((await driver.read(())).slots) == {"1", "2", "3", "4"}
 
 
+async def test_collections_may_come_in_pages_and_lead_in_a_circle(profile):
+    twin = Enclosure()
+    twin.expands = False
+    systems = twin.resources[f"{ROOT}/Systems"]
+    further = f"{ROOT}/Systems/More"
+    twin.resources[further] = {"Members": systems["Members"][1:], "Members@odata.nextLink": f"{ROOT}/Systems"}
+    systems["Members"] = systems["Members"][:1]
+    systems["Members@odata.nextLink"] = further
+    slots = (await Redfish(Direct(twin), profile).read(())).slots
+    assert [slot.power for slot in slots.values()] == ["on", "on", "on", None]
+
+
 async def test_holes_are_said_and_left_out(driver, twin):
     del twin.resources[f"{ROOT}/Systems/TW1-B3"]
     twin.expands = False
