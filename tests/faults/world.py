@@ -33,7 +33,7 @@ from tests.faults.switch import FIRST, SECOND, TrialRack, TrialSwitch
 from tests.faults.virtual import WorldClock
 from tests.unit.agents.agent import Killed, desired, settings
 from tests.unit.agents.devices import PROFILE
-from tests.unit.agents.services import FakeService
+from tests.unit.agents.services import FakeService, Seal
 
 CANARY: Final = "canary-Vb7-never-told"
 _VARIABLE: Final = "POINTSMAN_SECRET_TRIAL"
@@ -54,6 +54,7 @@ class TrialService(FakeService):
 
     def __init__(self, world: World) -> None:
         super().__init__()
+        self.seal = Seal()
         self._world = world
         self.token = "token"
         self.went_away = 0

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import TypeAdapter
 
 from agents.client import NotWelcome, Refused, ServiceAway
@@ -16,7 +18,7 @@ from device_profiles.desired import Desired
 from device_profiles.documents import Identity, Management
 from device_profiles.names import OBSERVED
 from device_profiles.profile import Profile
-from device_profiles.signing import Standing
+from device_profiles.signing import KeyLink, Kind, Standing, key_id, sealed, to_sign
 from device_profiles.sse import Event
 from device_profiles.wire import (
     WIRE_SCHEMA,
@@ -36,8 +38,25 @@ _ASSIGNMENTS = TypeAdapter(Assignment)
 _STANDINGS = TypeAdapter(Standing)
 
 
+class Seal:
+    """A service that signs what it says, in an epoch of its own."""
+
+    def __init__(self) -> None:
+        self._key = Ed25519PrivateKey.from_private_bytes(b"a service of a test".ljust(32))
+        self._public = self._key.public_key().public_bytes_raw()
+        self.epoch = "e1"
+        self.links = (KeyLink(key=base64.b64encode(self._public).decode()),)
+
+    def message(self, kind: Kind, data: Any, *, event: int) -> bytes:
+        body = orjson.dumps({**data, "agent": "a1", "epoch": self.epoch, "event": event})
+        return sealed(body, key=key_id(self._public), signature=self._key.sign(to_sign(kind, body)))
+
+
 class FakeService:
     """One service, as one agent sees it. Its state outlives the agents that are started against it."""
+
+    seal: Seal | None = None
+    """What signs; None: a service of before signatures."""
 
     def __init__(self) -> None:
         self.token = ""
@@ -105,8 +124,12 @@ class FakeService:
         self._asked[request.id] = orjson.loads(dump(request))
         self._send("request", self._asked[request.id])
 
-    def _send(self, name: str, data: Any) -> None:
-        self._events.append(Event(str(len(self._events) + 1), name, orjson.dumps(data)))
+    def _said(self, kind: Kind, data: Any, *, event: int) -> bytes:
+        return orjson.dumps(data) if self.seal is None else self.seal.message(kind, data, event=event)
+
+    def _send(self, name: Kind, data: Any) -> None:
+        number = len(self._events) + 1
+        self._events.append(Event(str(number), name, self._said(name, data, event=number)))
         for stream in self._streams:
             stream.put_nowait(self._events[-1])
 
@@ -162,7 +185,8 @@ class FakeService:
         if join_token != "join":
             raise NotWelcome("the join token is not known")
         self.enrolments.append(enrolment)
-        return Enrolled(schema=1, agent=enrolment.name, token="token", fence=1)
+        keys = self.seal.links if self.seal is not None else ()
+        return Enrolled(schema=1, agent=enrolment.name, token="token", fence=1, keys=keys)
 
     async def send_reports(self, agent: str, body: bytes) -> Stored:
         await asyncio.sleep(0)
@@ -222,9 +246,15 @@ class FakeService:
             self._streams.discard(stream)
 
     async def _follow(self, stream: asyncio.Queue[Event | None], after: int) -> AsyncIterator[Event]:
+        last = len(self._events)
+        if self.seal is not None:
+            links = [{"key": link.key} for link in self.seal.links]
+            hello = {"schema": 1, "last_seq": max(self.reports, default=0), "keys": links}
+            yield Event("", "service", self._said("service", hello, event=last))
         if after == 0:
-            snapshot = {"assignments": list(self.documents.values()), "requests": list(self._asked.values())}
-            yield Event(str(len(self._events)), "snapshot", orjson.dumps(snapshot))
+            documents = [self._said("assignment", raw, event=last) for raw in self.documents.values()]
+            snapshot = {"assignments": list(map(orjson.Fragment, documents)), "requests": list(self._asked.values())}
+            yield Event(str(last), "snapshot", self._said("snapshot", snapshot, event=last))
         else:
             for event in self._events[after:]:
                 yield event
