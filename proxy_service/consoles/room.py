@@ -11,11 +11,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, Final
-
-import sqlalchemy as sa
-import structlog
 
 from device_profiles.console import (
     CLOSE_ENDED,
@@ -32,38 +28,24 @@ from device_profiles.console import (
     Resize,
     Stored,
 )
-from proxy_service.consoles import transcripts
 from proxy_service.consoles.asciicast import sentence
+from proxy_service.consoles.keeping import Elsewhere, Keeping
 from proxy_service.consoles.links import Link
 from proxy_service.consoles.transcripts import Begun, last_lines
 from proxy_service.consoles.watching import Over, Watcher
 from proxy_service.consoles.writing import Lease
 from proxy_service.settings import Settings
-from proxy_service.store import Cause, Store, Unit
-
-log = structlog.get_logger(__name__)
+from proxy_service.store import Store
 
 SCROLLBACK_BYTES: Final = 64 << 10
 MOST_WATCHERS: Final = 100
 _GATHER_S: Final = 0.1
 """For how long records gather before they are put on disk together."""
 _TICK_S: Final = 1.0
-_ALIVE_S: Final = 3.0
-"""How often a room says on disk that it is served: well under :data:`~proxy_service.consoles.transcripts.STALE_S`."""
 _OPENING_S: Final = 60.0
 _CALL_S: Final = 5.0
 """How soon an agent that was lost is called again, and how often."""
-_CAUSE: Final = Cause(action="console")
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _Deed:
-    """What somebody did, for the audit and the events."""
-
-    cause: Cause
-    event: str
-    who: str
 
 
 class Room:
@@ -86,9 +68,8 @@ class Room:
         self.agent = begun.agent
         self.linked = asyncio.Event()
         self.over: Over | None = None
-        self._store = store
         self._settings = settings
-        self._place = place
+        self._keeping = Keeping(store, begun.id, begun.node, place=place)
         self._call_agent = call_agent
         self._seq = begun.seq
         self._offset = begun.said
@@ -99,10 +80,6 @@ class Room:
         self._link: Link | None = None
         self._hello: Hello | None = None
         self._holder: Json | None = None
-        self._pending: list[Record] = []
-        self._deeds: list[_Deed] = []
-        self._came = asyncio.Event()
-        self._alive_at_s = time.monotonic()
         self._empty_since_s = time.monotonic()
         self._lost_since_s = time.monotonic()
         self._called_at_s = time.monotonic()
@@ -125,7 +102,7 @@ class Room:
             watcher.hear(bytes(self._ring))
         watcher.tell({"type": "live"})
         self._tell({"type": "watchers", "watchers": self._people()}, but=watcher)
-        self._note(watcher, "WATCH", "console.watched")
+        self._keeping.note(watcher, "WATCH", "console.watched")
         return watcher
 
     def leave(self, watcher: Watcher) -> None:
@@ -146,8 +123,8 @@ class Room:
             return self._refuse(watcher, "Held", f"{writer.watcher.who} writes, since {writer.since}: take it over")
         before = self._lease.give(watcher)
         if before is not None:
-            self._note(before.watcher, "RELEASE", "console.released", outcome="taken-over")
-        self._note(watcher, "HOLD", "console.held")
+            self._keeping.note(before.watcher, "RELEASE", "console.released", outcome="taken-over")
+        self._keeping.note(watcher, "HOLD", "console.held")
         self._tell_writer(took_over_from=before.watcher.who if before is not None else None)
         if self._link is not None:
             self._link.say(Hold(who=watcher.who, take=take))
@@ -213,8 +190,7 @@ class Room:
         if record.seq <= self._seq:
             return
         self._seq = record.seq
-        self._pending.append(record)
-        self._came.set()
+        self._keeping.add(record)
         if isinstance(record, Mark):
             self._marked(record)
             return
@@ -249,7 +225,7 @@ class Room:
         if self._link is not None:
             self._link.say(End(reason=reason, message=message))
             self._link.close(CLOSE_ENDED, reason)
-        self._came.set()
+        self._keeping.came.set()
 
     async def run(self) -> None:
         """Put records on disk and look after the room until it is over; what is left is stored when cancelled."""
@@ -257,8 +233,8 @@ class Room:
             while self.over is None:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_TICK_S):
-                        await self._came.wait()
-                if self._pending:
+                        await self._keeping.came.wait()
+                if self._keeping.has_records:
                     await asyncio.sleep(_GATHER_S)
                 await self._keep()
                 await self._look()
@@ -271,31 +247,17 @@ class Room:
                 self._end_writing("stopped" if stopped else "ended")
             await self._keep()
             if not stopped and self._why != "elsewhere":
-                await self._store.unit(_CAUSE, transcripts.end, self.id, self._why)
+                await self._keeping.end(self._why)
 
     async def _keep(self) -> None:
-        """Put on disk what is not there yet. What cannot be stored now is tried again."""
-        self._came.clear()
-        deeds, self._deeds = self._deeds, []
-        records = list(self._pending)  # more may come while these are being stored
-        due = time.monotonic() - self._alive_at_s >= _ALIVE_S
+        """Put on disk what is not there yet, and acknowledge it."""
         try:
-            for deed in deeds:
-                await self._store.unit(deed.cause, _told, deed, self.node)
-            if not records and not due:
-                return
-            line = self._hello.line if self._hello is not None else ""
-            ours = await self._store.unit(_CAUSE, transcripts.append, self.id, records, place=self._place, line=line)
-        except sa.exc.DBAPIError as error:
-            log.warning("console cannot be stored", node=self.node, error=type(error).__name__)
-            await asyncio.sleep(_TICK_S)
-            return
-        self._alive_at_s = time.monotonic()
-        self._pending = self._pending[len(records) :]
-        if not ours:
+            stored = await self._keeping.keep(line=self._hello.line if self._hello is not None else "")
+        except Elsewhere:
             self.end("elsewhere", "another replica of the service serves this console now: ask again")
-        elif records and self._link is not None:
-            self._link.say(Stored(seq=records[-1].seq))
+        else:
+            if stored is not None and self._link is not None:
+                self._link.say(Stored(seq=stored))
 
     async def _look(self) -> None:
         """End what is over by time: a lease, a room that nobody watches, the patience with a lost agent."""
@@ -323,17 +285,10 @@ class Room:
         before = self._lease.end()
         if before is None:
             return
-        self._note(before.watcher, "RELEASE", "console.released", outcome=outcome)
+        self._keeping.note(before.watcher, "RELEASE", "console.released", outcome=outcome)
         self._tell_writer(was=before.watcher.who, why=outcome)
         if self._link is not None:
             self._link.say(Release())
-
-    def _note(self, watcher: Watcher, verb: str, event: str, *, outcome: str = "done") -> None:
-        caller = watcher.caller
-        action = f"{verb} /v1/nodes/{self.node}/console"
-        cause = Cause(action=action, token=caller.token, owner=caller.owner, outcome=outcome)
-        self._deeds.append(_Deed(cause, event, watcher.who))
-        self._came.set()
 
     def _refuse(self, watcher: Watcher, reason: str, message: str) -> None:
         watcher.tell({"type": "error", "reason": reason, "message": message})
@@ -369,7 +324,3 @@ class Room:
             "holder": self._holder,
             "scrollback": {"from": self._offset - len(self._ring), "to": self._offset},
         }
-
-
-def _told(unit: Unit, deed: _Deed, node: str) -> None:
-    unit.event(deed.event, {"who": deed.who, "outcome": deed.cause.outcome}, node=node)
