@@ -67,6 +67,9 @@ async def _figures(store: Store, names: list[str], ingest_s: list[float], rows: 
         "the same as of another time, links": lambda view, root: reading.links_of(
             view, node=root, at=then, state=None, limit=reading.MOST
         ),
+        "a page of all links": lambda view, root: reading.links_of(
+            view, node=None, at=None, state=None, limit=1_000, cursor=f"node/{root}#"
+        ),
         "trace, median": lambda view, root: tracing.trace(view, server=root, mac=None, at=None),
     }
     goals = {"depth-2 topology, median": 100.0}

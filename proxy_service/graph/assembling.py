@@ -61,11 +61,12 @@ class Link:
     against: list[str] = field(default_factory=list)
     """Sentences that contradict it."""
     _best: Piece | None = None
+    _ends: tuple[tuple[str, str], tuple[str, str]] | None = None
 
     def absorb(self, other: Link) -> None:
         """Take another link's pieces for pieces of this one."""
         self.pieces += other.pieces
-        self._best = None
+        self._best = self._ends = None
 
     @property
     def live(self) -> list[Piece]:
@@ -76,14 +77,16 @@ class Link:
 
     @property
     def ends(self) -> tuple[tuple[str, str], tuple[str, str]]:
-        """Both ends with their ports, as the best piece has them."""
-        row = self.best.row
-        near, far = (str(row["a"]), str(row["a_port"])), (str(row["b"]), str(row["b_port"]))
-        return (far, near) if self.best.mirrored else (near, far)
+        """Both ends with their ports, as the best piece has them. Asked for only once all pieces are there."""
+        if self._ends is None:
+            row = self.best.row
+            near, far = (row["a"], row["a_port"]), (row["b"], row["b_port"])
+            self._ends = (far, near) if self.best.mirrored else (near, far)
+        return self._ends
 
     @property
     def best(self) -> Piece:
-        """The piece that says most about the far end. Asked for only once all pieces are there."""
+        """The piece that says most about the far end."""
         if self._best is None:
             self._best = max(self.pieces, key=lambda piece: (piece.live, _rank(piece.row), piece.row["first_seen"]))
         return self._best
