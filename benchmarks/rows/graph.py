@@ -53,7 +53,7 @@ async def _measure(stage: Stage) -> Result:
 
 
 async def _figures(store: Store, names: list[str], ingest_s: list[float], rows: int, then: str) -> tuple[Figure, ...]:
-    roots = random.Random(2).sample(names[_BATCH:], _ASKED)  # noqa: S311 -- no secret
+    roots = random.Random(2).sample(names[_BATCH:], _ASKED)
     ask: dict[str, Callable[[Rows, str], Any]] = {
         "depth-2 topology, median": lambda view, root: walking.topology(
             view, root=root, depth=2, medium=None, at=None, limit=reading.MOST
@@ -91,7 +91,7 @@ async def _timed(store: Store, work: Callable[[Rows, str], Any], root: str) -> f
 
 
 def _cables() -> Cables:
-    chance = random.Random(1)  # noqa: S311 -- no secret
+    chance = random.Random(1)
     names = [f"sw{number:05}" for number in range(_NODES)]
     found: Cables = {name: [] for name in names}
     for number in range(_LINKS):
