@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
+from device_profiles.names import printable
 from device_profiles.signing import Refusal, Standing
 from device_profiles.wire import WIRE_SCHEMA
 from proxy_service.problems import Refused, Slug, not_found, refused_at
@@ -47,7 +49,7 @@ def take(unit: Unit, agent: str, given: Standing) -> None:
     row = unit.first(sa.select(t.agents).where(t.agents.c.name == agent).with_for_update())
     if row is None:
         raise not_found("agent", agent)
-    now = {item.node: item for item in given.refused}
+    now = {item.node: replace(item, message=printable(item.message)) for item in given.refused}
     before = refusals(row.standing) if row.standing else {}
     if now == before:
         return
