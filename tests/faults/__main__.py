@@ -57,6 +57,8 @@ def _say(found: Sequence[Found], seed: int) -> int:
     bad = [each for each in found if each.schedule is not None]
     hours = sum(each.virtual_s for each in found) / 3600
     say(f"schedules run    {sum(each.played for each in found)} ({hours:.0f} hours of their own time)")
+    for device, count in sum((each.on for each in found), Counter()).most_common():
+        say(f"  {device:14} {count}")
     say(f"faults injected  {injected.total()}")
     for kind, count in injected.most_common():
         say(f"  {kind:14} {count}")

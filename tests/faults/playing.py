@@ -16,7 +16,8 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
-from tests.faults import oracle, virtual
+from device_profiles.state import State
+from tests.faults import oracle, twins, virtual
 from tests.faults.schedules import FOUND, LAST, NOTHING, Declared, Schedule
 from tests.faults.switch import OWN_PORT, elements_of
 from tests.faults.world import POLL_S, World, patched
@@ -40,7 +41,7 @@ def play(schedule: Schedule) -> Outcome:
     folder = Path(tempfile.mkdtemp(prefix="faults-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
     try:
         with capture_logs() as logged:
-            return virtual.run(_play(schedule, folder, logged))
+            return virtual.run((_play_twin if schedule.twin else _play)(schedule, folder, logged))
     finally:
         shutil.rmtree(folder)
 
@@ -59,6 +60,49 @@ async def _play(schedule: Schedule, folder: Path, logged: list[Any]) -> Outcome:
         except Exception as error:  # noqa: BLE001 -- whatever ends an agent is what a trial is for
             violations.append(f"the agent ended by itself: {error!r}")
         return Outcome(tuple(violations), world.injected, asyncio.get_running_loop().time() - begun)
+
+
+async def _play_twin(schedule: Schedule, folder: Path, logged: list[Any]) -> Outcome:
+    violations: list[str] = []
+    async with twins.twin(schedule.twin) as subject:
+        world = twins.TwinWorld(folder, schedule, subject)
+        before = await world.switch.look()
+        with patched(world):
+            begun = asyncio.get_running_loop().time()
+            try:
+                async with world:
+                    await _disturb(world, schedule)
+                    await _judge_twin(world, folder, violations, before)
+                violations += oracle.reports(world, folder)
+                violations += oracle.secrets(world, logged, folder)
+            except Exception as error:  # noqa: BLE001 -- whatever ends an agent is what a trial is for
+                violations.append(f"the agent ended by itself: {error!r}")
+            return Outcome(tuple(violations), world.injected, asyncio.get_running_loop().time() - begun)
+
+
+async def _judge_twin(world: twins.TwinWorld, folder: Path, violations: list[str], before: State) -> None:
+    if not await _settled(world):
+        violations.append("never came to rest")
+    violations += await twins.as_declared(world)
+    booted = await twins.boots(world)
+    if booted > world.tokens:
+        violations.append(f"{world.tokens} cycles were asked for, and {booted} were done")
+    tokens = world.tokens
+    world.declare(twins.last(world.switch.subject))
+    await _settled(world)
+    violations += (f"at the end: {each}" for each in await twins.as_declared(world))
+    if "clock" not in world.seen and await twins.boots(world) - booted != world.tokens - tokens:
+        violations.append("a cycle was asked for when all was well, and was not done once")
+    world.declare(NOTHING)
+    await _settled(world)
+    violations += (f"with nothing declared: {each}" for each in await twins.as_declared(world))
+    violations += twins.left_over(world, before, folder)
+    written, told = world.switch.writes, len(world.service.reports)
+    await asyncio.sleep(2.2 * POLL_S)
+    if world.switch.writes != written:
+        violations.append(f"{world.switch.writes - written} writes with nothing to do")
+    if any(report.record for report in list(world.service.reports.values())[told:]):
+        violations.append("passes are told of with nothing to do")
 
 
 async def _disturb(world: World, schedule: Schedule) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, given
+from hypothesis.strategies import SearchStrategy
 
 from tests.faults.playing import Outcome, play
 from tests.faults.schedules import SCHEDULES, Schedule
@@ -30,13 +31,17 @@ class Found:
     seed: int
     played: int = 0
     injected: Counter[str] = field(default_factory=Counter)
+    on: Counter[str] = field(default_factory=Counter)
+    """How many of them with which device."""
     virtual_s: float = 0.0
     schedule: Schedule | None = None
     """The shortest schedule that shows a fault."""
     violations: tuple[str, ...] = ()
 
 
-def play_block(seed: int, count: int = BLOCK, *, shorten: bool = True) -> Found:
+def play_block(
+    seed: int, count: int = BLOCK, *, shorten: bool = True, schedules: SearchStrategy[Schedule] = SCHEDULES
+) -> Found:
     """Play schedules that are drawn from ``seed``, up to the first fault."""
     found = Found(seed)
     phases = (Phase.generate, Phase.shrink) if shorten else (Phase.generate,)
@@ -51,7 +56,7 @@ def play_block(seed: int, count: int = BLOCK, *, shorten: bool = True) -> Found:
         report_multiple_bugs=False,
         verbosity=hypothesis.Verbosity.quiet,
     )
-    @given(SCHEDULES)
+    @given(schedules)
     def trial(schedule: Schedule) -> None:
         outcome = play(schedule)
         _note(found, schedule, outcome)
@@ -69,6 +74,7 @@ def _note(found: Found, schedule: Schedule, outcome: Outcome) -> None:
     if not found.violations:
         found.played += 1
         found.injected.update(outcome.injected)
+        found.on[schedule.twin or "in memory"] += 1
         found.virtual_s += outcome.virtual_s
     if outcome.violations and (found.schedule is None or len(schedule.acts) <= len(found.schedule.acts)):
         found.schedule, found.violations = schedule, outcome.violations

@@ -17,6 +17,8 @@ from device_profiles.state import Lag, Port, State, Vlan
 PHASES: Final = tuple(str(phase) for phase in Phase)
 DEVICE_POINTS: Final = ("open", "read", "apply", "undo", "save", "facts", "command", "answer")
 POINTS: Final = (*PHASES, *DEVICE_POINTS, "commit", "post")
+TWINS: Final = ("openvswitch", "cisco_ios", "arista_eos", "hp_comware", "juniper_junos", "apc_pdu", "powerman")
+"""Profiles whose twins are played with, beside the switch in memory; one more is one more word here."""
 ERRORS: Final = ("garble", "hang", "refuse", "break")
 """What a device, or a driver, does in place of what was asked."""
 WORLD: Final = (
@@ -105,6 +107,8 @@ class Schedule:
     """A port that becomes a trunk carries all VLANs until it is told which."""
     watched: bool = False
     """The device tells of changes."""
+    twin: str = ""
+    """The profile whose twin it is played with; empty for the switch in memory."""
 
 
 _TIMES: Final = st.sampled_from((0.0, 0.01, 0.05, 0.3, 2.0, 8.0, 40.0))
@@ -130,10 +134,18 @@ ACTS: Final = st.one_of(
     _acts(ERRORS, DEVICE_POINTS),
     _acts(("kill",), POINTS),
 )
-SCHEDULES: Final = st.builds(
-    Schedule,
-    acts=st.lists(ACTS, min_size=1, max_size=9).map(tuple),
-    first=st.integers(0, len(DECLARATIONS) - 1),
-    shows_all=st.booleans(),
-    watched=st.booleans(),
-)
+
+
+def _schedules(*twins: str) -> st.SearchStrategy[Schedule]:
+    return st.builds(
+        Schedule,
+        acts=st.lists(ACTS, min_size=1, max_size=9).map(tuple),
+        first=st.integers(0, len(DECLARATIONS) - 1),
+        shows_all=st.booleans(),
+        watched=st.booleans(),
+        twin=st.sampled_from(twins),
+    )
+
+
+IN_MEMORY: Final = _schedules("")
+SCHEDULES: Final = st.one_of(IN_MEMORY, _schedules(*TWINS))

@@ -91,6 +91,10 @@ class TrialSwitch(FakeSwitch):
         self.connections.clear()
         self.push()
 
+    def hang_up(self) -> None:
+        """The agent's end of every session is gone."""
+        self.connections.clear()
+
     def heal(self) -> None:
         """No fault lasts."""
         self.cut_until.clear()

@@ -5,17 +5,23 @@ import sqlite3
 import pytest
 
 from agents import process
+from agents.choice import Choice
 from agents.confirmed import ConfirmedApply
+from agents.cycling import Cycling
 from agents.journal import Journal
 from agents.ledger import Ledger, LedgerChange
 from agents.outbox import Outbox
 from agents.passes import Pass
 from agents.store import queue, rows
+from drivers.vendors.snmp_pdu.driver import SnmpPdu
 from tests.faults.playing import play
 from tests.faults.running import play_block
-from tests.faults.schedules import Act, Schedule
+from tests.faults.schedules import IN_MEMORY, Act, Schedule
 
 pytestmark = pytest.mark.unit
+
+NOTHING, CYCLED = -1, -2
+"""Which of the declarations of a PDU says nothing, and which switches one outlet off and cycles another."""
 
 
 def forgets_what_it_intends(monkeypatch):
@@ -101,9 +107,40 @@ def deletes_reports_before_they_are_stored(monkeypatch):
 def test_a_planted_bug_is_found(monkeypatch, plant):
     plant(monkeypatch)
     seeds = iter(range(1, 21))
-    assert any(play_block(seed, 20, shorten=False).violations for seed in seeds), "no schedule shows it"
+    assert any(play_block(seed, 20, shorten=False, schedules=IN_MEMORY).violations for seed in seeds), (
+        "no schedule shows it"
+    )
 
 
 def test_a_report_that_is_lost_with_the_line_is_missed(monkeypatch):
     deletes_reports_before_they_are_stored(monkeypatch)
     assert play(Schedule((Act("service", "post", wait_s=2.0),))).violations
+
+
+def forgets_how_far_a_cycle_came(monkeypatch):
+    original = Cycling._write
+
+    def write(self, cycle, stage, *, state="intended"):
+        if state == "confirmed":
+            original(self, cycle, stage, state=state)
+
+    monkeypatch.setattr(Cycling, "_write", write)
+    monkeypatch.setattr(Cycling, "_note", lambda self, *entries: None)
+
+
+@pytest.mark.parametrize("profile", ["powerman", "apc_pdu"])
+def test_a_machine_that_is_cycled_twice_is_seen(monkeypatch, profile):
+    kill = Act("kill", "applied", nth=3, lasts_s=1.0, wait_s=8.0)
+    killed = Schedule((kill, Act("declare", number=CYCLED, wait_s=8.0)), first=NOTHING, twin=profile)
+    assert not play(killed).violations
+    forgets_how_far_a_cycle_came(monkeypatch)
+    assert "1 cycles were asked for, and 2 were done" in play(killed).violations
+
+
+def test_what_a_device_was_never_told_is_seen(monkeypatch):
+    async def apply(self, step):
+        del self, step
+
+    monkeypatch.setattr(SnmpPdu, "apply", apply)
+    monkeypatch.setattr(Choice, "missing", lambda self, observed: ())
+    assert any("told converged, but not so" in each for each in play(Schedule((), twin="apc_pdu")).violations)

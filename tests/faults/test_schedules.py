@@ -4,11 +4,11 @@ import pytest
 
 from tests.faults.playing import play
 from tests.faults.running import play_block
-from tests.faults.schedules import Act, Schedule
+from tests.faults.schedules import TWINS, Act, Schedule
 
 pytestmark = pytest.mark.unit
 
-SEED = 20260101
+SEED = 20260103
 PLAYED_BEFORE = {
     "the first access is away while a change that cuts it is declared": Schedule(
         (Act("cut", lasts_s=0.1, wait_s=2.0),), first=2
@@ -29,7 +29,15 @@ def test_nothing_is_violated():
     found = play_block(SEED, 30)
     assert not found.violations, found.schedule
     assert found.played >= 30
-    assert found.injected["kill"] > 3
+    assert found.injected["kill"] > 1
+    assert len(found.on) > 3
+
+
+@pytest.mark.parametrize("profile", TWINS)
+def test_nothing_is_violated_on_a_twin(profile):
+    acts = (Act("kill", "applied", lasts_s=0.1, wait_s=2.0), Act("garble", "answer", nth=4, wait_s=8.0))
+    acts += (Act("declare", number=2), Act("cut", "command", nth=2, lasts_s=20.0, wait_s=40.0))
+    assert not play(Schedule(acts, first=1, twin=profile)).violations
 
 
 @pytest.mark.parametrize("name", PLAYED_BEFORE)

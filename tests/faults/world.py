@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -24,6 +24,7 @@ from agents.observers import Moment, Phase
 from agents.process import Agent
 from agents.settings import SecretRule
 from agents.store.schema import StoreError
+from device_profiles.documents import Management
 from device_profiles.state import State
 from device_profiles.wire import AgentRequest, Stored
 from drivers.errors import Garbled, Rejected
@@ -123,7 +124,7 @@ class Life:
             settings(world.folder, heartbeat_s=10.0, confirm_s=3.0, secrets=_RULES),
             join_token="join",
             observers=(self,),
-            open_driver=TrialRack(world.switch, alive=self.alive).open_driver,
+            open_driver=world.opening(self.alive),
             open_service=lambda url: Line(world.service, self),
             clock=world.clock,
         )
@@ -139,7 +140,7 @@ class Life:
             self.dead = True
             if self.store is not None:
                 self.store.die()
-            self._world.switch.connections.clear()
+            self._world.switch.hang_up()
             self.task.cancel()
 
     def notice(self, moment: Moment) -> None:
@@ -177,7 +178,10 @@ class World:
         self.old: dict[int, frozenset[str]] = {}
         """Of each generation, which of its marks stood when it was first tried with a way back."""
         self.generation = 0
-        self.declared: Declared = DECLARATIONS[schedule.first]
+        self.declarations = DECLARATIONS
+        self.access = (f"ssh://{FIRST}", f"telnet://{SECOND}:2003")
+        self.management = Management()
+        self.declared: Declared = self.declarations[schedule.first]
         self.seen: set[str] = set()
         """What was ever declared or drifted, by the kinds of acts."""
         self._armed: list[tuple[Act, list[int]]] = []
@@ -187,6 +191,10 @@ class World:
         self._start_at = 0.0
         self._healed = asyncio.Event()
         self._requests = 0
+
+    def opening(self, alive: Callable[[], None]) -> Any:
+        """How one life of the agent opens devices."""
+        return TrialRack(self.switch, alive=alive).open_driver
 
     # -- the agent ---------------------------------------------------------------------------------------------------
 
@@ -358,15 +366,20 @@ class World:
                 switch.by_hand("vlans", "50", name="drifted")
 
     def _declare(self, act: Act) -> None:
-        self.declare(DECLARATIONS[act.number % len(DECLARATIONS)])
+        self.declare(self.declarations[act.number % len(self.declarations)])
 
     def declare(self, declared: Declared) -> None:
         """A new generation."""
         self.generation += 1
         self.declared = declared
         wanted = desired("sw1", self.generation, declared.state, allow=declared.allow)
-        access = (f"ssh://{FIRST}", f"telnet://{SECOND}:2003")
-        self.service.assign(wanted, profile=self._profile, access=access, credentials=f"env:{_VARIABLE}")
+        self.service.assign(
+            wanted,
+            profile=self._profile,
+            access=self.access,
+            management=self.management,
+            credentials=f"env:{_VARIABLE}",
+        )
 
     def _rollback(self, act: Act) -> None:
         self._requests += 1
