@@ -49,7 +49,7 @@ from drivers.line.listening import Chunk, Listener
 log = structlog.get_logger(__name__)
 
 _GATHER_S: Final = 0.02
-"""For how long bytes gather before they are sent: a slow line gives a few at a time, each of which were a frame."""
+"""How soon after bytes the next are sent: a slow line gives a few at a time, each of which were a frame."""
 _LOOK_S: Final = 0.5
 """How often it is looked who holds the line, where nothing is said on it."""
 _ALONE_S: Final = 15.0
@@ -250,9 +250,12 @@ class Session:
                 raise result
 
     async def _send(self, stream: Stream, after: int) -> None:
+        sent_s = 0.0
         while True:
+            # A key that comes back is shown at once; what follows closely gathers.
+            await asyncio.sleep(max(0.0, sent_s + _GATHER_S - time.monotonic()))
             self.spool.news.clear()
-            await asyncio.sleep(_GATHER_S)
+            sent_s = time.monotonic()
             for record in self.spool.after(after):
                 frame = pack_bytes(record) if isinstance(record, Bytes) else AGENT_SAYS.dump_json(record).decode()
                 await stream.send(frame)
