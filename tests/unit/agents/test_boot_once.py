@@ -160,6 +160,14 @@ async def test_a_device_without_off_and_on_is_cycled_by_its_own_command_once(tmp
     assert (machine.told, machine.boots) == (["boot pxe", "cycle"], ["pxe"])
 
 
+async def test_a_profile_may_say_that_its_own_command_is_to_be_used(tmp_path, service, clock):
+    profile, machine = replace(BMC, capabilities=(*BMC.capabilities, "slots.cycled_at")), Machine()
+    at = await known(tmp_path, machine, service, clock, profile=profile)
+    declare(service, 2, profile=profile, power="on", cycled_at=at)
+    await converge(tmp_path, machine, service, clock, 2)
+    assert (machine.told, machine.boots) == (["cycle"], ["disk"])
+
+
 @pytest.mark.parametrize("phase", ["applying", "applied"])
 async def test_killed_around_its_command_it_is_unknown_until_a_newer_time(tmp_path, service, clock, phase):
     machine = Machine(shows_power=False)
