@@ -81,7 +81,7 @@ class Host:
                 return f"sh: 1: {program}: not found\n".encode(), NOT_FOUND
             printed = run(words)
         except Ended as ended:
-            return f"{ended}\n".encode(), ended.status
+            return f"{ended}\n".lstrip().encode(), ended.status
         if path:
             self.writes += 1
             self.files[path] = File(size=len(printed), text=printed)
@@ -91,6 +91,14 @@ class Host:
     def restart(self) -> None:
         """Start it anew: files stay."""
         self.started = time.monotonic()
+
+    def log_in(self, export: str, initiator: str) -> bool:
+        """An initiator logs in; whether it is let in. Where nothing is exported, nobody is."""
+        del export, initiator
+        return False
+
+    def log_out(self, export: str, initiator: str) -> None:
+        """An initiator leaves."""
 
     def changing(self) -> None:
         """Count a command that changes state, unless it shall fail."""
