@@ -16,13 +16,14 @@ import sqlalchemy as sa
 
 from device_profiles.paths import render_path
 from proxy_service.store import Rows
+from proxy_service.store import graph_tables as g
 from proxy_service.store import tables as t
 
 Json = dict[str, Any]
 PLACES: Final = 5
 """The most places that are told of one object."""
-_DECLARED: Final = {"node": t.nodes, "role": t.roles, "location": t.locations}
-_FOUND: Final = ("facts", "operation", "links")
+_DECLARED: Final = {"node": t.nodes, "role": t.roles, "location": t.locations, "server": g.servers}
+_FOUND: Final = ("facts", "operation")
 _MAC: Final = re.compile(r"[0-9a-f]{4}(\.[0-9a-f]{4}){2}|[0-9a-f]{2}(-[0-9a-f]{2}){5}|[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -60,6 +61,17 @@ def _places(rows: Rows, needles: tuple[str, ...]) -> Iterator[Json]:
     for hit in rows.all(which):
         body = rows.value(sa.select(c.body).where(c.node == hit.node, c.part == hit.part))
         yield from _told({hit.part: orjson.loads(body)}, needles, kind="node", name=hit.node)
+    yield from _links(rows, needles)
+
+
+def _links(rows: Rows, needles: tuple[str, ...]) -> Iterator[Json]:
+    """What ports see at the other end of their cables, or saw last."""
+    c = g.evidence.c
+    any_of = [holding(c.body, needle) for needle in needles]
+    seen = sa.select(c.a, c.a_port, c.body).where(c.superseded_at.is_(None), c.source == c.a, sa.or_(*any_of))
+    for row in rows.all(seen.order_by(c.place, c.id)):
+        kind, _, name = row.a.partition("/")
+        yield from _told({"links": {row.a_port: orjson.loads(row.body)}}, needles, kind=kind, name=name)
 
 
 def _told(document: Json, needles: tuple[str, ...], *, kind: str, name: str) -> Iterator[Json]:

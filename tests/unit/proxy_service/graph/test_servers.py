@@ -126,3 +126,12 @@ async def test_servers_and_cables_stand_in_documents_and_are_pruned_with_their_s
     answer = await admin.call("POST", "apply", params={"prune": "rack", "confirm": confirm}, json={"set": "rack"})
     assert answer["deleted"] == {"nodes": [], "roles": [], "servers": ["web-07"], "cabling": ["sw1/p1 web-07/eth0"]}
     assert await world.links() == []
+
+
+async def test_what_a_port_sees_is_found_by_search(world: World) -> None:
+    await world.site.admin.put("servers/web-07", WEB)
+    await world.see("sw1", lldp("p1", "nobody-else", OTHER))
+    found = (await world.site.admin.get("search", q="nobody-else"))["items"]
+    assert [(item["kind"], item["name"], item["at"]) for item in found] == [("node", "sw1", "links.p1.name")]
+    found = (await world.site.admin.get("search", q="5254.0000.0008"))["items"]
+    assert {(item["kind"], item["name"]) for item in found} == {("node", "sw1"), ("server", "web-07")}
