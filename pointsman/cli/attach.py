@@ -12,7 +12,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from agents.process import AgentError, run_agent
+from agents.process import run_agent
+from agents.starting import AgentError
 from agents.settings import SettingsError
 from agents.store.schema import StoreError
 from device_profiles.catalogue import known_profiles
@@ -71,27 +72,29 @@ def attach(
         _list_ports()
         return
     access = _access(port)
+    joins = not look and offline is None
+    joining = _joining(ctx, node=node, name=name, location=location, data_dir=data_dir) if joins else None
     found, credential = _found(access, _profile(profile), _secret(credentials))
     _show(found)
     if look:
         return
     called = node_name(found, node)
+    configure_logs(log_level)
     if offline is not None:
         folder = data_dir or state_folder() / called
-        joining = Joining(node=node, agent=name, location=location or LOCATION, service="", data_dir=folder)
-        configure_logs(log_level)
+        alone = Joining(node=node, agent=name, location=location or LOCATION, service="", data_dir=folder)
         keeping = keep_offline(
-            found, called, joining=joining, credential=credential, document=_document(offline), once=once, wait_s=wait
+            found, called, joining=alone, credential=credential, document=_document(offline), once=once, wait_s=wait
         )
         raise typer.Exit(_offline(keeping))
-    joining = _joining(ctx, node=node, name=name, location=location, data_dir=data_dir)
+    if joining is None:
+        return
     token = read_token(join_token_file) if join_token_file else ""
     try:
         made, attached = settings(joining, found, called, credential)
     except (SettingsError, OSError) as error:
         raise PointsmanError(f"the agent's folder cannot be used: {error}") from None
     say(f"{called}: a node of {location}, by {found.access}; the agent {made.name} runs until Ctrl-C")
-    configure_logs(log_level)
     try:
         run_agent(made, join_token=token, attached=attached)
     except (AgentError, StoreError) as error:
@@ -167,13 +170,19 @@ def _found(access: Access, profile: Profile | None, credential: Credential | Non
             return asyncio.run(find(access, known=_known(), profile=profile, credential=credential)), credential
         except AuthFailed as error:
             if named or not sys.stdin.isatty():
-                raise PointsmanError(f"{access}: {error}") from None
+                raise PointsmanError(_sentence(access, error)) from None
             if tries_left:
                 note("the device asks for a login" if isinstance(error, LoginNeeded) else str(error))
                 access, credential = _ask(access)
         except DeviceError as error:
-            raise PointsmanError(f"{access}: {error}") from None
+            raise PointsmanError(_sentence(access, error)) from None
     raise PointsmanError(f"{access}: {_MOST_LOGINS} logins were refused: stopped before the account is locked")
+
+
+def _sentence(access: Access, error: DeviceError) -> str:
+    """An error that names its line, once."""
+    text = str(error)
+    return text if str(access).removeprefix("serial:") in text else f"{access}: {text}"
 
 
 def _ask(access: Access) -> tuple[Access, Credential]:

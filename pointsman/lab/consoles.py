@@ -44,6 +44,12 @@ def start_vde(rig: Rig) -> None:
     os.mkfifo(quiet, 0o600)
     rig.start("con1", "vde_switch", ["sh", "-c", f"exec {shlex.join(words)} <> {quiet}"])
     waiting.until(lambda: reach.listens(console), what="con1: the switch opens its console")
+    plug_line(rig)
+
+
+def plug_line(rig: Rig) -> None:
+    """Plug con1's serial line in: from the switch's console to a pty, which has another number each time."""
+    console = rig.folder("con1") / "console"
     pty, typed = line(rig, "con1"), rig.folder("con1") / "typed"
     relay = [
         sys.executable,
@@ -57,6 +63,12 @@ def start_vde(rig: Rig) -> None:
     ]
     rig.start("con1", "line", [*relay, "--speed", str(layout.LINE_SPEED)], environment=python_environment())
     waiting.until(pty.exists, what="con1: its serial line appears")
+
+
+def unplug_line(rig: Rig) -> None:
+    """Pull con1's serial line out, as one does with an adapter."""
+    rig.stop("con1/line")
+    line(rig, "con1").unlink(missing_ok=True)
 
 
 def plug_uplink(rig: Rig) -> None:

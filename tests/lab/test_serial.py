@@ -123,6 +123,22 @@ def test_a_port_of_this_machine_is_as_good_and_nobody_is_asked_anything(site):
     assert look(site, str(port)).returncode == 0
 
 
+def test_an_adapter_that_is_unplugged_and_numbered_anew_is_taken_up_again(site):
+    rig = Rig(site.lab.name)
+    port = consoles.line(rig, "con1")
+    with attached(site, str(port)):
+        until(lambda: is_read(site), what="con1 is a node that was read")
+        consoles.unplug_line(rig)
+        try:
+            site.http.post("/nodes/con1/converge", json={})
+            until(lambda: _condition(site, "Reachable") is False, what="con1 is away without its line")
+        finally:
+            consoles.plug_line(rig)
+        until(lambda: _condition(site, "Reachable") is True, what="con1 is back by itself", timeout_s=60)
+        con1(site, {"vlans": {32: {}}})
+        con1(site, {})
+
+
 def look(site, port):
     """What `pointsman agent attach --look` says of a port."""
     words = [sys.executable, "-m", "pointsman", "agent", "attach", port, "--look"]
