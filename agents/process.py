@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import gc
 import importlib.metadata
-import os
 import signal
 import socket
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import orjson
 import structlog
@@ -25,7 +23,7 @@ from agents.answers import Answers
 from agents.assignments import Accepted, AssignmentReader, BadAssignment
 from agents.attaching import Attached, declare
 from agents.backoff import Backoff
-from agents.client import NotWelcome, Refused, Service, ServiceClient, ServiceError
+from agents.client import NotWelcome, Refused, Service, ServiceError
 from agents.clock import Clock, SystemClock
 from agents.company import Company
 from agents.console.consoles import Consoles
@@ -44,9 +42,9 @@ from agents.recovery import end_cut_passes
 from agents.roster import Roster
 from agents.secrets import Secrets
 from agents.settings import Settings
+from agents.starting import AgentError, alone, open_client
 from agents.store import Store, queue, rows
 from agents.surge import Surge
-from agents.tls import NoAuthorities, is_exposed
 from agents.trust.keyring import Mistrusted
 from agents.trust.standing import Standings
 from agents.trust.voice import Voice
@@ -60,10 +58,6 @@ _FLUSH_S = 2.0
 _COLLECT = (20_000, 10, 20)
 """The collector's thresholds. Hundreds of passes at a time hold much that is young and no garbage: by Python's own
 (700, 10, 10) all of it is walked again and again, a tenth of a change."""
-
-
-class AgentError(Exception):
-    """The agent cannot run; one sentence that says why and what to do."""
 
 
 class Agent:
@@ -90,7 +84,7 @@ class Agent:
         self._open_driver = open_driver
         self._clock = clock or SystemClock()
         self._stopping = asyncio.Event()
-        self._client = open_service(settings.service) if open_service is not None else _opened(settings)
+        self._client = open_service(settings.service) if open_service is not None else open_client(settings)
         self._link = Link(self._clock, service=settings.service)
         self._agent = ""
 
@@ -102,7 +96,7 @@ class Agent:
         """Run until :meth:`stop`. Raises :class:`AgentError` and :class:`~agents.store.schema.StoreError`."""
         folder = self.settings.data_dir
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _alone(self.settings):
+        with alone(self.settings):
             async with contextlib.AsyncExitStack() as stack:
                 stack.push_async_callback(self._client.close)
                 store = await stack.enter_async_context(Store(folder / "agent.db"))
@@ -281,33 +275,6 @@ class Agent:
             with contextlib.suppress(ServiceError, TimeoutError):
                 async with asyncio.timeout(_FLUSH_S):
                     await desk.outbox.flush(self._agent)
-
-
-def _opened(settings: Settings) -> Service:
-    """The way to the service. Raises :class:`AgentError` where it must not, or cannot, be gone."""
-    if is_exposed(settings.service) and not settings.insecure_http:
-        raise AgentError(
-            f"the agent's token would go to {settings.service} unencrypted: have the service speak TLS (https://), "
-            "or say insecure_http (--insecure-http)"
-        )
-    try:
-        return ServiceClient(settings.service, ca_file=settings.ca_file)
-    except NoAuthorities as error:
-        raise AgentError(f"ca_file: {error}") from None
-
-
-@contextlib.contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
-    """Hold the data folder's lock. Two agents with one journal would each undo what the other remembers."""
-    lock = os.open(settings.data_dir / "agent.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise AgentError(f"another agent runs with the data folder {settings.data_dir}: stop it first") from None
-        yield
-    finally:
-        os.close(lock)
 
 
 def _version() -> str:

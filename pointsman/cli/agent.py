@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from agents.process import AgentError, run_agent
+from agents.process import run_agent
 from agents.settings import SecretRule, Settings, SettingsError, load_settings
+from agents.starting import AgentError
 from agents.store.schema import StoreError
 from device_profiles.problems import problems_of
 from pointsman.cli.attach import attach

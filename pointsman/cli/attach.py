@@ -13,8 +13,8 @@ from typing import Annotated, Any, Final
 import typer
 
 from agents.process import run_agent
-from agents.starting import AgentError
 from agents.settings import SettingsError
+from agents.starting import AgentError
 from agents.store.schema import StoreError
 from device_profiles.catalogue import known_profiles
 from device_profiles.profile import Profile, ProfileError

@@ -11,8 +11,9 @@ import pytest
 
 from agents.client import ServiceAway, ServiceClient
 from agents.console.dialling import dialler
-from agents.process import Agent, AgentError
+from agents.process import Agent
 from agents.settings import Settings as AgentSettings
+from agents.starting import AgentError
 from agents.tls import NoAuthorities, is_exposed
 from pointsman.client import Client
 from pointsman.console.stream import open_stream

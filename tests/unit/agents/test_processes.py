@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from agents.process import Agent, AgentError
+from agents.process import Agent
+from agents.starting import AgentError
 from agents.store.schema import StoreError
 from device_profiles.documents import Identity
 from device_profiles.state import Port, State
