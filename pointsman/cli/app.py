@@ -33,7 +33,7 @@ ENTRIES: Final = (
     Entry("plan", DECLARE, "Show what a pass would change on a node.", "pointsman.cli.plan"),
     Entry("wait", DECLARE, "Wait until nodes or roles are on the devices as declared.", "pointsman.cli.wait"),
     Entry("probe", LOOK, "One device, read without service and node; or a recording.", "pointsman.cli.probe"),
-    Entry("get", LOOK, "List nodes, roles, locations, agents, profiles or events.", "pointsman.cli.get"),
+    Entry("get", LOOK, "List nodes, roles, locations, servers, agents, profiles or events.", "pointsman.cli.get"),
     Entry("show", LOOK, "Everything about one node or role.", "pointsman.cli.show"),
     Entry("facts", LOOK, "What a device is and holds.", "pointsman.cli.facts"),
     Entry("search", LOOK, "Where a name, a serial number or a MAC stands.", "pointsman.cli.search"),

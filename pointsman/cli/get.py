@@ -23,6 +23,7 @@ class Kind(StrEnum):
     NODES = "nodes"
     ROLES = "roles"
     LOCATIONS = "locations"
+    SERVERS = "servers"
     AGENTS = "agents"
     PROFILES = "profiles"
     EVENTS = "events"

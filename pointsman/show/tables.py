@@ -66,6 +66,18 @@ def _role(item: Json) -> tuple[str, ...]:
     )
 
 
+def _server(item: Json) -> tuple[str, ...]:
+    identity = item["spec"].get("identity") or {}
+    macs = ", ".join(f"{nic} {mac}" for nic, mac in (identity.get("macs") or {}).items())
+    return (
+        item["name"],
+        value_text(item.get("owner")),
+        value_text(identity.get("hostname")),
+        macs or NOTHING,
+        ago(item["status"].get("reported_at")),
+    )
+
+
 def _location(item: Json) -> tuple[str, ...]:
     spec = item["spec"]
     protect = ",".join(spec.get("protect") or ()) or NOTHING
@@ -161,6 +173,7 @@ def _drift(item: Json) -> tuple[str, ...]:
 TABLES: Final[Mapping[str, TableOf]] = {
     "nodes": TableOf(("name", "profile", "location", "generation", "converged", "reachable", "agent", "seen"), _node),
     "roles": TableOf(("name", "owner", "priority", "nodes", "converged"), _role),
+    "servers": TableOf(("name", "owner", "host name", "MACs", "reported"), _server),
     "locations": TableOf(("name", "agents", "bind on", "protect"), _location),
     "agents": TableOf(("name", "location", "version", "connected", "seen", "nodes", "lease", "refuses"), _agent),
     "profiles": TableOf(("name", "kind", "driver", "vendor", "title"), _profile),

@@ -100,3 +100,9 @@ async def test_cabling_that_deviates_has_its_own_exit_code(call: Any, rack: None
     assert "1 as declared, 1 missing" in shown.err
     assert json.loads((await call("cabling", "--all", "--json")).out)["as_declared"] == 1
     assert (await call("cabling", "--at", "2026-01-01T00:00:00Z")).code == 0
+
+
+async def test_servers_are_listed(call: Any, rack: None) -> None:
+    shown = await call("get", "servers")
+    assert shown.out.splitlines()[1].split() == ["web-07", "admin", "-", "eth0", HOST, "-"]
+    assert json.loads((await call("get", "server", "web-07", "--json")).out)["name"] == "web-07"
