@@ -178,6 +178,40 @@ async def refused(url):
             pass
 
 
+class Rubbish(asyncio.DatagramProtocol):
+    """Somebody who answers with what is no packet, or the beginning of one."""
+
+    answers = (
+        b"\x06\x00\xff\x07",
+        b"\x06\x00\xff\x07\x06",
+        b"\x06\x00\xff\x07\x06\x10" + bytes(3),
+        b"\x06\x00\xff\x07\x00" + bytes(9) + b"\xff" * 30,
+        b"\x06\x00\xff\x07\x06\x11" + b"\xff" * 40,
+        b"no packet at all",
+    )
+
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def datagram_received(self, data, addr):
+        for answer in self.answers:
+            self.transport.sendto(answer, addr)
+
+
+async def test_rubbish_from_one_controller_ends_no_session_of_another(url):
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(Rubbish, local_addr=("127.0.0.1", 0))
+    with contextlib.closing(transport):
+        port = transport.get_extra_info("sockname")[1]
+        async with login(url) as connection:
+            pids = children().pids
+            with pytest.raises(DeviceError):
+                async with login(f"ipmi://127.0.0.1:{port}", timeout_s=0.5):
+                    pass
+            assert (await connection.exchange(STATUS)).code == 0
+            assert children().pids == pids
+
+
 @pytest.mark.skipif(resource.getrlimit(resource.RLIMIT_NOFILE)[0] < 1300, reason="files: fewer may be open here")
 async def test_a_process_with_more_files_than_select_takes_logs_in_all_the_same(url):
     with contextlib.ExitStack() as stack:
