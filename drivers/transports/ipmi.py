@@ -57,10 +57,11 @@ class Connection:
         line = {"address": host, "port": port, "user": user, "password": password, "pins": pins, "suite": suite}
         answer = await self._ask(timeout_s, do="open", **line)
         guid = bytes.fromhex(answer["guid"])
-        self.identity = uuid_of(guid, order)
-        if pin is not None and self.identity and self.identity != pin.lower():
+        # A pin that is a UUID tells the order of the bytes as well; that it is this one the child has seen to.
+        self.identity = pin if pin and pins else uuid_of(guid, order)
+        if pin and not pins:
             shown = self.identity
-            raise WrongDevice(f"{self._access} shows {shown}, and shall show {pin}", shown=shown)
+            raise WrongDevice(f"{self._access} shows {shown or 'no GUID'}, and shall show {pin}", shown=shown)
 
     async def exchange(self, request: Request) -> Answer:
         """One request and its answer (see :class:`~drivers.ipmi.messages.Commanded`)."""

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from contextlib import asynccontextmanager
 
 import pytest
@@ -78,6 +79,14 @@ async def test_the_user_may_stand_in_the_access(url):
 async def test_the_access_may_say_how(url, option):
     async with login(f"{url}?{option}", pin=UUID) as connection:
         assert connection.identity == UUID
+
+
+async def test_a_pin_in_another_order_of_bytes_is_the_same_controller(url):
+    backwards = str(uuid.UUID(bytes=uuid.UUID(UUID).bytes_le))
+    async with login(url, pin=backwards.upper()) as connection:
+        assert connection.identity == backwards.upper()
+    assert isinstance(await refusal(f"{url}?guid=smbios", pin=backwards), WrongDevice)
+    assert isinstance(await refusal(url, pin="no uuid at all"), WrongDevice)
 
 
 async def test_one_that_takes_sha256_and_speaks_sha1_is_asked_for_sha1():
