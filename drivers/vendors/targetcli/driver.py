@@ -8,46 +8,32 @@ from typing import ClassVar, Final
 from pydantic import TypeAdapter
 
 from device_profiles.profile import Profile
-from drivers.cli.login import shell_stream
 from drivers.contract import Connection
-from drivers.errors import Rejected, Unsupported
 from drivers.quirks import checked
-from drivers.session import Reply, ShellSession
-from drivers.storage.driver import Array
 from drivers.storage.seen import Limits, Seen, System
+from drivers.storage.shelled import Shelled
 from drivers.vendors.targetcli import reading
 from drivers.vendors.targetcli.outlook import Outlook
 from drivers.vendors.targetcli.telling import Tongue
 
-_NOT_FOUND: Final = 127
 _LUNS: Final = range(256)
 _SYSTEM: Final = "uname -n && uname -r && cat /proc/uptime && targetcli --version"
 _QUIRKS: Final = TypeAdapter(reading.Quirks)
 
 
-class Lio(Array):
+class Lio(Shelled):
     """LIO over a shell (see :class:`drivers.contract.Driver`)."""
 
     source: ClassVar[str] = "configfs"
 
     def __init__(self, connection: Connection, profile: Profile) -> None:
         super().__init__(connection, profile)
-        if profile.shell is None:
-            raise Unsupported(f"the profile {profile.name} says nothing about the shell, which this driver speaks")
         self._quirks = checked(profile, _QUIRKS)
         # A storage object has the size that its file had when it was made.
         self.limits = Limits(luns=_LUNS, grows_online=False, thin=self._quirks.thin)
         self._command = reading.command(self._quirks)
-        self._session = ShellSession(
-            lambda: shell_stream(connection, profile), shell=profile.shell, timeout_s=profile.command_timeout_s
-        )
         self._answer = b""
         self._reading = reading.Reading(quirks=self._quirks)
-
-    @property
-    def waited_s(self) -> float:
-        """All the time that commands took on the array and the way to it."""
-        return self._session.waited_s
 
     @property
     def tongue(self) -> Tongue:
@@ -59,7 +45,7 @@ class Lio(Array):
         return (await self._read()).seen
 
     async def _read(self) -> reading.Reading:
-        answer = (await self._run(self._command)).data
+        answer = (await self.run(self._command)).data
         if answer != self._answer:
             self._reading = reading.parse(answer, self._quirks)
             self._answer = answer
@@ -67,14 +53,14 @@ class Lio(Array):
 
     async def tell(self, commands: Sequence[str], *, doing: str) -> None:
         """What is still to be done of the commands, in one exchange."""
-        now = reading.parse((await self._run(self._command, doing=doing)).data, self._quirks)
+        now = reading.parse((await self.run(self._command, doing=doing)).data, self._quirks)
         needed = Outlook(now).needed(commands)
         if needed:
-            await self._run(" && ".join(needed), doing=doing)
+            await self.run(" && ".join(needed), doing=doing)
 
     async def system(self) -> System:
         """What the array is."""
-        lines = (await self._run(_SYSTEM)).strict_text().splitlines()
+        lines = (await self.run(_SYSTEM)).strict_text().splitlines()
         hostname, _, uptime, version = (*lines, "", "", "", "")[:4]
         number = uptime.partition(" ")[0]
         return System(
@@ -86,17 +72,4 @@ class Lio(Array):
 
     async def save(self) -> None:
         """Save what is exported for the next start."""
-        await self._run("targetcli saveconfig", doing="saving")
-
-    async def close(self) -> None:
-        """Close the session; the connection stays."""
-        await self._session.close()
-
-    async def _run(self, command: str, *, doing: str = "reading") -> Reply:
-        """Run a command that must succeed; what the array says otherwise becomes an error."""
-        reply = await self._session.run(command)
-        if reply.status == 0:
-            return reply
-        if reply.status == _NOT_FOUND:
-            raise Unsupported(f"{doing}: the array lacks a command: {reply.line}")
-        raise Rejected(f"{doing}: the array says: {reply.line or f'exit status {reply.status}'}")
+        await self.run("targetcli saveconfig", doing="saving")
