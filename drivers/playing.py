@@ -109,8 +109,10 @@ class LinePlayer:
         self._buffer += text.replace("\r\n", "\n").replace("\r", "\n")
         while "\n" in self._buffer:
             line, _, self._buffer = self._buffer.partition("\n")
-            echo = f"{line}\r\n" if self._grammar.cli.echo else ""
-            yield f"{echo}{self._answer(line)}{self._prompt}"
+            answer = self._answer(line)
+            # A console that does not echo draws its prompt on a line of its own all the same.
+            head = f"{line}\r\n" if self._grammar.cli.echo else "" if answer else "\r\n"
+            yield f"{head}{answer}{self._prompt}"
 
     def _answer(self, line: str) -> str:
         comment = self._grammar.cli.comment.partition("{nonce}")[0]

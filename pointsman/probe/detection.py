@@ -62,11 +62,22 @@ async def detect(connection: Connection, known: Mapping[str, Profile]) -> Fit:
         if connection.closed or login_of(connection).asked:
             raise
         return await _by_shells(connection, known)
+    except Garbled:
+        # A console that does not echo: there is nothing to tell answers by, and what it showed first must do.
+        return _by_greeting(recorder, known)
     else:
         greeting = next((each.receive for each in recorder.exchanges if not each.send), "")
         return await _by_signs(ask, greeting, known)
     finally:
         await session.close()
+
+
+def _by_greeting(recorder: Recorder, known: Mapping[str, Profile]) -> Fit:
+    shown = "\n".join(each.receive for each in recorder.exchanges)
+    found = [(each, sign) for each in known.values() for sign in each.signs if not sign.command and _is_in(sign, shown)]
+    if not found:
+        raise Unsupported(_NOTHING)
+    return _only(found, "")
 
 
 def _asking(session: CliSession) -> Ask:
