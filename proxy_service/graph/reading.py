@@ -70,6 +70,7 @@ class Evidence:
         self.at = at
         self.now = clock.now_text()
         self.found: dict[str, Json] = {}
+        self._asked: set[tuple[str, str]] = set()
 
     def of(self, ends: Iterable[str]) -> list[Json]:
         """All that was seen from or of these ends."""
@@ -104,12 +105,14 @@ class Evidence:
         self.at_places(place for link in links if link.medium == "data" for place in (link.place, link.far))
 
     def _gather(self, columns: Sequence[str], texts: Iterable[str]) -> list[Json]:
-        given = orjson.dumps(sorted(set(texts))).decode()
-        if given == "[]":
+        wanted = sorted({text for text in texts if (columns[0], text) not in self._asked})
+        if not wanted:
             return []
+        self._asked.update((columns[0], text) for text in wanted)
+        given = {"given": orjson.dumps(wanted).decode(), "at": self.at}
         found: list[Json] = []
         for column in columns:
-            found += self._add(self._rows.fetch(_BY[column, self.at is not None], {"given": given, "at": self.at}))
+            found += self._add(self._rows.fetch(_BY[column, self.at is not None], given))
         return found
 
     def _add(self, rows: Iterable[Any]) -> list[Json]:
