@@ -49,7 +49,7 @@ def take(unit: Unit, agent: str, given: Standing) -> None:
     row = unit.first(sa.select(t.agents).where(t.agents.c.name == agent).with_for_update())
     if row is None:
         raise not_found("agent", agent)
-    now = {item.node: replace(item, message=printable(item.message)) for item in given.refused}
+    now = {item.node: replace(item, message=printable(item.message, most=2000)) for item in given.refused}
     before = refusals(row.standing) if row.standing else {}
     if now == before:
         return
