@@ -46,6 +46,7 @@ _REFUSALS: Final = (
     "bad command name {command} (line 1 column 1)",
     "ERROR: Invalid command",
     "command not found",
+    "1038 Function not implemented",
 )
 _NOT_FOUND: Final = 127
 
