@@ -20,7 +20,7 @@ from device_profiles.facts import Facts
 from device_profiles.profile import Profile
 from device_profiles.wire import Assignment
 from drivers.access import Access, parse_access
-from drivers.contract import Connection, Driver, OwnPath, Placed, Timed
+from drivers.contract import Connection, Driver, OwnPath, Placed, Timed, login_of
 from drivers.errors import DeviceError, Transient, Unreachable, WrongDevice
 
 T = TypeVar("T")
@@ -29,6 +29,8 @@ _OWN_PATH_S = 30.0
 _FACTS_FRESH_S = 10.0
 _BACK_S = 60.0
 """How long an access other than the first is used before the first is tried again."""
+_LONG_ANSWER_BYTES = 64 << 10
+"""What a slow line gets time for with each call, beside the profile's; its session judges silence by itself."""
 _CALLS_A_PASS = 10
 """The deadline of a whole pass, in deadlines of one command."""
 
@@ -49,6 +51,7 @@ class Device:
         self._own: tuple[float, OwnPath | None] | None = None
         self._deadline = 0.0
         self._timeout_s = 0.0
+        self._slow_s = 0.0
         self._timed: Timed | None = None
         self.detour = ""
         """That another access than the first was taken, and why, as a sentence; empty where the first is good."""
@@ -138,7 +141,7 @@ class Device:
 
     def begin(self, profile: Profile) -> None:
         """Begin the deadline of all that is asked from here on."""
-        self._deadline = time.monotonic() + _CALLS_A_PASS * profile.command_timeout_s
+        self._deadline = time.monotonic() + _CALLS_A_PASS * (profile.command_timeout_s + self._slow_s)
 
     def _known(self, assignment: Assignment) -> dict[str, str]:
         return self._desk.pins.known(assignment.node, declared=assignment.identity, pinned=assignment.pinned)
@@ -194,6 +197,8 @@ class Device:
         self._driver, self._connection, self._identity = driver, connection, connection.identity
         self._kind, self._facts = proved_by(access.scheme, profile), None
         self._timed = driver if isinstance(driver, Timed) else None
+        bytes_per_s = login_of(connection).bytes_per_s
+        self._slow_s = _LONG_ANSWER_BYTES / bytes_per_s if bytes_per_s else 0.0
         desk.counters.connects += 1
         return driver
 
@@ -203,7 +208,7 @@ class Device:
         Raises :class:`~drivers.errors.DeviceError`.
         """
         begun, timed = time.monotonic(), self._timed
-        limit = min(long_answers * self._timeout_s, self._deadline - begun)
+        limit = min(long_answers * (self._timeout_s + self._slow_s), self._deadline - begun)
         try:
             async with asyncio.timeout(limit):
                 return await ask()
