@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from device_profiles.links import Neighbour
 from device_profiles.names import printable
 from device_profiles.problems import Problem
+from proxy_service.callers import Caller, Scope
 from proxy_service.declare.specs import read_server
 from proxy_service.graph.people import servers_declared
 from proxy_service.graph.resolving import SERVER
@@ -28,11 +29,14 @@ _FACTS: Final = ("network", "dmi", "hostname", "fqdn")
 _WORDS: Final = ("lldp", *_FACTS)
 
 
-def take(unit: Unit, server: str, document: Any) -> dict[str, Any]:
-    """Take a server's own report in. Raises :class:`Refused`."""
+def take(unit: Unit, caller: Caller, server: str, document: Any) -> dict[str, Any]:
+    """Take a server's own report in, told by a token of whoever declared it. Raises :class:`Refused`."""
     row = unit.first(sa.select(g.servers).where(g.servers.c.name == server).with_for_update())
     if row is None:
         raise not_found("server", server)
+    if row.owner != caller.owner and Scope.FORCE not in caller.scopes:
+        detail = f"the server {server} belongs to {row.owner}; tell its facts with a token of theirs"
+        raise Refused(Slug.FORBIDDEN, detail)
     if not isinstance(document, dict) or not any(word in document for word in _WORDS):
         raise invalid([Problem("", "is neither a document of ohai nor one of lldpctl -f json")])
     facts = orjson.dumps({key: document[key] for key in document if key != "lldp"}).decode()

@@ -124,6 +124,6 @@ async def post_server_facts(request: Request, server: NamePath) -> Response:
     cause = await cause_of(request, caller)
 
     async def work() -> Response:
-        return answer(await hub.store.unit(cause, reported.take, server, document))
+        return answer(await hub.store.unit(cause, reported.take, caller, server, document))
 
     return await once(hub.store, request, caller, work)

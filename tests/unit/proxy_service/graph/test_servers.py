@@ -108,6 +108,7 @@ async def test_a_server_is_declared_strictly_and_belongs_to_its_owner(world: Wor
     other = await world.site.caller("declare", "read", owner="other")
     assert (await other.refused("PUT", "servers/web-07", json={}))["status"] == 403
     assert (await other.refused("DELETE", "servers/web-07"))["status"] == 403
+    assert (await other.refused("POST", "servers/web-07/facts", json={"lldp": {}}))["status"] == 403
     assert (await admin.refused("PUT", "servers/web-07", json={}, headers={"if-match": '"99"'}))["status"] == 412
     (item,) = (await admin.get("servers"))["items"]
     assert (item["name"], item["spec"]["identity"]["hostname"]) == ("web-07", "web-07")
