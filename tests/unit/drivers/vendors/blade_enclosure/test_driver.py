@@ -30,7 +30,7 @@ class Rack:
     def blade(self):
         return self.bench.enclosure.slots["1"]
 
-    async def open(self, **quirks: object) -> None:
+    async def open(self, **quirks: float) -> None:
         profile = replace(self.profile, quirks={**self.profile.quirks, **quirks})
         self.driver = make_driver(await self.bench.open(), profile)
 

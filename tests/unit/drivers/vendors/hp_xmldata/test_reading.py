@@ -27,5 +27,6 @@ def test_holes_are_left_as_holes():
     body = f"<RIMP><INFRA2><BLADES><BAYS>{bays}</BAYS>{blade}</BLADES></INFRA2></RIMP>".encode()
     found = parse(body)
     assert found.slots["1"] is None
-    blade = found.slots["2"]
-    assert (blade.power, blade.serial, blade.macs, blade.watts) == (None, "", (), None)
+    held = found.slots["2"]
+    assert held is not None
+    assert (held.power, held.serial, held.macs, held.watts) == (None, "", (), None)
