@@ -203,3 +203,25 @@ def test_a_cycle_token_cycles_once_whatever_kills_the_agent(site, lab, blade1, n
     finally:
         switch(lab, other, OUTLET_OF_BLADE1[other], "on")
         site.http.delete(f"/roles/cycle-{node}")
+
+
+def converged(site, node):
+    conditions = site.get(f"/nodes/{node}")["status"]["conditions"]
+    return next((item["status"], item["reason"]) for item in conditions if item["type"] == "Converged")
+
+
+def test_what_feeds_the_agent_is_not_switched_off_and_no_machine_loses_its_last_feed_unasked(site, lab):
+    count = lab.writes("pdu2")
+    site.apply({"nodes": {"pdu2": NODES["pdu2"] | {"management": {"feeds": {"7": "edge", "8": "web-1"}}}}})
+    try:
+        for outlet, reason in (("7", "OwnPath"), ("8", "LastFeed")):
+            role = {"attach": {"nodes": ["pdu2"]}, "state": {"outlets": {outlet: {"power": "off"}}}}
+            site.apply({"roles": {"power-pdu2": role}}, wait=False)
+            until(lambda reason=reason: converged(site, "pdu2") == (False, reason), what=f"it is refused: {reason}")
+        assert lab.writes("pdu2") == count
+        allowing = NODES["pdu2"] | {"management": {"feeds": {"8": "web-1"}}, "allow": ["outage"]}
+        site.apply({"nodes": {"pdu2": allowing}})
+        until(lambda: lab.writes("pdu2") == count + 1, what="the outage is allowed, and done")
+    finally:
+        site.apply({"nodes": {"pdu2": NODES["pdu2"]}}, wait=False)
+        declare(site, "pdu2", "8", "on")
