@@ -222,9 +222,14 @@ def _takes_over(row: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
 
 
 def _earlier(row: Mapping[str, Any], standing: Iterable[Mapping[str, Any]]) -> str | None:
-    """The interval of the same machine elsewhere that this one goes on from."""
-    elsewhere = [old for old in standing if _is_elsewhere(row, old)]
-    return max(elsewhere, key=lambda old: str(old["first_seen"]))["id"] if elsewhere else None
+    """The interval of the same machine elsewhere that this one goes on from. One that comes back to its place keeps
+    the place that it had before."""
+    same = [old for old in standing if _is_elsewhere(row, old) or (_is_at_the_place(row, old) and row["b"] == old["b"])]
+    if not same:
+        return None
+    last = max(same, key=lambda old: str(old["first_seen"]))
+    found: str | None = last["id"] if last["place"] != row["place"] else last["earlier"]
+    return found
 
 
 class _Events:
@@ -239,7 +244,7 @@ class _Events:
             return
         data = _data(row)
         earlier = next((other for other in others if other["id"] == row["earlier"]), None)
-        if earlier is not None:
+        if earlier is not None and earlier["place"] != row["place"]:
             data["from"] = {**_end(earlier["a"], earlier["a_port"]), "first_seen": earlier["first_seen"]}
             self._told[_link_key(row)] = ("link.moved", data)
         else:

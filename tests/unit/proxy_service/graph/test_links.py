@@ -94,6 +94,19 @@ async def test_a_cable_that_moved_is_one_link_whichever_switch_told_first(world:
     assert (ends(link)[0], link["moved_from"]["port"], link["moved_from"]["closed_at"]) == ("sw2/p5", "p1", gone)
 
 
+async def test_a_machine_that_is_restarted_at_its_new_place_has_moved_all_the_same(world: World) -> None:
+    await world.see("sw1", lldp("p1", "h1", HOST))
+    await world.see("sw2", lldp("p5", "h1", HOST))
+    closed = await world.see("sw1")
+    await world.see("sw2")
+    await world.see("sw2", lldp("p5", "h1", HOST))
+    link = await world.link()
+    assert (link["moved_from"]["port"], link["moved_from"]["closed_at"]) == ("p1", closed)
+    await world.learn("sw2", p5=[HOST])
+    assert (await world.link())["moved_from"]["port"] == "p1"
+    assert len(await world.events("link.moved")) == 1
+
+
 async def test_a_machine_that_comes_back_is_the_same_link(world: World) -> None:
     await world.see("sw1", lldp("p1", "h1", HOST))
     await world.see("sw1")
