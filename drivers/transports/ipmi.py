@@ -48,7 +48,7 @@ class Connection:
         """Whether the session is gone."""
         return self._is_lost or self._is_closed or self._child.is_dead
 
-    async def login(self, user: str, password: str, *, pin: str | None, timeout_s: float) -> None:
+    async def log_in(self, user: str, password: str, *, pin: str | None, timeout_s: float) -> None:
         """Log in. Raises ``AuthFailed``, ``WrongDevice``, ``Busy``, ``Unreachable``."""
         order = self._access.option("guid")
         host, port = self._address
@@ -119,7 +119,7 @@ async def connect(access: Access, *, credential: Credential | None, pin: str | N
     child = await children().take(address)
     connection = Connection(access, child, address, answer_s=_seconds(access))
     try:
-        await connection.login(user, password, pin=pin, timeout_s=timeout_s)
+        await connection.log_in(user, password, pin=pin, timeout_s=timeout_s)
     except BaseException:
         await connection.close()
         raise
