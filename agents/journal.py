@@ -51,9 +51,12 @@ class Journal:
 
     @property
     def relinks(self) -> bool:
-        """Whether a step opens or shuts a port, or changes a bundle."""
+        """Whether a step opens or shuts a port, changes a bundle, or names what an outlet feeds."""
         touched = (path for step in self._steps for path in reach(step))
-        return any(path[0] == "lags" or path[2:] == ("enabled",) for path in touched)
+        return any(
+            path[0] == "lags" or path[2:] == ("enabled",) or (path[0], *path[2:]) == ("outlets", "name")
+            for path in touched
+        )
 
     def plan(self, steps: Sequence[Step], *, observed: State) -> int:
         """Steps that will be taken; the number of the first. They are written with the intention of the first."""
