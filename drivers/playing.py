@@ -47,6 +47,7 @@ _REFUSALS: Final = (
     "ERROR: Invalid command",
     "command not found",
     "1038 Function not implemented",
+    "CMMVC5709E [{command}] is not a supported command.",
 )
 _NOT_FOUND: Final = 127
 
