@@ -17,8 +17,8 @@ class RedfishSign:
     """Something that a service shows: the value ``at`` a pointer is there, and ``shows`` is in it.
 
     A pointer begins with the name of a resource: ``root``, or the first ``manager``, ``system``, ``chassis``, ``pdu``,
-    ``outlet``, ``storage`` or ``pool`` (``root/Vendor``, ``manager/Oem/Supermicro``). Of an object its keys are what is shown.
-    ``unless`` is a pointer to what relatives have.
+    ``outlet``, ``storage`` or ``pool`` (``root/Vendor``, ``manager/Oem/Supermicro``). Of an object its keys are what is
+    shown. ``unless`` is a pointer to what relatives have.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
