@@ -10,6 +10,7 @@ It is *stale* where nothing shows it any more, or whoever showed it was not hear
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -26,6 +27,8 @@ STALE_AFTER_S: Final = 300.0
 FDB_GRACE_S: Final = 120.0
 """A MAC that is not in the table any more counts for so long: entries age while machines are silent. Three readings at
 the agents' usual interval, and one more."""
+MOST_STRANGERS: Final = 3
+"""So many MACs of machines that nobody knows may be neighbours at one port; more are behind a hub or a bridge there."""
 _HEARD: Final = frozenset({"lldp", "cdp", "fdp", "edp", "server"})
 """What a machine said itself, or was said to it: an end that hears somebody else contradicts."""
 _DECLARED: Final = "declared"
@@ -137,7 +140,7 @@ def assemble(rows: Iterable[Row], *, now: str, at: str | None = None) -> list[Li
             key = (first, second, row["medium"])
             links.setdefault(key, Link(*key)).pieces.append(piece)
     found = _joined(list(links.values()))
-    found = _without_shadows(found, at or now)
+    found = _without_crowds(_without_shadows(found, at or now))
     _contradict(found)
     return sorted(found, key=lambda link: (link.ends, link.medium))
 
@@ -242,6 +245,24 @@ def _without_shadows(links: list[Link], now: str) -> list[Link]:
             continue
         kept.append(link)
     return kept
+
+
+def _without_crowds(links: list[Link]) -> list[Link]:
+    """Without MACs that are nobody's neighbour: a switch's own at its own port, and those of a crowd of strangers."""
+    strangers = Counter(link.place for link in links if _is_stranger(link))
+    return [
+        link
+        for link in links
+        if not (_is_stranger(link) and strangers[link.place] > MOST_STRANGERS) and not _is_its_own(link)
+    ]
+
+
+def _is_stranger(link: Link) -> bool:
+    return _only_macs(link) and link.ends[1][0].startswith(UNKNOWN)
+
+
+def _is_its_own(link: Link) -> bool:
+    return _only_macs(link) and link.ends[0][0] == link.ends[1][0]
 
 
 def _is_shadow(link: Link, others: Sequence[Link], by_place: Mapping[tuple[str, str], list[Link]], now: str) -> bool:

@@ -171,3 +171,20 @@ async def test_macs_at_a_port_that_is_down_are_of_before(world: World) -> None:
     operation = {"at": world.moment(), "source": "x", "macs": macs, "ports": {"p1": {"oper_up": False}}}
     await world.tell("sw1", operation=operation)
     assert (await world.link())["state"] == "stale"
+
+
+async def test_a_few_strangers_at_a_port_may_be_neighbours_and_a_crowd_of_them_is_not(world: World) -> None:
+    strangers = [f"02:00:00:00:77:{number:02x}" for number in range(4)]
+    await world.learn("sw1", p1=strangers[:3])
+    assert len(await world.links()) == 3
+    await world.learn("sw1", p1=strangers)
+    assert await world.links() == []
+    await world.see("sw1", lldp("p2", "h1", HOST))
+    await world.learn("sw1", p1=strangers, p2=[HOST])
+    assert [ends(link) for link in await world.links()] == [("sw1/p2", "?h1/eth0")]
+
+
+async def test_a_switchs_own_mac_at_its_own_port_is_no_neighbour(world: World) -> None:
+    await world.tell("sw1", facts=facts("sw1", "br0", mac=HOST))
+    await world.learn("sw1", br0=[HOST])
+    assert await world.links() == []
