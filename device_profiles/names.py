@@ -24,6 +24,9 @@ DESCRIPTION: Final = (
 )
 MAC_ADDRESS: Final = r"^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$"
 CABLE_END: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}/[A-Za-z0-9][A-Za-z0-9/._:-]{0,62}$"
+HOST_NAME: Final = r"^[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$"
+USER_NAME: Final = r"^[A-Za-z][A-Za-z0-9._-]{0,30}$"
+PASSWORD: Final = r"^[A-Za-z0-9._:/@#()+,=*\[\]-]{8,64}$"  # noqa: S105 -- a pattern
 LABEL: Final = r"^[A-Za-z0-9]([A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$"
 CREDENTIAL_REFERENCE: Final = (
     r"^(env:POINTSMAN_SECRET_[A-Z0-9_]{1,100}|file:[A-Za-z0-9][A-Za-z0-9._-]{0,100}"

@@ -18,6 +18,7 @@ from typing import Annotated, ClassVar, Final, Literal
 from annotated_types import Gt
 from pydantic import AfterValidator, ConfigDict, JsonValue, TypeAdapter, ValidationError
 
+from device_profiles.bootstrap import Bootstrap
 from device_profiles.cli import Cli
 from device_profiles.leaves import SHAPES
 from device_profiles.names import ObjectName
@@ -137,11 +138,18 @@ class Profile:
     cli: Cli | None = None
     snmp: Snmp | None = None
     redfish: Redfish | None = None
+    bootstrap: Bootstrap | None = None
     port_names: PortNames = PortNames()
     signs: tuple[Sign, ...] = ()
     secrets: tuple[Pattern, ...] = ()
     quirks: Mapping[str, JsonValue] = field(default_factory=dict)
     quality: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.bootstrap is None or self.cli is None:
+            return
+        if self.bootstrap.mode not in {mode.name for mode in self.cli.modes}:
+            raise ValueError(f"bootstrap: mode: there is no mode {self.bootstrap.mode}")
 
 
 _ADAPTER: Final = TypeAdapter(Profile)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Final, TypeVar
 
 from device_profiles.cli import Cli, Mode
@@ -82,15 +82,20 @@ class CliSession:
         return (await self.run_all((command,), mode=mode, timeout_s=timeout_s))[0]
 
     async def run_all(
-        self, commands: Sequence[str], *, mode: str = "", timeout_s: float | None = None
+        self, commands: Sequence[str], *, mode: str = "", timeout_s: float | None = None, renames: str = ""
     ) -> tuple[Reply, ...]:
-        """Run a row of commands, each within the time; stops at the first that the device refuses."""
+        """Run a row of commands, each within the time; stops at the first that the device refuses.
+
+        ``renames`` is the name that the device has behind them, where they change it: its prompt changes with it.
+        """
         for command in commands:
             self._sendable(command)
         async with self._lock:
             started = self._clock()
             try:
-                return await self._row(commands, mode or self._cli.home_mode, timeout_s or self._timeout_s)
+                return await self._row(
+                    commands, mode or self._cli.home_mode, timeout_s or self._timeout_s, renames=renames
+                )
             except (Rejected, Busy):
                 raise
             except BaseException:
@@ -116,13 +121,17 @@ class CliSession:
                     await self._talk.send(self._cli.logout)
         await self._drop()
 
-    async def _row(self, commands: Sequence[str], mode: str, limit_s: float) -> tuple[Reply, ...]:
+    async def _row(self, commands: Sequence[str], mode: str, limit_s: float, *, renames: str) -> tuple[Reply, ...]:
         if self._talk is not None and self._way.is_over:
             await self._drop()  # somebody took the line over while nothing was asked
         if self._talk is None:
             await self._within(limit_s, "opening a session", self._fresh())
         if self._mode.name != mode:
             await self._within(limit_s, f"going to mode {mode}", self._go(mode))
+        with self._renaming(renames):
+            return await self._replies(commands, limit_s)
+
+    async def _replies(self, commands: Sequence[str], limit_s: float) -> tuple[Reply, ...]:
         replies = []
         for index, command in enumerate(commands, start=1):
             started = self._clock()
@@ -130,6 +139,21 @@ class CliSession:
             data = await self._within(limit_s, self._shown(command), self._exchange(command, proven=last))
             replies.append(Reply(data, 0, self._clock() - started))
         return tuple(replies)
+
+    @contextlib.contextmanager
+    def _renaming(self, name: str) -> Iterator[None]:
+        """While a device gets a name, the prompt of any counts; then that of the new one, or of the old if refused."""
+        talk, _ = self._line()
+        known = talk.host
+        if name:
+            talk.host = None
+        try:
+            yield
+        except Rejected:
+            talk.host = known
+            raise
+        if name:
+            talk.host = name.encode()
 
     async def _within(self, limit_s: float, what: str, doing: Awaitable[T]) -> T:
         try:

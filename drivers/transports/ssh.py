@@ -194,6 +194,13 @@ def _secret(credential: Credential | None) -> dict[str, Any]:
         raise SecretRefused(f"{credential.name} is no private key that can be read: it may be encrypted") from None
 
 
+def public_key(credential: Credential) -> tuple[str, bytes]:
+    """The kind (``ssh-rsa``) and the public part, as SSH carries it, of a private key. Raises ``SecretRefused``."""
+    for key in _secret(credential).get("client_keys", ()):
+        return key.get_algorithm(), key.public_data
+    raise SecretRefused(f"{credential.name} is no private key")
+
+
 @contextlib.contextmanager
 def _mapped(name: str, *, client: Client | None = None, timeout_s: float = 0.0) -> Iterator[None]:
     """Turn what asyncssh and the system raise into our errors; ``name`` says which device."""

@@ -31,11 +31,16 @@ class LoginNeeded(AuthFailed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A device on a line. ``access`` is the URL by which its node is reached from now on."""
+    """A device on a line. ``access`` is the URL by which its node is reached from now on.
+
+    ``network`` is the way that goes before it, where there is one, and ``host_key`` what the device shows there.
+    """
 
     access: str
     fit: Fit
     facts: Facts
+    network: str = ""
+    host_key: str = ""
 
     @property
     def profile(self) -> Profile:
@@ -44,8 +49,14 @@ class Found:
 
     @property
     def identity(self) -> dict[str, str]:
-        """What is declared of its identity: the line, of a device that shows nothing of itself."""
-        return {"line": self.access.partition("?")[0]} if "line" in self.profile.identity else {}
+        """What is declared of its identity: its SSH key if known, and the line of one that shows nothing of itself."""
+        line = {"line": self.access.partition("?")[0]} if "line" in self.profile.identity else {}
+        return {**line, **({"ssh_host_key": self.host_key} if self.host_key else {})}
+
+    @property
+    def accesses(self) -> tuple[str, ...]:
+        """By what its node is reached, in order."""
+        return (self.network, self.access) if self.network else (self.access,)
 
 
 async def find(

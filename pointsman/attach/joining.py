@@ -54,7 +54,7 @@ def settings(joining: Joining, found: Found, node: str, credential: Credential |
     rules: tuple[SecretRule, ...] = ()
     if credential is not None:
         name = _keep(secrets, credential)
-        rules = (SecretRule(name=name, hosts=(parse_access(found.access).host,)),)
+        rules = (SecretRule(name=name, hosts=tuple(parse_access(each).host for each in found.accesses)),)
     made = Settings(
         name=joining.agent or _agent_name(node),
         location=joining.location,
@@ -66,7 +66,7 @@ def settings(joining: Joining, found: Found, node: str, credential: Credential |
         secrets=rules,
     )
     attached = Attached(
-        node=node, profile=found.profile.name, access=(found.access,), credentials=name, identity=found.identity
+        node=node, profile=found.profile.name, access=found.accesses, credentials=name, identity=found.identity
     )
     return made, attached
 

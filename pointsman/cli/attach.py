@@ -27,6 +27,17 @@ from drivers.line.shared import SCHEMES
 from pointsman.attach.finding import Found, LoginNeeded, find
 from pointsman.attach.joining import Joining, node_name, settings, state_folder
 from pointsman.attach.offline import LOCATION, keep_offline
+from pointsman.cli.bootstrap import (
+    Bootstraps,
+    Gateway,
+    Hostname,
+    Management,
+    SshKey,
+    User,
+    Yes,
+    bootstrap,
+    wanted,
+)
 from pointsman.cli.line import Line
 from pointsman.endpoint import read_token
 from pointsman.logs import Level, configure_logs
@@ -61,6 +72,13 @@ def attach(
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="With --offline: end when it is as declared.")] = False,
     wait: Annotated[float, typer.Option(metavar="SECONDS", help="With --offline: how long to wait for that.")] = 60.0,
+    bootstraps: Bootstraps = False,
+    hostname: Hostname = "",
+    management: Management = "",
+    gateway: Gateway = "",
+    user: User = "",
+    ssh_key: SshKey = None,
+    yes: Yes = False,
     log_level: Annotated[Level, typer.Option(help="How much to log.")] = Level.WARNING,
 ) -> None:
     """Attach an agent to a device by its serial line: find out what it is, make it a node, and keep it.
@@ -72,10 +90,14 @@ def attach(
         _list_ports()
         return
     access = _access(port)
+    want = wanted(bootstraps, hostname=hostname, management=management, gateway=gateway, user=user, ssh_key=ssh_key)
     joins = not look and offline is None
     joining = _joining(ctx, node=node, name=name, location=location, data_dir=data_dir) if joins else None
     found, credential = _found(access, _profile(profile), _secret(credentials))
     _show(found)
+    if want is not None:
+        want = dataclasses.replace(want, line=credential)
+        found, credential = bootstrap(found, want, yes=yes, look=look), want.credential
     if look:
         return
     called = node_name(found, node)
@@ -87,14 +109,17 @@ def attach(
             found, called, joining=alone, credential=credential, document=_document(offline), once=once, wait_s=wait
         )
         raise typer.Exit(_offline(keeping))
-    if joining is None:
-        return
-    token = read_token(join_token_file) if join_token_file else ""
+    if joining is not None:
+        _keep(joining, found, called, credential, token=read_token(join_token_file) if join_token_file else "")
+
+
+def _keep(joining: Joining, found: Found, called: str, credential: Credential | None, *, token: str) -> None:
+    """Be the device's agent, until Ctrl-C."""
     try:
         made, attached = settings(joining, found, called, credential)
     except (SettingsError, OSError) as error:
         raise PointsmanError(f"the agent's folder cannot be used: {error}") from None
-    say(f"{called}: a node of {location}, by {found.access}; the agent {made.name} runs until Ctrl-C")
+    say(f"{called}: a node of {joining.location}, by {found.accesses[0]}; the agent {made.name} runs until Ctrl-C")
     try:
         run_agent(made, join_token=token, attached=attached)
     except (AgentError, StoreError) as error:

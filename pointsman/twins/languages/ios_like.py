@@ -137,6 +137,16 @@ class Config:
     features: set[str] = field(default_factory=set)
     hostname: str = "sw1"
     banner: str = ""
+    address: tuple[str, str] | None = None
+    """Of Vlan1, with its mask."""
+    gateway: str = ""
+    users: dict[str, str] = field(default_factory=dict)
+    """What stands behind each user's name."""
+    user_keys: dict[str, str] = field(default_factory=dict)
+    """The MD5 of each user's public key."""
+    ssh_version: str = "1.99"
+    remote: list[str] = field(default_factory=list)
+    """Lines of ``line vty 0 4``."""
 
 
 class Switch:
@@ -154,6 +164,9 @@ class Switch:
         self.erased = False
         """Whether there is nothing to start from."""
         self.enable_secret = ""
+        self.host_key = ""
+        """Its SSH key, as ``ssh-rsa AAAA...``; it answers by SSH once that was generated."""
+        self.has_keys = False
         self.vtp_mode, self.vtp_domain = "Server", ""
         self.neighbours: dict[str, Neighbour] = {}
         self.lldp_hides_ports = False

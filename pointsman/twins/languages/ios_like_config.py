@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from pointsman.twins.languages.ios_like import EVERY, RESERVED, Interface, Switch
+from pointsman.twins.languages.ios_like_reaching import Reaching
 
 _LARGEST_MTU: Final = 9216
 
@@ -22,11 +23,14 @@ class Configuring:
         self._switch = switch
         self.interface: Interface | None = None
         self.vlans: tuple[int, ...] = ()
+        self._reaching = Reaching(switch)
         self._name: str | None = None
 
     @property
     def place(self) -> str:
         """What the prompt shows in brackets."""
+        if self._reaching.place:
+            return self._reaching.place
         if self.interface is not None:
             return "config-if"
         return "config-vlan" if self.vlans else "config"
@@ -38,12 +42,21 @@ class Configuring:
         except Refused as refusal:
             return str(refusal)
 
+    def up(self) -> None:
+        """Leave one mode."""
+        if not self._reaching.up():
+            self.leave()
+
     def leave(self) -> None:
         """Back to the top; a VLAN comes into being now."""
+        self._reaching = Reaching(self._switch)
         self._make_vlans()
         self.interface = None
 
     def _run(self, line: str) -> str:
+        said = self._reaching.run(line)
+        if said is not None:
+            return said
         top = self._top(line)
         if top is not None:
             return top
@@ -160,7 +173,7 @@ class Configuring:
                 for member in self._switch.members(self.interface.name):
                     change(self, member, match)
             return True
-        return False
+        return self._reaching.address(self.interface, line)
 
     def _description(self, port: Interface, match: re.Match[str]) -> None:
         port.description = None if match[1] else match[2]

@@ -10,6 +10,7 @@ from pointsman.twins.languages import ios_like_callers as callers
 from pointsman.twins.languages import ios_like_shows as shows
 from pointsman.twins.languages.ios_like import Switch
 from pointsman.twins.languages.ios_like_config import Configuring
+from pointsman.twins.languages.ios_like_reaching import ssh
 from pointsman.twins.languages.terminal import Asks
 
 _PAGE_LINES: Final = 24
@@ -33,6 +34,7 @@ _SHOWS: Final[Mapping[str, Callable[[Switch], str]]] = {
 _OWN_SHOWS: Final[Mapping[str, Mapping[str, Callable[[Switch], str]]]] = {
     "ios": {
         "startup-config": callers.startup_config,
+        "ip ssh": ssh,
         "tcp brief": callers.connections,
         "tcp brief numeric": callers.connections,
     },
@@ -87,7 +89,7 @@ class IosSession:
         if line == "exit":
             if configuring.place == "config":
                 self._configuring = None
-            configuring.leave()
+            configuring.up()
             return ""
         if line.startswith("do "):
             return self._exec(line.removeprefix("do "))

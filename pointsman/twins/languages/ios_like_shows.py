@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pointsman.twins.languages import ios_like_reaching as reaching
 from pointsman.twins.languages.ios_like import EVERY, RESERVED, Interface, Switch
 
 _LIST_COLUMNS = 60
@@ -40,6 +41,7 @@ def _head(switch: Switch) -> Iterator[str]:
     yield from (f"feature {feature}" for feature in sorted(config.features))
     if config.banner:
         yield from (f"banner motd ^C\n{config.banner}\n^C" if name == "ios" else f"banner motd\n{config.banner}\nEOF",)
+    yield from reaching.accounts(switch)
     yield "!"
 
 
@@ -72,7 +74,7 @@ def _lines(switch: Switch, port: Interface) -> Iterator[str]:
     if port.description is not None:
         yield f"description {port.description}"
     if port.name.startswith("Vlan"):
-        yield "no ip address"
+        yield reaching.address(switch) if port.name == "Vlan1" else "no ip address"
     else:
         yield from ("no switchport",) if port.routed else _switching(port)
     if port.mtu is not None:
@@ -118,7 +120,9 @@ def _allowed(allowed: frozenset[int]) -> Iterator[str]:
 
 
 def _tail(switch: Switch) -> Iterator[str]:
-    if switch.dialect.end:
+    if switch.dialect.name == "ios":
+        yield from reaching.reaching(switch)
+    elif switch.dialect.end:
         yield from ("line vty 0 4", " login local", "!", "end")
 
 

@@ -32,10 +32,12 @@ class LanguageServer:
         banner: str = "",
         ssh_port: int = 0,
         telnet_port: int = 0,
+        keys: Callable[[str, bytes], bool] | None = None,
     ) -> None:
         self._session = session
         self._password = password
         self._banner = banner
+        self._keys = keys
         self._ports = (ssh_port, telnet_port)
         self._key = asyncssh.generate_private_key("ssh-ed25519")
         self._ssh: asyncssh.SSHAcceptor | None = None
@@ -47,6 +49,11 @@ class LanguageServer:
     def host_key(self) -> str:
         """The fingerprint of its host key."""
         return self._key.get_fingerprint()
+
+    @property
+    def public_key(self) -> str:
+        """Its host key as text: kind and base64."""
+        return " ".join(self._key.export_public_key().decode().split()[:2])
 
     @property
     def ssh_access(self) -> str:
@@ -66,7 +73,7 @@ class LanguageServer:
                 HOST,
                 self._ports[0],
                 family=socket.AF_INET,
-                server_factory=lambda: _Server(self._terminal, self._password, self._connections),
+                server_factory=lambda: _Server(self._terminal, self._password, self._connections, self._keys),
                 server_host_keys=[self._key],
                 config=None,
                 encoding=None,
@@ -148,7 +155,9 @@ class _Server(asyncssh.SSHServer):
         terminal: Callable[..., Terminal],
         password: Password,
         connections: set[asyncssh.SSHServerConnection],
+        keys: Callable[[str, bytes], bool] | None,
     ) -> None:
+        self._keys = keys
         self._terminal = terminal
         self._password = password
         self._connections = connections
@@ -169,8 +178,16 @@ class _Server(asyncssh.SSHServer):
         return True
 
     def password_auth_supported(self) -> bool:
-        """Passwords are taken, and nothing else."""
+        """Passwords are taken."""
         return True
+
+    def public_key_auth_supported(self) -> bool:
+        """Keys are taken where the device knows any."""
+        return self._keys is not None
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        """Whether the user has it."""
+        return self._keys is not None and self._keys(username, key.public_data)
 
     def validate_password(self, username: str, password: str) -> bool:
         """Whether it is the right one."""

@@ -1,0 +1,272 @@
+"""Making a device reachable over the network, once, over its line: planned, carried out, read back, and proved by SSH.
+
+What is to be done is what the device does not show yet, so a second run does nothing. Nothing of it is declared, and
+nobody puts it back later.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Final
+
+from device_profiles.bootstrap import BadValue, Bootstrap, Filled, network
+from device_profiles.profile import Profile
+from drivers.access import Access, parse_access
+from drivers.cli.asking import session
+from drivers.cli.session import CliSession
+from drivers.contract import Connection
+from drivers.credentials import Credential
+from drivers.errors import DeviceError, Rejected, Unreachable
+from drivers.transports import open_connection
+from drivers.transports.ssh import public_key
+from pointsman.attach.finding import Found
+from pointsman.problems import PointsmanError, WrongUsage
+
+SSH_PORT: Final = 22
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a person wants a device to be: ``management`` as ``10.0.0.2/24``; empty texts are left as they are.
+
+    ``key`` is the private key of ``user``; without one it gets the password of ``line``, by which the line was entered.
+    """
+
+    hostname: str = ""
+    management: str = ""
+    gateway: str = ""
+    user: str = ""
+    key: Credential | None = None
+    line: Credential | None = None
+    ssh_port: int = SSH_PORT
+
+    @property
+    def credential(self) -> Credential | None:
+        """By what the user logs in over SSH."""
+        return self.key or self.line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnLine:
+    """A device at the far end of a line, and how the line is opened."""
+
+    profile: Profile
+    open: Callable[[], Awaitable[Connection]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The steps in their order: ``done`` are those that the device shows, ``todo`` the others.
+
+    ``unsaved``: some of what is done would not survive a restart.
+    """
+
+    done: tuple[Filled, ...]
+    todo: tuple[Filled, ...]
+    unsaved: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is to be sent."""
+        return not self.todo and not self.unsaved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What became of SSH. ``host_key`` is empty where nobody showed one; ``from_line``: the device did, on its line.
+
+    ``unreachable`` says why the network did not lead there from here, where it did not.
+    """
+
+    access: str
+    host_key: str
+    from_line: bool
+    unreachable: str = ""
+
+
+def steps(profile: Profile, wanted: Wanted) -> tuple[Filled, ...]:
+    """The steps that lead to what is wanted. Raises WrongUsage."""
+    given = bootstrap_of(profile)
+    if not (wanted.hostname or wanted.management or wanted.user):
+        raise WrongUsage("nothing is to be set: give --hostname, --management, or --user with --ssh-key")
+    if wanted.key is not None and not wanted.user:
+        raise WrongUsage("whose key it is is not said: give --user")
+    if wanted.user and wanted.credential is None:
+        raise WrongUsage("how the user logs in is not said: give --ssh-key, or a password by --credentials")
+    if wanted.key is not None and wanted.line is not None:
+        raise WrongUsage(
+            "the line asks for a password, and a node has one credential for all its accesses: leave --ssh-key out, "
+            "and the user gets that password"
+        )
+    try:
+        return given.filled(_values(given, wanted))
+    except (BadValue, DeviceError) as error:
+        raise WrongUsage(str(error)) from None
+
+
+def bootstrap_of(profile: Profile) -> Bootstrap:
+    """The bootstrap steps of a profile. Raises WrongUsage where it has none."""
+    if profile.bootstrap is None:
+        raise WrongUsage(f"the profile {profile.name} has no bootstrap steps: set the device up at `pointsman console`")
+    return profile.bootstrap
+
+
+def _values(given: Bootstrap, wanted: Wanted) -> dict[str, str]:
+    values = network(wanted.management) if wanted.management else {}
+    values |= {"hostname": wanted.hostname, "gateway": wanted.gateway, "user": wanted.user}
+    if wanted.user and wanted.key is not None:
+        kind, data = public_key(wanted.key)
+        if kind not in given.key_types:
+            raise BadValue(f"the device takes no key of the kind {kind}, but {', '.join(given.key_types) or 'none'}")
+        values["key_md5"] = hashlib.md5(data, usedforsecurity=False).hexdigest().upper()
+    elif wanted.user and wanted.line is not None:
+        values["password"] = wanted.line.password
+    return {name: value for name, value in values.items() if value}
+
+
+async def plan(device: OnLine, todo: tuple[Filled, ...]) -> Plan:
+    """Which of the steps the device shows already. Nothing but questions is sent. Raises ``DeviceError``."""
+    async with _on_line(device) as cli:
+        now = await _look(cli, todo)
+        return replace(now, unsaved=await _unsaved(cli, bootstrap_of(device.profile), now.done))
+
+
+async def _unsaved(cli: CliSession, given: Bootstrap, done: tuple[Filled, ...]) -> bool:
+    ours = [step for step in done if step.asks == given.running]
+    if not given.saved or not ours:
+        return False
+    try:
+        saved = (await cli.run(given.saved)).text
+    except Rejected:  # nothing was saved yet
+        return True
+    return not all(step.is_shown(saved) for step in ours)
+
+
+async def carry_out(device: OnLine, planned: Plan) -> None:
+    """Take the steps that are to do, read them back, and save.
+
+    Raises :class:`~pointsman.problems.PointsmanError`, which says what the device shows as done and what not.
+    """
+    every = (*planned.done, *planned.todo)
+    mode = bootstrap_of(device.profile).mode
+    async with _on_line(device) as cli:
+        for step in planned.todo:
+            try:
+                await cli.run_all(step.send, mode=mode, timeout_s=step.timeout_s, renames=step.renames)
+            except DeviceError as error:
+                raise await _stopped(cli, every, f"{step.name}: {error}") from None
+        now = await _look(cli, every)
+        if now.todo:
+            raise _told(now, "not all that was sent is shown")
+        if not planned.is_empty and device.profile.cli is not None:
+            try:
+                await cli.run_all(device.profile.cli.save)
+            except DeviceError as error:
+                raise _told(now, f"all is done, and could not be saved: {error}") from None
+
+
+async def _look(cli: CliSession, every: tuple[Filled, ...]) -> Plan:
+    answers: dict[str, str] = {}
+    for step in every:
+        if step.asks not in answers:
+            answers[step.asks] = (await cli.run(step.asks)).text
+    shown = {step.name for step in every if step.is_shown(answers[step.asks])}
+    return Plan(
+        done=tuple(step for step in every if step.name in shown),
+        todo=tuple(step for step in every if step.name not in shown),
+    )
+
+
+async def _stopped(cli: CliSession, every: tuple[Filled, ...], why: str) -> PointsmanError:
+    try:
+        now = await _look(cli, every)
+    except DeviceError as error:
+        return PointsmanError(f"{why}; and what was done cannot be read ({error}): run the same command again")
+    return _told(now, why)
+
+
+def _told(now: Plan, why: str) -> PointsmanError:
+    done, todo = (", ".join(step.name for step in which) or "nothing" for which in (now.done, now.todo))
+    said = "nothing was saved: what was done is gone at the device's next start, unless you run the same command again"
+    return PointsmanError(f"stopped: {why}", details=(f"done: {done}", f"not done: {todo}", said))
+
+
+async def prove(device: OnLine, wanted: Wanted) -> Proof | None:
+    """Log in over SSH as the new user; None where no user or address was wanted.
+
+    The host key that the device showed on its line is pinned; where it shows none, that of the first connection is. A
+    network that does not lead there is told in the answer. Raises ``AuthFailed``, ``WrongDevice`` and so on.
+    """
+    if not (wanted.user and wanted.management):
+        return None
+    port = "" if wanted.ssh_port == SSH_PORT else f":{wanted.ssh_port}"
+    access = f"ssh://{wanted.user}@{network(wanted.management)['address']}{port}"
+    pin = await _host_key(device)
+    try:
+        shown = await _logged_in(parse_access(access), device.profile, wanted.credential, pin)
+        if not pin:
+            await _logged_in(parse_access(access), device.profile, wanted.credential, shown)
+    except Unreachable as error:
+        return Proof(access=access, host_key=pin, from_line=bool(pin), unreachable=str(error))
+    return Proof(access=access, host_key=shown, from_line=bool(pin))
+
+
+async def _host_key(device: OnLine) -> str:
+    """The fingerprint of the SSH key that the device shows on its line; an empty text where it shows none."""
+    where = bootstrap_of(device.profile).host_key
+    if where is None:
+        return ""
+    async with _on_line(device) as cli:
+        match = re.search(where.shows, (await cli.run(where.asks)).text)
+    return _fingerprint(match["key"]) if match is not None else ""
+
+
+def _fingerprint(key: str) -> str:
+    """The fingerprint of a public key in base64, as OpenSSH writes it."""
+    try:
+        data = base64.b64decode("".join(key.split()), validate=True)
+    except binascii.Error:
+        return ""
+    return "SHA256:" + base64.b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
+
+
+async def _logged_in(access: Access, profile: Profile, credential: Credential | None, pin: str) -> str:
+    """Who answered to a login that reached the command line."""
+    timeout_s = profile.connect_timeout_s
+    connection = await open_connection(access, credential=credential, pin=pin or None, timeout_s=timeout_s)
+    try:
+        cli = session(connection, profile)
+        try:
+            await cli.run_all(())
+        finally:
+            await cli.close()
+        return connection.identity
+    finally:
+        await connection.close()
+
+
+def bootstrapped(found: Found, wanted: Wanted, proof: Proof | None) -> Found:
+    """The device as its node is declared now: SSH first, then its line."""
+    facts: Mapping[str, object] = {**found.facts, **({"hostname": wanted.hostname} if wanted.hostname else {})}
+    if proof is None:
+        return replace(found, facts=facts)
+    return replace(found, facts=facts, network=proof.access, host_key=proof.host_key)
+
+
+@asynccontextmanager
+async def _on_line(device: OnLine) -> AsyncIterator[CliSession]:
+    connection = await device.open()
+    try:
+        cli = session(connection, device.profile)
+        try:
+            yield cli
+        finally:
+            await cli.close()
+    finally:
+        await connection.close()

@@ -1,0 +1,159 @@
+"""How the IOS-like twin is reached, as it is configured: address, gateway, users and their keys, SSH, remote lines.
+
+Shapes: Cisco "IOS Security Command Reference" (username, crypto key generate rsa, ip ssh pubkey-chain, show ip ssh),
+"IOS IP Addressing Services Command Reference" (ip address), "IOS Terminal Services Command Reference" (line).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from pointsman.twins.languages.ios_like import Interface, Switch
+
+_GENERATED: Final = """The name for the keys will be: {label}
+
+% The key modulus size is 2048 bits
+% Generating 2048 bit RSA keys, keys will be non-exportable...
+[OK] (elapsed time was 1 seconds)
+"""
+_TOP, _CHAIN, _USER, _LINE = "", "conf-ssh-pubkey", "conf-ssh-pubkey-user", "config-line"
+_UP: Final = {_USER: _CHAIN}
+
+
+class Reaching:
+    """One session's place among these lines; ``place`` is empty where it is in none of their modes."""
+
+    def __init__(self, switch: Switch) -> None:
+        self._switch = switch
+        self.place = _TOP
+        self._user = ""
+
+    def up(self) -> bool:
+        """Leave one mode; whether there was one to leave."""
+        was, self.place = self.place, _UP.get(self.place, _TOP)
+        return was != _TOP
+
+    def run(self, line: str) -> str | None:
+        """Do what a line says, and what it prints; None where it is none of these, or not of this mode."""
+        for place, pattern, change in _LINES:
+            match = re.fullmatch(pattern, line)
+            if match is not None and place == self.place and self._switch.dialect.name == "ios":
+                return change(self, match)
+        return None
+
+    def address(self, port: Interface, line: str) -> bool:
+        """Whether a line of an interface was its address."""
+        match = re.fullmatch(r"ip address (\d+(?:\.\d+){3}) (\d+(?:\.\d+){3})", line)
+        if match is None or port.name != "Vlan1" or self._switch.dialect.name != "ios":
+            return False
+        self._switch.config.address = (match[1], match[2])
+        return True
+
+    def _wrote(self) -> str:
+        self._switch.writes += 1
+        self._switch.changed_at += 1
+        return ""
+
+    def _gateway(self, match: re.Match[str]) -> str:
+        self._switch.config.gateway = match[1]
+        return self._wrote()
+
+    def _account(self, match: re.Match[str]) -> str:
+        self._switch.config.users[match[1]] = f"privilege {match[2]}" + (" secret 5 $1$twin$" if match[3] else "")
+        return self._wrote()
+
+    def _chain(self, match: re.Match[str]) -> str:
+        del match
+        self.place = _CHAIN
+        return ""
+
+    def _of(self, match: re.Match[str]) -> str:
+        self.place, self._user = _USER, match[1]
+        return ""
+
+    def _key(self, match: re.Match[str]) -> str:
+        self._switch.config.user_keys[self._user] = match[1].upper()
+        return self._wrote()
+
+    def _generate(self, match: re.Match[str]) -> str:
+        self._switch.has_keys = True
+        self._wrote()
+        return _GENERATED.format(label=match[1])
+
+    def _pair(self, match: re.Match[str]) -> str:
+        del match
+        return self._wrote()
+
+    def _version(self, match: re.Match[str]) -> str:
+        if not self._switch.has_keys:
+            return "Please create RSA keys to enable SSH (and of at least 768 bits for SSH v2).\n"
+        self._switch.config.ssh_version = f"{match[1]}.0"
+        return self._wrote()
+
+    def _remote(self, match: re.Match[str]) -> str:
+        del match
+        self.place = _LINE
+        return ""
+
+    def _of_line(self, match: re.Match[str]) -> str:
+        kind = match[0].partition(" ")[0]
+        remote = self._switch.config.remote
+        remote[:] = sorted([*(line for line in remote if not line.startswith(kind)), match[0]])
+        return self._wrote()
+
+
+_LINES: Final[tuple[tuple[str, str, Callable[[Reaching, re.Match[str]], str]], ...]] = (
+    (_TOP, r"ip default-gateway (\d+(?:\.\d+){3})", Reaching._gateway),
+    (_TOP, r"username (\S+) privilege (\d+)( secret \S+)?", Reaching._account),
+    (_TOP, r"ip ssh pubkey-chain", Reaching._chain),
+    (_CHAIN, r"username (\S+)", Reaching._of),
+    (_USER, r"key-hash ssh-rsa ([0-9A-Fa-f]{32})(?: \S+)?", Reaching._key),
+    (_TOP, r"crypto key generate rsa label (\S+) modulus \d+", Reaching._generate),
+    (_TOP, r"ip ssh rsa keypair-name (\S+)", Reaching._pair),
+    (_TOP, r"ip ssh version ([12])", Reaching._version),
+    (_TOP, r"line vty 0 4", Reaching._remote),
+    (_LINE, r"login local|transport input (?:ssh|telnet|all|none)", Reaching._of_line),
+)
+"""The mode in which a line stands, its pattern, and what is done."""
+
+
+def ssh(switch: Switch) -> str:
+    """``show ip ssh``: with the device's key, once there is one (IOS 15)."""
+    if not switch.has_keys:
+        why = "%Please create RSA keys to enable SSH (and of at least 768 bits for SSH v2).\n"
+        return f"SSH Disabled - version {switch.config.ssh_version}\n{why}"
+    kind, _, key = switch.host_key.partition(" ")
+    wrapped = "".join(f"{key[start : start + 64]}\n" for start in range(0, len(key), 64))
+    shown = f"IOS Keys in SECSH format({kind}, base64 encoded): pointsman\n{kind} {wrapped}" if key else ""
+    return (
+        f"SSH Enabled - version {switch.config.ssh_version}\n"
+        f"Authentication timeout: 120 secs; Authentication retries: 3\n{shown}"
+    )
+
+
+def accounts(switch: Switch) -> Iterator[str]:
+    """The lines of the configuration about users, which stand before the interfaces."""
+    yield from (f"username {user} {rest}" for user, rest in switch.config.users.items())
+
+
+def address(switch: Switch) -> str:
+    """The line of Vlan1 about its address."""
+    found = switch.config.address
+    return f"ip address {found[0]} {found[1]}" if found else "no ip address"
+
+
+def reaching(switch: Switch) -> Iterator[str]:
+    """The lines behind the interfaces."""
+    config = switch.config
+    if config.gateway:
+        yield f"ip default-gateway {config.gateway}"
+    if config.ssh_version == "2.0":
+        yield "ip ssh version 2"
+    if config.user_keys:
+        yield "ip ssh pubkey-chain"
+    for user, digest in config.user_keys.items():
+        yield from (f"  username {user}", f"   key-hash ssh-rsa {digest}", "  quit")
+    yield "!"
+    yield from ("line vty 0 4", *(f" {line}" for line in config.remote or ["login local"]), "!", "end")
