@@ -23,7 +23,7 @@ NAMED_BY_THE_DEVICE = (("network", "interfaces"), ("network", "interfaces", "*",
 """Mappings whose keys are names of the device: they stand for each other."""
 OURS = ("schema", "chassis", "power", "storage", "lldp", "snmp", "inventory", "bmc", "openvswitch")
 """What ohai has no words for stands here."""
-ANYWHERE = ("description",)
+ANYWHERE = ("description", "part_number")
 """Words of ohai that mean something else at each place."""
 Place = tuple[str, ...]
 

@@ -23,6 +23,7 @@ from tests.plugins import leaks
 pytestmark = pytest.mark.lab
 
 CON1 = {"profile": "vde_switch", "location": LOCATION, "access": ["rfc2217://10.8.0.254:2001"]}
+AS_IT_WAS = {"ports": {"1": {"mode": "access", "access_vlan": 1}}}
 ALONE = {"con1": {"ports": {"1": {"mode": "access", "access_vlan": 30}}, "vlans": {"30": {}}}}
 SERVED_AGAIN_S = 40.0
 
@@ -124,6 +125,7 @@ def test_a_pass_waits_while_a_person_holds_the_line_and_nothing_interleaves(site
         assert site.lab.writes("con1") == before + 1
         assert site.reaches("h5", "h6")
         ana.asks("int")
+        ana.asks("vlan/remove 40")
         ana.says("release")
         site.wait("con1", generation["nodes"]["con1"])
         until(lambda: not site.reaches("h5", "h6"), what="h5 is alone in VLAN 30")
@@ -133,8 +135,10 @@ def test_a_pass_waits_while_a_person_holds_the_line_and_nothing_interleaves(site
         until(lambda: "the agent sends: vlan/create 30" in str(transcript(site)), what="the transcript is on disk")
     mine = held_by_a_person(transcript(site))
     assert [data for code, data in mine if code == "m" and data.startswith("the agent sends")] == []
-    assert len(re.findall("1000 Success", said(mine))) == 3
+    assert len(re.findall("1000 Success", said(mine))) == 4
+    site.apply({"roles": {"alone": {"attach": {"nodes": ["con1"]}, "state": AS_IT_WAS}}}, timeout_s=40)
     site.apply({"roles": {"alone": {}}})
+    until(lambda: "30" not in site.get("/nodes/con1/observed")["state"]["vlans"], what="con1 is as it was")
 
 
 def test_a_killed_service_loses_nothing_that_the_line_said(site: Site) -> None:

@@ -5,11 +5,11 @@
 
 import json
 import sys
-from typing import Any
 
 from drivers.levels import FOLDER, RECORDINGS
-from tests.recordings import chassis, ipmi, napalm_judging, pdus, redfish, san, sites, snmp
-from tests.recordings.judging import Outcome, counts, judged, platforms, scores
+from tests.recordings import pdus, sites, snmp
+from tests.recordings.all import committed, outcomes
+from tests.recordings.judging import Outcome, platforms, scores
 from tests.recordings.shared_data import ABSENT
 
 HEAD = f"{'platform':<20} {'kind':<10} {'expected':>8} {'found':>6} {'recall':>7} {'precision':>9}"
@@ -17,23 +17,16 @@ HEAD = f"{'platform':<20} {'kind':<10} {'expected':>8} {'found':>6} {'recall':>7
 
 def main(arguments: list[str]) -> int:
     """Judge; the exit code."""
-    names = platforms()
-    if not names:
+    if not platforms():
         say(f"skipped: {ABSENT}")
         return 0
-    outcomes: dict[str, list[Any]] = {name: judged(name) for name in names}
-    outcomes |= snmp.by_profile()
-    outcomes |= pdus.by_profile()
-    outcomes |= chassis.by_profile()
-    outcomes |= ipmi.by_profile()
-    outcomes |= redfish.by_profile()
-    outcomes |= san.by_profile()
+    found = outcomes()
     say(HEAD)
-    for name, found in outcomes.items():
-        tell(name, found)
+    for name, each in found.items():
+        tell(name, each)
     for site in sites.judged():
         tell_site(site)
-    made = {name: counts(found) for name, found in outcomes.items()} | napalm_judging.counts()
+    made = committed(found)
     for name, numbers in made.items():
         say(f"{name:<20} {numbers['read']} of {numbers['files']} recordings read")
     file = FOLDER / RECORDINGS

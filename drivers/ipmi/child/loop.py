@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import struct
 import threading
 import time
@@ -25,6 +26,11 @@ _RUBBISH: Final = (PyghmiException, ArithmeticError, AttributeError, LookupError
 """What pyghmi raises where a packet is none: it must not end the sessions of all others; its own runs out of time."""
 
 
+def _pyghmis_time() -> float:
+    """The clock of pyghmi's deadlines (``os.times``), which counts from another moment than ours."""
+    return os.times().elapsed
+
+
 class _Waiter:
     """What pyghmi's I/O thread wakes us by: it sets whatever it was given, once, when something came."""
 
@@ -41,7 +47,7 @@ class _Waiter:
         """Have the I/O thread know of us for the next time."""
         if not self._is_known:
             self._is_known = True
-            session.ioqueue.append((time.monotonic() + 300, self, None))
+            session.ioqueue.append((_pyghmis_time() + 300, self, None))
 
 
 class Loop:
@@ -82,7 +88,7 @@ class Loop:
 
     def _due_s(self) -> float:
         """Seconds until a command is to be sent again, or given up."""
-        now = time.monotonic()
+        now = _pyghmis_time()
         return min((each["timeout"] - now for each in Session.waiting_sessions.values()), default=IDLE_S)
 
     def _keep_alive(self) -> None:
