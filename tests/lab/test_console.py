@@ -136,9 +136,11 @@ def test_a_pass_waits_while_a_person_holds_the_line_and_nothing_interleaves(site
     mine = held_by_a_person(transcript(site))
     assert [data for code, data in mine if code == "m" and data.startswith("the agent sends")] == []
     assert len(re.findall("1000 Success", said(mine))) == 4
-    site.apply({"roles": {"alone": {"attach": {"nodes": ["con1"]}, "state": AS_IT_WAS}}}, timeout_s=40)
-    site.apply({"roles": {"alone": {}}})
-    until(lambda: "30" not in site.get("/nodes/con1/observed")["state"]["vlans"], what="con1 is as it was")
+    site.apply({"roles": {"alone": {"attach": {"nodes": ["con1"]}, "state": AS_IT_WAS}}}, timeout_s=60)
+    site.apply({"roles": {"alone": {}}}, wait=False)
+    until(
+        lambda: "30" not in site.get("/nodes/con1/observed")["state"]["vlans"], what="con1 is as it was", timeout_s=60
+    )
 
 
 def test_a_killed_service_loses_nothing_that_the_line_said(site: Site) -> None:
