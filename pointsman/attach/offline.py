@@ -28,6 +28,7 @@ from proxy_service.settings import Settings as ServiceSettings
 
 LOCATION: Final = "offline"
 _LOOK_S: Final = 0.05
+_TOLD_S: Final = 5.0
 _JOINS_S: Final = 30.0
 
 
@@ -107,7 +108,8 @@ async def _converge(client: Client, agent: str, node: str, document: bytes, *, w
     if node not in answer["nodes"]:
         note(f"the document declares nothing for {node}: name it under attach: {{nodes: [{node}]}}")
     record = await client.converge(node, timeout_s=min(wait_s, LONGEST_WAIT_S))
-    status = (await client.get("nodes", node))["status"]
+    # The request is answered before the report of its pass is there.
+    status = (await client.wait_for("nodes", node, timeout_s=_TOLD_S))["status"]
     for condition in status["conditions"]:
         if condition["message"]:
             say(f"{node}: {condition['type']}: {'yes' if condition['status'] else 'no'}: {condition['message']}")
