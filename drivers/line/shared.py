@@ -8,6 +8,7 @@ that way, under its name in ``/dev/serial/by-id`` whatever number it got.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -19,9 +20,6 @@ from drivers.line.line import Line
 from drivers.line.ports import line_name
 from drivers.line.sockets import TcpPort, TelnetPort, dial
 from drivers.line.tty import DEFAULT_SPEED, open_tty
-
-SCHEMES: Final = frozenset({"serial", "rfc2217", "tcp", "telnet"})
-"""The schemes of access URLs that are lines."""
 
 
 class _Opened:
@@ -98,15 +96,36 @@ def speed_of(access: Access) -> int | None:
     return int(text) if text else None
 
 
+async def _serial(access: Access, timeout_s: float) -> Endpoint:
+    del timeout_s  # a port of this machine opens at once, or not
+    framing, flow = access.option("framing", "8N1"), access.option("flow", "none")
+    return await open_tty(Path(access.host), speed=speed_of(access) or DEFAULT_SPEED, framing=framing, flow=flow)
+
+
+async def _rfc2217(access: Access, timeout_s: float) -> Endpoint:
+    return await open_com_port(access, baud=speed_of(access), timeout_s=timeout_s)
+
+
+async def _tcp(access: Access, timeout_s: float) -> Endpoint:
+    return TcpPort(*await dial(access, timeout_s=timeout_s), name=str(access))
+
+
+async def _telnet(access: Access, timeout_s: float) -> Endpoint:
+    return TelnetPort(*await dial(access, timeout_s=timeout_s), name=str(access))
+
+
+Opener = Callable[[Access, float], Awaitable[Endpoint]]
+"""Opens the near end of a line within a number of seconds."""
+OPENERS: Final[Mapping[str, Opener]] = {"serial": _serial, "rfc2217": _rfc2217, "tcp": _tcp, "telnet": _telnet}
+"""How a line is opened, by the scheme of its access URL. A new kind of line is a row here."""
+SCHEMES: Final = frozenset(OPENERS)
+"""The schemes of access URLs that are lines."""
+
+
 async def open_endpoint(access: Access, *, timeout_s: float) -> Endpoint:
-    """The near end of the line at ``access``, open and not shared."""
-    speed = speed_of(access)
-    if access.scheme == "serial":
-        framing, flow = access.option("framing", "8N1"), access.option("flow", "none")
-        return await open_tty(Path(access.host), speed=speed or DEFAULT_SPEED, framing=framing, flow=flow)
-    if access.scheme == "rfc2217":
-        return await open_com_port(access, baud=speed, timeout_s=timeout_s)
-    made = {"telnet": TelnetPort, "tcp": TcpPort}.get(access.scheme)
-    if made is None:
+    """The near end of the line at ``access``, open and not shared. Raises ``Unsupported`` for what is no line."""
+    opener = OPENERS.get(access.scheme)
+    if opener is None:
         raise Unsupported(f"{access.scheme}:// is no line: use one of {', '.join(sorted(SCHEMES))}")
-    return made(*await dial(access, timeout_s=timeout_s), name=str(access))
+    speed_of(access)  # a speed that is no number is refused whatever the line is
+    return await opener(access, timeout_s)
