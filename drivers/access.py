@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+from drivers.credentials import Credential
 from drivers.errors import Unsupported
 
 DEFAULT_PORTS: Final = {
@@ -25,6 +26,9 @@ DEFAULT_PORTS: Final = {
     "http": 80,
     "redfish+https": 443,
     "redfish+http": 80,
+    "sol+ipmi": 623,
+    "sol+redfish+https": 443,
+    "sol+redfish+http": 80,
 }
 
 
@@ -34,13 +38,21 @@ WITHOUT_HOST: Final = frozenset({"serial"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """One way to a device, taken apart. ``options`` are the URL's query."""
+    """One way to a device, taken apart. ``path`` stands behind the host, ``options`` are the URL's query.
+
+    What serves a line may want a login of its own and has an identity of its own: ``secret`` is what is told to it, and
+    ``pin`` is what it must show before. Neither stands in the URL (an option ``login`` names the secret): whoever opens
+    the line puts them here.
+    """
 
     scheme: str
     host: str
     port: int
+    path: str = ""
     user: str = field(default="", repr=False)
     options: tuple[tuple[str, str], ...] = ()
+    secret: Credential | None = field(default=None, repr=False, compare=False)
+    pin: str | None = field(default=None, compare=False)
 
     def option(self, name: str, default: str = "") -> str:
         """The value of an option; the last one counts."""
@@ -51,7 +63,7 @@ class Access:
             return f"{self.scheme}:{self.host}"
         # What stands before the host in snmp:// is a community, which is a secret.
         who = f"{self.user}@" if self.user and self.scheme != "snmp" else ""
-        return f"{self.scheme}://{who}{self.host}:{self.port}"
+        return f"{self.scheme}://{who}{self.host}:{self.port}{self.path and '/'}{self.path}"
 
 
 def parse_access(url: str) -> Access:
@@ -71,6 +83,7 @@ def parse_access(url: str) -> Access:
         scheme=parts.scheme,
         host=parts.hostname,
         port=port,
+        path=parts.path.strip("/"),
         user=parts.username or "",
         options=tuple(parse_qsl(parts.query)),
     )

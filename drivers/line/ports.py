@@ -54,7 +54,7 @@ def line_name(access: Access) -> str:
     if access.scheme == "serial":
         return f"serial:{stable(Path(access.host))}"
     host = f"[{access.host}]" if ":" in access.host else access.host
-    return f"{access.scheme}://{host}:{access.port}"
+    return f"{access.scheme}://{host}:{access.port}{access.path and '/'}{access.path}"
 
 
 def _links(devices: Path) -> dict[Path, Path]:
