@@ -17,6 +17,7 @@ from agents.connections import Device
 from agents.desk import Desk
 from agents.feeding import plain
 from agents.nodes import Node
+from agents.proof import Missing
 from agents.ways import Way, Ways
 from device_profiles.state import State
 from drivers.access import parse_access
@@ -46,6 +47,9 @@ class WayBack(Protocol):
     async def undo(self, steps: Sequence[Step]) -> None:
         """Undo these steps, in this order. Raises :class:`~drivers.errors.DeviceError`."""
 
+    async def shows(self, missing: Missing) -> bool:
+        """Whether the device shows over it that nothing is missing. Raises :class:`~drivers.errors.DeviceError`."""
+
     async def close(self) -> None:
         """Close what was opened for it. Never raises."""
 
@@ -72,6 +76,11 @@ class OwnTimer:
             await self._driver.revert()
         except Transient as error:
             log.info("the device takes the change back by its own timer", reason=error.reason)
+
+    async def shows(self, missing: Missing) -> bool:
+        """No: it is no way to the device."""
+        del missing
+        return False
 
     async def close(self) -> None:
         """Nothing was opened."""
@@ -152,6 +161,10 @@ class SecondAccess:
             driver = await self.driver()
             with self._desk.leases.writing(self._node.accepted.assignment):
                 await self._device.call(lambda step=step, driver=driver: driver.undo(step))  # type: ignore[misc]
+
+    async def shows(self, missing: Missing) -> bool:
+        """See :class:`WayBack`."""
+        return not missing(await self.read())
 
     async def close(self) -> None:
         """See :class:`WayBack`."""

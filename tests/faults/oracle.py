@@ -17,6 +17,8 @@ from tests.faults.world import CANARY, World, marks
 
 _SETTLED = ("CutOff", "ChangedMeanwhile", "Interrupted")
 """How a pass ends that waited to be confirmed."""
+_BY_OTHERS = {"drift", "theirs", "restart"}
+"""What changes the device, and is not ours."""
 
 
 def converged(world: World) -> tuple[bool | None, str]:
@@ -52,6 +54,8 @@ def after_faults(world: World) -> Iterator[str]:
     elif reason not in declared.ends and not (reason == "RolledBack" and "rollback" in world.seen):
         yield f"never converged: {reason}"
     mended = reason == "ChangedMeanwhile"
+    if mended and not _BY_OTHERS & world.seen:
+        yield "told that others changed it meanwhile, and nobody did"
     if is_cut(shown) and not mended:
         yield "locked out: the first access is cut"
     by_hand = {"drift", "theirs"} & world.seen

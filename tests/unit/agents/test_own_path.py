@@ -166,6 +166,21 @@ async def test_what_cuts_us_off_is_undone_over_the_second_access(tmp_path, rack,
         await service.until(lambda: service.converged("sw1", 2))
 
 
+async def test_undone_is_undone_though_the_way_is_out_for_another_reason(tmp_path, rack, switch, service):
+    switch.is_cut = lambda state: switch.writes > 0
+    declare(service, SHUT, allow=("own_path",), access=TWO_WAYS)
+    async with running(tmp_path, rack, service, confirm_s=0.2):
+        await settled(service, "CutOff")
+        assert switch.state == FOUND
+        written = switch.writes
+        switch.by_hand("ports", "p1", description="by hand")
+        switch.is_cut = over
+        declare(service, State(ports={"p2": Port(description="new")}), 2, access=TWO_WAYS)
+        await service.until(lambda: service.converged("sw1", 2))
+        assert switch.writes == written + 1
+    assert switch.state.ports["p1"].description == "by hand"
+
+
 async def test_what_touches_our_way_and_does_not_cut_it_is_kept(tmp_path, rack, switch, service):
     declare(service, State(ports={"p48": Port(mtu=9000)}), allow=("own_path",), access=TWO_WAYS)
     async with running(tmp_path, rack, service):
