@@ -25,7 +25,7 @@ from agents.leases import Leases, Renewal
 from agents.link import Link
 from agents.metrics import Counters
 from agents.reports import batch
-from agents.store import Store, queue
+from agents.store import Store, kept, queue
 from device_profiles.wire import Wanted
 
 log = structlog.get_logger(__name__)
@@ -36,10 +36,21 @@ _GAP_S: Final = 0.05
 
 
 class Outbox:
-    """The queue of one agent. ``on_wanted`` is told of documents that the service asks for."""
+    """The queue of one agent. ``on_wanted`` is told of documents that the service asks for.
+
+    ``keeps``: what the service has is kept all the same, for another one (:mod:`agents.store.kept`).
+    """
 
     def __init__(
-        self, store: Store, client: Service, link: Link, *, clock: Clock, counters: Counters, leases: Leases
+        self,
+        store: Store,
+        client: Service,
+        link: Link,
+        *,
+        clock: Clock,
+        counters: Counters,
+        leases: Leases,
+        keeps: bool = False,
     ) -> None:
         self._store = store
         self._client = client
@@ -47,8 +58,10 @@ class Outbox:
         self._clock = clock
         self._counters = counters
         self._leases = leases
+        self._keeps = keeps
         leases.on_need = self.wake
         self._news = asyncio.Event()
+        self._told = asyncio.Event()
         self._most = _MOST_PER_POST
         self._posted = clock.monotonic() - _GAP_S
         self._backoff = Backoff(low_s=0.2, high_s=15.0)
@@ -95,6 +108,13 @@ class Outbox:
         await self._link.wait(self._backoff.next())
         self._news.set()
 
+    async def all_told(self) -> None:
+        """Wait until the service has all that waits now, and what is queued meanwhile."""
+        while await self._store.write(queue.depth):
+            self._told.clear()
+            if await self._store.write(queue.depth):
+                await self._told.wait()
+
     async def flush(self, agent: str) -> None:
         """Try once to hand over what waits. Raises :class:`~agents.client.ServiceError`."""
         await self._drain(agent, beat=True)
@@ -139,7 +159,13 @@ class Outbox:
             raise ServiceAway("the service took none of the reports")
         last = min(stored.last_seq, found[-1][0])
         self._counters.reports_sent += sum(seq <= last for seq, _ in found)
-        await self._store.write(lambda db: queue.acknowledge(db, last))
+        await self._store.write(functools.partial(self._acknowledge, seq=last))
+        self._told.set()
+
+    def _acknowledge(self, db: sqlite3.Connection, *, seq: int) -> None:
+        if self._keeps:
+            kept.keep_through(db, seq)
+        queue.acknowledge(db, seq)
 
     async def _refused(self, found: list[tuple[int, bytes]], error: Refused) -> None:
         """Find the one report that the service will not take, by halves, and drop it: it must not stop the others."""

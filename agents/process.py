@@ -32,6 +32,7 @@ from agents.desk import Desk
 from agents.following import Following
 from agents.leases import Leases
 from agents.link import Link
+from agents.meeting import Meeting, hand_over
 from agents.metrics import Counters
 from agents.nexthop import own_macs
 from agents.observers import Observer
@@ -43,7 +44,7 @@ from agents.roster import Roster
 from agents.secrets import Secrets
 from agents.settings import Settings
 from agents.starting import AgentError, alone, open_client
-from agents.store import Store, queue, rows
+from agents.store import Store, kept, queue, rows
 from agents.surge import Surge
 from agents.trust.keyring import Mistrusted
 from agents.trust.standing import Standings
@@ -61,7 +62,11 @@ _COLLECT = (20_000, 10, 20)
 
 
 class Agent:
-    """One agent process. ``open_driver`` is how devices are reached, ``open_service`` how the service is."""
+    """One agent process. ``open_driver`` is how devices are reached, ``open_service`` how the service is.
+
+    ``offline``: its service is its own, and what that is told is kept for another one; ``meeting`` is what is done when
+    that one is met.
+    """
 
     def __init__(
         self,
@@ -70,6 +75,8 @@ class Agent:
         join_token: str = "",
         new_service: bool = False,
         attached: Attached | None = None,
+        offline: bool = False,
+        meeting: Meeting | None = None,
         observers: Sequence[Observer] = (),
         open_driver: OpenDriver = open_by_registry,
         open_service: Callable[[str], Service] | None = None,
@@ -80,6 +87,10 @@ class Agent:
         self._join_token = join_token
         self._new_service = new_service
         self._attached = attached
+        self._offline = offline
+        self._meeting = meeting or Meeting()
+        self._standing: kept.Standing = ""
+        self._outbox: Outbox | None = None
         self._observers = tuple(observers)
         self._open_driver = open_driver
         self._clock = clock or SystemClock()
@@ -101,22 +112,54 @@ class Agent:
                 stack.push_async_callback(self._client.close)
                 store = await stack.enter_async_context(Store(folder / "agent.db"))
                 desk = await self._desk(store)
-                self._voice = await Voice.remembered(store, new_service=self._new_service)
+                await self._find_standing(store)
+                if self._standing == "keeping":
+                    self._voice = Voice.unheard(store)
+                else:
+                    self._voice = await Voice.remembered(store, new_service=self._new_service)
                 await self._work(desk)
                 await self._flush(desk)
         log.info("agent stopped", agent=self.settings.name)
+
+    async def all_told(self) -> None:
+        """Wait until the service has all that there is to be told."""
+        if self._outbox is not None:
+            await self._outbox.all_told()
+
+    async def _find_standing(self, store: Store) -> None:
+        """Whether another service is to be told what was kept here. Raises :class:`AgentError`."""
+        folder = self.settings.data_dir
+        if self._offline:
+            if not await store.write(kept.begin):
+                raise AgentError(f"the agent of {folder} has joined a service: run it without --offline")
+            return
+        self._standing = await store.write(kept.standing)
+        if self._standing and self._attached is None:
+            raise AgentError(
+                f"{folder} was kept with no service: join one by `pointsman agent attach --data-dir {folder}`"
+            )
 
     async def _desk(self, store: Store) -> Desk:
         settings = self.settings
         pins = await store.write(rows.all_pins)
         last_pass_ms = await store.write(rows.last_pass_ms)
         leases = Leases(self._clock)
+        outbox = Outbox(
+            store,
+            self._client,
+            self._link,
+            clock=self._clock,
+            counters=self.counters,
+            leases=leases,
+            keeps=self._offline,
+        )
+        self._outbox = outbox
         return Desk(
             settings=settings,
             clock=self._clock,
             store=store,
             last_pass_ms=last_pass_ms,
-            outbox=Outbox(store, self._client, self._link, clock=self._clock, counters=self.counters, leases=leases),
+            outbox=outbox,
             leases=leases,
             pins=Pins(store, self._clock, pins),
             secrets=Secrets(folder=settings.secrets_dir, rules=settings.secrets),
@@ -162,6 +205,8 @@ class Agent:
             fences[node] = accepted.assignment.fence
         now = self._clock.now()
         await desk.store.write(lambda db: end_cut_passes(db, fences=fences, now=now))
+        if self._standing == "keeping":
+            return  # what another service than this one has assigned
         waiting = {cut.row.node for cut in await desk.store.write(rows.unconfirmed)}
         for node, accepted in found:
             roster.start(accepted, memory=memories.get(node), ledger=ledgers.get(node, ()), unconfirmed=node in waiting)
@@ -172,6 +217,9 @@ class Agent:
         await self._introduce(desk.store)
         answers.agent = self._agent
         await self._attach()
+        if not await self._hand_over(desk):
+            self.stop()
+            return
 
         def wanted(what: Wanted) -> None:
             worker = roster.get(what.node)
@@ -215,7 +263,7 @@ class Agent:
     async def _introduce(self, store: Store) -> None:
         """Find the token in the store, or enrol until the service is there to do it."""
         token, name = await store.write(lambda db: (rows.get_meta(db, "token"), rows.get_meta(db, "agent")))
-        if token and name:
+        if token and name and self._standing != "keeping":
             self._client.token, self._agent = token, name
             return
         if not self._join_token:
@@ -245,6 +293,14 @@ class Agent:
         except (NotWelcome, Refused) as error:
             raise AgentError(f"the service does not take the node {self._attached.node}: {error}") from None
 
+    async def _hand_over(self, desk: Desk) -> bool:
+        """Hand over what was kept for this service, if anything was; whether to go on."""
+        if not self._standing:
+            return True
+        goes_on = await hand_over(self._meeting, desk.store, desk.outbox, self._link, agent=self._agent)
+        self._standing = ""
+        return goes_on
+
     async def _enrol(self, store: Store) -> None:
         settings = self.settings
         enrolment = Enrolment(
@@ -259,12 +315,16 @@ class Agent:
         keys = self._voice.pin(enrolled.keys)
 
         def change(db: sqlite3.Connection) -> None:
+            if self._standing == "keeping":
+                kept.leave(db, fence=enrolled.fence, declared=self._meeting.declared)
             rows.put_meta(db, "keys", keys)
             queue.forget_acknowledged(db)
             rows.put_meta(db, "agent", enrolled.agent)
             rows.put_meta(db, "token", enrolled.token)
 
         await store.write(change)
+        if self._standing:
+            self._standing = "enrolled"
         self._client.token, self._agent = enrolled.token, enrolled.agent
         self._link.back()
         log.info("agent enrolled", agent=enrolled.agent, location=settings.location)
@@ -290,12 +350,20 @@ def run_agent(
     join_token: str = "",
     new_service: bool = False,
     attached: Attached | None = None,
+    meeting: Meeting | None = None,
     observers: Sequence[Observer] = (),
 ) -> None:
     """Run an agent in this process until SIGTERM or SIGINT. Raises :class:`AgentError`."""
 
     async def main() -> None:
-        agent = Agent(settings, join_token=join_token, new_service=new_service, attached=attached, observers=observers)
+        agent = Agent(
+            settings,
+            join_token=join_token,
+            new_service=new_service,
+            attached=attached,
+            meeting=meeting,
+            observers=observers,
+        )
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, agent.stop)

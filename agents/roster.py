@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import orjson
 import structlog
@@ -67,11 +67,9 @@ class Roster:
         back = [task for node in news if (task := self._leaving.get(node[0].assignment.node)) is not None]
         if back:
             await asyncio.wait(back)
-        ledgers = {
-            accepted.assignment.node: accepted.assignment.ledger
-            for accepted, _ in news
-            if accepted.assignment.node not in self._workers
-        }
+        fresh = {each.assignment.node: each.assignment for each, _ in news if each.assignment.node not in self._workers}
+        known = await self._desk.store.write(lambda db: rows.remembered(db, fresh)) if fresh else {}
+        ledgers = {node: _ledger(assignment.ledger, known.get(node)) for node, assignment in fresh.items()}
 
         def change(db: sqlite3.Connection) -> None:
             rows.put_assignments(db, [(accepted.assignment.node, text) for accepted, text in news])
@@ -82,7 +80,8 @@ class Roster:
         # need wait for the disk here, but for whoever has to know that it is there.
         stored = self._desk.store.submit(change)
         for accepted, _ in news:
-            self._give(accepted, ledgers)
+            node = accepted.assignment.node
+            self._give(accepted, known.get(node), ledgers.get(node, ()))
         await stored
 
     def _has(self, accepted: Accepted) -> bool:
@@ -96,11 +95,11 @@ class Roster:
         before = worker.accepted.assignment if worker is not None else None
         return before is not None and before.lease is not None and before.fence != accepted.assignment.fence
 
-    def _give(self, accepted: Accepted, ledgers: Mapping[str, Sequence[LedgerEntry]]) -> None:
-        node = accepted.assignment.node
-        worker = self._workers.get(node)
+    def _give(self, accepted: Accepted, known: rows.Remembered | None, ledger: Sequence[LedgerEntry]) -> None:
+        worker = self._workers.get(accepted.assignment.node)
         if worker is None:
-            self.start(accepted, memory=None, ledger=ledgers.get(node, ()), cause="assignment")
+            memory, waits = (known.memory, known.unconfirmed) if known is not None else (None, False)
+            self.start(accepted, memory=memory, ledger=ledger, cause="assignment", unconfirmed=waits)
         else:
             self._desk.leases.accept(accepted.assignment)
             worker.assign(accepted)
@@ -139,6 +138,12 @@ class Roster:
             _, late = await asyncio.wait(tasks, timeout=within_s)
             for task in late:
                 task.cancel()
+
+
+def _ledger(assigned: Sequence[LedgerEntry], known: rows.Remembered | None) -> tuple[LedgerEntry, ...]:
+    """The ledger of a node that no worker has yet: what is on disk here is newer than what the service was told."""
+    own = {entry.path: entry for entry in (known.ledger if known is not None else ())}
+    return (*(entry for entry in assigned if entry.path not in own), *own.values())
 
 
 def document_of(raw: object) -> bytes:

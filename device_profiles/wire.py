@@ -195,6 +195,8 @@ class PassRecord:
     plan: str = ""
     """The hash of what still waits, by which it can be approved; empty where nothing does."""
     waits: tuple[Wait, ...] = ()
+    offline: bool = False
+    """Run while the agent kept the node with no service but its own, by whose count ``generation`` is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

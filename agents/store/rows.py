@@ -54,11 +54,36 @@ def put_memory(db: sqlite3.Connection, node: str, memory: bytes) -> None:
     db.execute("INSERT INTO nodes VALUES (?, ?) ON CONFLICT DO UPDATE SET memory = excluded.memory", (node, memory))
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is on disk of a node that no worker has: its memory as JSON, its ledger, whether a pass is to be proved."""
+
+    memory: bytes | None
+    ledger: tuple[LedgerEntry, ...]
+    unconfirmed: bool
+
+
+def remembered(db: sqlite3.Connection, nodes: Iterable[str]) -> dict[str, Remembered]:
+    """What is on disk of these nodes, of those of which anything is."""
+    found = {}
+    for node in nodes:
+        memory = db.execute("SELECT memory FROM nodes WHERE node = ?", (node,)).fetchone()
+        ledger = _ledgers(db, "WHERE node = ?", (node,)).get(node, [])
+        waits = db.execute("SELECT 1 FROM passes WHERE node = ? AND way != ''", (node,)).fetchone()
+        if memory is not None or ledger or waits is not None:
+            found[node] = Remembered(memory[0] if memory else None, tuple(ledger), waits is not None)
+    return found
+
+
 def all_ledgers(db: sqlite3.Connection) -> dict[str, list[LedgerEntry]]:
     """The ledger of every node."""
+    return _ledgers(db, "", ())
+
+
+def _ledgers(db: sqlite3.Connection, which: str, values: tuple[str, ...]) -> dict[str, list[LedgerEntry]]:
     found: dict[str, list[LedgerEntry]] = {}
-    columns = "node, path, kind, state, pass_id, at, token, stage"
-    for node, path, kind, state, pass_id, at, token, stage in db.execute(f"SELECT {columns} FROM ledger"):  # noqa: S608
+    query = f"SELECT node, path, kind, state, pass_id, at, token, stage FROM ledger {which}"  # noqa: S608 -- ours
+    for node, path, kind, state, pass_id, at, token, stage in db.execute(query, values):
         entry = LedgerEntry(
             path=path,
             kind=kind,

@@ -44,7 +44,13 @@ ALTER TABLE ledger ADD COLUMN token TEXT NOT NULL DEFAULT '';
 ALTER TABLE ledger ADD COLUMN stage TEXT NOT NULL DEFAULT '';
 """
 
-_STEPS: Final = (_TABLES, _WAYS_BACK, _TOKENS)
+_KEPT: Final = """
+CREATE TABLE kept (seq INTEGER NOT NULL, node TEXT NOT NULL, part TEXT NOT NULL, body BLOB NOT NULL,
+  PRIMARY KEY (seq, part)) WITHOUT ROWID;
+CREATE INDEX kept_part ON kept (node, part);
+"""
+
+_STEPS: Final = (_TABLES, _WAYS_BACK, _TOKENS, _KEPT)
 """What brings a store from each version to the next; the version is their number."""
 
 

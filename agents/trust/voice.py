@@ -58,6 +58,11 @@ class Voice:
 
         return cls(store, await store.write(read))
 
+    @classmethod
+    def unheard(cls, store: Store) -> Self:
+        """A service of which nothing is known yet, whatever the store says of another one."""
+        return cls(store, Known(keys=KeyRing(), epoch="", behind=""))
+
     @property
     def behind(self) -> str:
         """Why the service as a whole is older than this agent; empty where it is not."""

@@ -72,7 +72,8 @@ def print_pass(node: str, record: Json) -> None:
 def pass_tree(title: str, record: Json) -> Branch:
     """A pass as a tree."""
     device_ms = f", {record['device_ms']:.0f} ms of the device" if record.get("device_ms") else ""
-    branch = Branch(f"{title}: {record['outcome']} (generation {record['generation']}{device_ms})")
+    whose = "offline generation" if record.get("offline") else "generation"
+    branch = Branch(f"{title}: {record['outcome']} ({whose} {record['generation']}{device_ms})")
     if record.get("message"):
         branch.add(f"{record['reason']}: {record['message']}")
     for item in record.get("drift") or ():

@@ -168,12 +168,17 @@ class Findings:
         row = self._keep_pass(record)
         self.status.last_pass = record.id
         parsed = orjson.loads(row["body"])
+        data = {"pass": record.id, "cause": record.cause, "outcome": record.outcome, "generation": record.generation}
+        data |= {"steps": len(record.steps), "reason": record.reason}
+        if record.offline:
+            # Of another count of generations, and of before: it is told with its time, and is no plan for this one.
+            self.events.append(("pass.finished", data | {"offline": True, "ended_at": row["ended_at"]}))
+            return
         plan = {"generation": record.generation, "at": row["ended_at"], "pass": record.id, "steps": parsed["steps"]}
         plan |= {"plan": record.plan, "waits": parsed["waits"]}
         self._document("plan", row["ended_at"], "", orjson.dumps(plan).decode())
         self._drift_found(parsed["drift"], **{"pass": record.id})
-        data = {"pass": record.id, "cause": record.cause, "outcome": record.outcome, "generation": record.generation}
-        self.events.append(("pass.finished", data | {"steps": len(record.steps), "reason": record.reason}))
+        self.events.append(("pass.finished", data))
 
     def _keep_pass(self, record: PassRecord) -> dict[str, Any]:
         row = {
