@@ -137,19 +137,21 @@ class Talk:
     async def prove(self, before: bytes = b"") -> tuple[bytes, Prompt]:
         """Have the prompt that the line shows proven; wait on where it was only a text.
 
-        ``before`` is what :meth:`answer` returned. Returns what came before the proven prompt, and the prompt.
+        ``before`` is what :meth:`answer` returned. Returns what came before the proven prompt, and the prompt. Who
+        has had a line from the middle of a prompt on sees only its end; the next prompt shows what it was the end of.
         """
         cli = self.grammar.cli
         comment = cli.comment.replace("{nonce}", secrets.token_hex(6))
         shown = comment.encode() if cli.echo else b""
-        line_start = max(self._came.rfind(self.last_line.rstrip(b" ")), 0)
+        first = self.last_line.rstrip(b" ")
+        line_start = max(self._came.rfind(first), 0)
         await self.say(comment + cli.newline)
         while True:
             await self.receive()
             prompt = self.grammar.prompt(self.last_line, self.host)
             if prompt is None:
                 continue
-            proof = _squeezed(prompt.line + shown)
+            proof = _squeezed((first if prompt.line.endswith(first) else prompt.line) + shown)
             line = self.grammar.quiet(rendered(bytes(self._came[line_start:])))
             if _squeezed(line) == proof + _squeezed(prompt.line):
                 return before, prompt

@@ -1,6 +1,7 @@
 """A CLI session: the whole of the right answer, or an error within the time."""
 
 import asyncio
+import dataclasses
 
 import pytest
 
@@ -115,6 +116,17 @@ async def test_no_password_and_no_user_are_said():
 async def test_a_silent_console_is_woken():
     device = Device(lambda *_: "ok\r\n")
     assert (await session(device, login=Login(asked=True, secret=SECRET)).run("show clock")).text == "ok\n"
+
+
+@pytest.mark.parametrize("tail", ["w1>", "1>", ">", "> "])
+@pytest.mark.parametrize("echo", [True, False])
+async def test_a_line_that_is_had_in_the_middle_of_a_prompt_is_no_puzzle(echo, tail):
+    device = Device(lambda *_: "ok\r\n", echo=echo)
+    device.write(tail)
+    cli = dataclasses.replace(CLI, echo=echo, login=dataclasses.replace(CLI.login, enter="\n"))
+    line = session(device, login=Login(asked=True, line=True, secret=SECRET), cli=cli)
+    assert (await line.run("show clock")).text == "ok\n"
+    assert line.host == "sw1"
 
 
 async def test_a_console_that_was_left_in_the_configuration_is_led_out_of_it():
