@@ -7,6 +7,7 @@ converge. At last nothing is declared, and what we made must be gone, and only t
 from __future__ import annotations
 
 import asyncio
+import random
 import shutil
 import tempfile
 from collections import Counter
@@ -37,7 +38,8 @@ class Outcome:
 
 
 def play(schedule: Schedule) -> Outcome:
-    """Play it in a folder of its own."""
+    """Play it in a folder of its own. What is left to chance (delays) is the same each time."""
+    random.seed(0)
     folder = Path(tempfile.mkdtemp(prefix="faults-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
     try:
         with capture_logs() as logged:
