@@ -188,6 +188,7 @@ class Device:
     async def _open_with(self, access: Access, assignment: Assignment, *, pin: str | None) -> Driver:
         desk, profile = self._desk, assignment.profile
         credential = await desk.secrets.resolve(assignment.credentials, host=access.host)
+        access = await desk.secrets.equip(access)
         async with desk.turnstile.place():
             try:
                 async with asyncio.timeout(profile.connect_timeout_s):

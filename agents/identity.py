@@ -21,12 +21,15 @@ Members = Mapping[str, str]
 
 LINE: Final = "line"
 """Which line a device is on: it counts only where the profile says that the device shows nothing else."""
+CONTROLLER: Final = "controller"
+"""Who serves a line over LAN: not the device, but what is told the secret that opens its line."""
 PROVED_BY: Final = {
     **dict.fromkeys(("ssh", "netconf"), "ssh_host_key"),
     "snmpv3": "engine_id",
     "ipmi": "uuid",
     **dict.fromkeys(("https", "redfish+https"), "tls_certificate"),
     **dict.fromkeys(("serial", "rfc2217", "tcp"), LINE),
+    **dict.fromkeys(("sol+ipmi", "sol+redfish+https", "sol+redfish+http"), CONTROLLER),
 }
 """What the transport of each scheme proves about the far end."""
 _SHOWN_AT: Final = {"base_mac": ("macaddress", "chassis.base_mac"), "uuid": ("dmi.system.uuid",)}

@@ -14,7 +14,7 @@ from agents.nexthop import NextHop
 from drivers.access import Access
 from drivers.contract import Driver, OwnPath
 
-LINES: Final = frozenset({"serial", "rfc2217", "tcp"})
+LINES: Final = frozenset({"serial", "rfc2217", "tcp", "sol+ipmi", "sol+redfish+https", "sol+redfish+http"})
 """Schemes of lines."""
 _CABLE: Final = OwnPath(evidence="the serial cable crosses none of its ports")
 

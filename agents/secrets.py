@@ -14,11 +14,13 @@ import os
 import re
 import stat
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path as File
 from typing import Final
 
 from agents.settings import SecretRule
 from device_profiles.names import CREDENTIAL_REFERENCE, printable
+from drivers.access import Access
 from drivers.credentials import Credential
 from drivers.errors import SecretRefused
 
@@ -53,6 +55,14 @@ class Secrets:
         if scheme == "file":
             return Credential(name=name, text=await asyncio.to_thread(self._file, name, rest))
         raise SecretRefused(f"{name}: this agent knows env: and file: only")
+
+    async def equip(self, access: Access) -> Access:
+        """The access with the secret of what serves its line, where it names one (``?login=file:NAME``).
+
+        Raises ``SecretRefused``.
+        """
+        name = access.option("login")
+        return replace(access, secret=await self.resolve(name, host=access.host)) if name else access
 
     def _variable(self, name: str, variable: str) -> str:
         text = self._environment.get(variable, "")

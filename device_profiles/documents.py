@@ -54,6 +54,8 @@ class Identity:
     """``SHA256:AB:CD:...`` as ``openssl x509 -noout -fingerprint -sha256`` prints it."""
     line: Text | None = None
     """Of a device that shows nothing of itself: the line at whose far end it is, like ``rfc2217://10.8.0.254:2001``."""
+    controller: Text | None = None
+    """Who serves the node's line over LAN (``sol+...``): a GUID, or a certificate and the console's SSH host key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,11 @@ it (one holder, many listeners) is the same; automation is not heard on it.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, Protocol
 
 from agents.desk import Desk
-from agents.identity import PROVED_BY
+from agents.identity import CONTROLLER, PROVED_BY
 from device_profiles.wire import Assignment
 from drivers.access import Access, parse_access
 from drivers.contract import ByteStream, Connection, Sized
@@ -20,6 +20,7 @@ from drivers.credentials import Credential, Login
 from drivers.errors import SecretRefused, Unsupported
 from drivers.line.line import Line
 from drivers.line.shared import SCHEMES, borrow
+from drivers.line.sol import for_line
 from drivers.transports import open_connection
 
 _SHELLS: Final = frozenset({"ssh", "telnet"})
@@ -70,16 +71,27 @@ async def source_of(assignment: Assignment, desk: Desk) -> Source:
 
 
 async def _line(access: Access, assignment: Assignment, desk: Desk) -> Source:
-    async def take() -> OpenLine:
-        return await borrow(access, timeout_s=assignment.profile.connect_timeout_s)
-
     try:
         secret = await desk.secrets.resolve(assignment.credentials, host=access.host)
     except SecretRefused:
         secret = None  # nobody sends it on this line then
+    opened = await _served(access, secret, assignment, desk)
+
+    async def take() -> OpenLine:
+        return await borrow(opened, timeout_s=assignment.profile.connect_timeout_s)
+
     profile = assignment.profile
     silent = profile.shell is not None or (profile.cli is not None and not profile.cli.echo)
     return Source(kind="line", access=str(access), texts=_texts(secret), silent=silent, open=take)
+
+
+async def _served(access: Access, secret: Credential | None, assignment: Assignment, desk: Desk) -> Access:
+    """The access with what its line's own box is told, and must show before. Raises ``SecretRefused``."""
+    access = await desk.secrets.equip(access)
+    if PROVED_BY.get(access.scheme) != CONTROLLER:
+        return access
+    known = desk.pins.known(assignment.node, declared=assignment.identity, pinned=assignment.pinned)
+    return replace(for_line(access, secret), pin=known.get(CONTROLLER))
 
 
 async def _shell(access: Access, assignment: Assignment, desk: Desk) -> Source:

@@ -13,7 +13,7 @@ import contextlib
 import itertools
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -31,6 +31,7 @@ PING_S: Final = 2.0
 _ENDING_S: Final = 2.0
 _HERE: Final = Path(__file__).resolve().parents[2]
 _SECRETS: Final = "POINTSMAN_SECRET_"
+_ENDED: Final = "the process for IPMI ended: it is started again"
 _ERRORS: Final[Mapping[str, type[DeviceError]]] = {
     "auth": AuthFailed,
     "busy": Busy,
@@ -61,6 +62,7 @@ class Child:
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
         self._asked: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._hearers: dict[int, Callable[[dict[str, Any]], None]] = {}
         self._numbers = itertools.count(1)
         self._pinging: asyncio.Task[None] | None = None
 
@@ -94,7 +96,7 @@ class Child:
         """One question and its answer. Raises :class:`Failed`, and ``Unreachable`` when the time is over."""
         await self.ready.wait()
         if self.is_dead or self._process is None or self._process.stdin is None:
-            raise Unreachable("the process for IPMI ended: it is started again")
+            raise Unreachable(_ENDED)
         number = next(self._numbers)
         future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._asked[number] = future
@@ -115,6 +117,13 @@ class Child:
         """Say something whose answer nobody waits for."""
         if not self.is_dead and self._process is not None and self._process.stdin is not None:
             self._process.stdin.write(orjson.dumps({"id": 0, **line}) + b"\n")
+
+    def listen(self, bmc: int, hear: Callable[[dict[str, Any]], None] | None) -> None:
+        """Have ``hear`` called with what comes unasked from a controller; None: no longer."""
+        if hear is None:
+            self._hearers.pop(bmc, None)
+        else:
+            self._hearers[bmc] = hear
 
     def _doubt(self) -> None:
         """See whether it is the controller that is silent, or this process."""
@@ -147,10 +156,17 @@ class Child:
         assert process.stdout is not None  # noqa: S101 -- made with a pipe
         while line := await process.stdout.readline():
             answer = orjson.loads(line)
+            if "id" not in answer:
+                self._hear(answer)
+                continue
             future = self._asked.get(answer["id"])
             if future is not None and not future.done():
                 future.set_result(answer)
         self._died()
+
+    def _hear(self, news: dict[str, Any]) -> None:
+        if (hear := self._hearers.get(news["bmc"])) is not None:
+            hear(news)
 
     def kill(self) -> None:
         """End it at once."""
@@ -163,7 +179,9 @@ class Child:
         self.is_dead = True
         for future in self._asked.values():
             if not future.done():
-                future.set_result({"error": "lost", "text": "the process for IPMI ended: it is started again"})
+                future.set_result({"error": "lost", "text": _ENDED})
+        for hear in tuple(self._hearers.values()):
+            hear({"lost": _ENDED})
 
     async def end(self) -> None:
         """End it, and wait until it has ended. Never raises."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 BREAK_S: Final = 0.3
 """How long a break lasts: longer than a character at 300 baud, as IOS and boot loaders want it."""
@@ -29,3 +29,12 @@ class Endpoint(Protocol):
 
     async def close(self) -> None:
         """Let the port go. Never raises."""
+
+
+@runtime_checkable
+class Proved(Protocol):
+    """An endpoint whose own box showed who it is before anything was told to it."""
+
+    @property
+    def proof(self) -> str:
+        """What it showed; words with blanks between them, where there were several boxes on the way."""

@@ -17,7 +17,7 @@ from typing import Final
 
 from drivers.cli.line import BITS_PER_BYTE
 from drivers.errors import DeviceError, LineBusy, Unreachable
-from drivers.line.endpoint import BREAK_S, Endpoint
+from drivers.line.endpoint import BREAK_S, Endpoint, Proved
 from drivers.line.holding import Held, Holder
 from drivers.line.listening import BUFFER_BYTES, Chunk, Direction, Listener
 
@@ -53,6 +53,11 @@ class Line:
     def speed(self) -> int | None:
         """Bits a second; None where nobody knows."""
         return self._endpoint.speed
+
+    @property
+    def proof(self) -> str:
+        """What the box that serves the line showed of itself; empty where none does."""
+        return self._endpoint.proof if isinstance(self._endpoint, Proved) else ""
 
     @property
     def holder(self) -> Holder | None:

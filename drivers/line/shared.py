@@ -19,6 +19,7 @@ from drivers.line.endpoint import Endpoint
 from drivers.line.line import Line
 from drivers.line.ports import line_name
 from drivers.line.sockets import TcpPort, TelnetPort, dial
+from drivers.line.sol import open_sol
 from drivers.line.tty import DEFAULT_SPEED, open_tty
 
 
@@ -116,7 +117,13 @@ async def _telnet(access: Access, timeout_s: float) -> Endpoint:
 
 Opener = Callable[[Access, float], Awaitable[Endpoint]]
 """Opens the near end of a line within a number of seconds."""
-OPENERS: Final[Mapping[str, Opener]] = {"serial": _serial, "rfc2217": _rfc2217, "tcp": _tcp, "telnet": _telnet}
+OPENERS: Final[Mapping[str, Opener]] = {
+    "serial": _serial,
+    "rfc2217": _rfc2217,
+    "tcp": _tcp,
+    "telnet": _telnet,
+    "sol+ipmi": open_sol,
+}
 """How a line is opened, by the scheme of its access URL. A new kind of line is a row here."""
 SCHEMES: Final = frozenset(OPENERS)
 """The schemes of access URLs that are lines."""

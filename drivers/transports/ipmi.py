@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import socket
+from collections.abc import Callable
 from typing import Any, Final
 
 from drivers.access import Access
@@ -98,6 +99,22 @@ class Connection:
             return Unreachable(f"{self._access} does not answer")
         return failed.kind(f"{self._access}: {failed}")
 
+    async def attach(self, hear: Callable[[dict[str, Any]], None], *, most: int) -> None:
+        """From here on the session carries the machine's serial line, which was activated.
+
+        ``hear`` is called with ``heard``, characters in hex, and with ``lost``, a reason. The controller takes ``most``
+        characters at once.
+        """
+        self._child.listen(self._number, hear)
+        await self._ask(self._answer_s, do="attach", most=most)
+
+    async def say(self, data: bytes) -> None:
+        """Send characters on the serial line; nothing is a break. Returns when the controller has taken them."""
+        may_send()
+        if self.closed:
+            raise Unreachable(f"{self._access}: the session was lost")
+        await self._ask(self._answer_s, do="say", data=data.hex())
+
     async def stream(self, command: str) -> ByteStream:
         """Refused: a controller has no command line here."""
         del command
@@ -107,6 +124,7 @@ class Connection:
         """Log out. Never raises."""
         if not self._is_closed:
             self._is_closed = True
+            self._child.listen(self._number, None)
             self._child.tell(do="close", bmc=self._number)
             await children().give_back(self._child, self._address)
 

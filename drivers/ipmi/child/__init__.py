@@ -13,7 +13,8 @@ What of pyghmi's session is our own: the privilege level is asked for by callbac
 before the login goes on, and a controller that takes SHA-256 and then speaks SHA-1 is asked for SHA-1. Keep-alives are
 sent by us, since pyghmi's collide with commands.
 
-Protocol: one JSON document a line. In: ``{"id", "do": "open" | "ask" | "close" | "ping", ...}``; out: ``{"id"}`` with
-the answer, or ``error`` (a word of :mod:`drivers.ipmi.child.controllers`) and ``text``. It ends at the end of its
-input.
+Protocol: one JSON document a line. In: ``{"id", "do", ...}``, where ``do`` is ``open``, ``ask``, ``attach``, ``say``,
+``close`` or ``ping``; out: ``{"id"}`` with the answer, or ``error`` (a word of :mod:`drivers.ipmi.child.controllers`)
+and ``text``. What a serial line says comes unasked (``{"bmc", "heard"}``), and so does its end (``{"bmc", "lost"}``).
+It ends at the end of its input.
 """

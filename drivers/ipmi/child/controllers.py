@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from pyghmi.exceptions import IpmiException
 
+from drivers.ipmi.child.serial import Serial
 from drivers.ipmi.child.sessions import QuietSession
 
 KINDS: Final = {
@@ -22,7 +23,9 @@ KINDS: Final = {
 """What goes wrong in a login, by the words that pyghmi has for it; all else is ``refused``. Later it is ``lost``."""
 _HASHES: Final = {3: 1, 17: 256}
 """Cipher suites by what pyghmi calls their hash."""
-_APP, _GET_DEVICE_ID = 0x06, 0x01
+_APP, _GET_DEVICE_ID, _WHOSE_PAYLOAD = 0x06, 0x01, 0x4B
+_SERIAL_1: Final = b"\x01\x01"
+"""The payload serial over LAN, and its first instance."""
 
 Reply = Callable[[dict[str, Any]], None]
 
@@ -36,6 +39,8 @@ class Command:
     command: int
     data: bytes
     resend_s: float
+    then: Callable[[int, bytes], None] | None = None
+    """Called with code and data of the answer."""
 
 
 class Controller:
@@ -56,6 +61,8 @@ class Controller:
         self._session.pins = frozenset(map(bytes.fromhex, line["pins"]))
         self._session.suite = _HASHES.get(line["suite"])
         self._session.later = later
+        self._bmc: int = line["bmc"]
+        self._serial: Serial | None = None
 
     def ask(self, command: Command) -> None:
         """Send a command when those before it are answered."""
@@ -64,12 +71,48 @@ class Controller:
         self._next()
 
     def keep_alive(self) -> None:
-        """Say something, so that the session is not taken for idle."""
-        if self._opening is None and self._current is None and not self._waiting:
+        """Say something, so that the session is not taken for idle; of a serial line, look whether it is still ours."""
+        if self._opening is not None or self._current is not None or self._waiting:
+            return
+        if self._serial is None:
             self.ask(Command(None, _APP, _GET_DEVICE_ID, b"", 1.0))
+        else:
+            self.ask(Command(None, _APP, _WHOSE_PAYLOAD, _SERIAL_1, 1.0, self._owned))
+
+    # Its machine's serial line.
+
+    @property
+    def serial(self) -> Serial | None:
+        """The serial line, once it was attached."""
+        return self._serial
+
+    def attach(self, most: int) -> None:
+        """From here on the session carries the serial line, which was activated; ``most`` characters at once."""
+        self._serial = Serial(
+            send=self._session.send_serial, hear=self._heard, lose=self._lost_line, most=most, clock=time.monotonic
+        )
+        self._session.sol_handler = self._came
+
+    def _came(self, payload: bytearray) -> None:
+        if self._serial is not None:
+            self._serial.take(bytes(payload))
+
+    def _heard(self, data: bytes) -> None:
+        self._reply({"bmc": self._bmc, "heard": data.hex()})
+
+    def _lost_line(self, text: str) -> None:
+        serial, self._serial, self._session.sol_handler = self._serial, None, None
+        if serial is not None:
+            serial.end(text)
+            self._reply({"bmc": self._bmc, "lost": text})
+
+    def _owned(self, code: int, data: bytes) -> None:
+        if code == 0 and len(data) >= 4 and int.from_bytes(data[:4], "little") != self._session.sessionid:
+            self._lost_line("somebody else took its serial-over-LAN")
 
     def leave(self) -> None:
         """Log out; nothing more is answered."""
+        self._serial = None
         self._opening = self._current = None
         self._waiting.clear()
         self.is_lost = True
@@ -112,11 +155,14 @@ class Controller:
             return
         if command is not None and command.id is not None:
             self._reply({"id": command.id, "code": response["code"], "data": bytes(response["data"]).hex()})
+        if command is not None and command.then is not None:
+            command.then(response["code"], bytes(response["data"]))
         self._later(self._next)
 
     def _lose(self, text: str) -> None:
         """The session is over: nobody waits for it in vain."""
         self.is_lost = True
+        self._lost_line(text)
         waiting = [command for command in (self._current, *self._waiting) if command is not None]
         self._current = None
         self._waiting.clear()

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -20,10 +21,13 @@ from drivers.ipmi.child.controllers import Command, Controller, Reply
 
 IDLE_S: Final = 20.0
 """A controller ends a session that is idle for 60 s, some after 30."""
+_SERIAL_IDLE_S: Final = 10.0
+"""How often it is asked whether a serial line is still ours: nothing else tells that, on one that is silent."""
 _LOOK_S: Final = 0.1
 """pyghmi's I/O thread may miss to wake us; then we look by ourselves."""
 _RUBBISH: Final = (PyghmiException, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, struct.error)
 """What pyghmi raises where a packet is none: it must not end the sessions of all others; its own runs out of time."""
+_LOST: Final = {"error": "lost", "text": "the session was lost"}
 
 
 def _pyghmis_time() -> float:
@@ -77,9 +81,20 @@ class Loop:
             while self._behind:
                 self._behind.popleft()()
             self._keep_alive()
+            serial_s = self._serial_s()
             self._waiter.register()
             if not self._lines and not session.sessionqueue and not self._behind:
-                self._news.wait(max(min(self._due_s(), _LOOK_S if Session.waiting_sessions else IDLE_S / 4), 0.0))
+                look_s = _LOOK_S if Session.waiting_sessions else IDLE_S / 4
+                self._news.wait(max(min(self._due_s(), serial_s, look_s), 0.0))
+
+    def _serial_s(self) -> float:
+        """Do what the serial lines have due, and say in how many seconds they are to be looked at again."""
+        lines = [each.serial for each in self._controllers.values() if each.serial is not None]
+        for each in lines:
+            each.tick()
+        now = time.monotonic()
+        due = (each.next_at - now for each in lines if each.next_at is not None)
+        return min((_LOOK_S, *due)) if lines else IDLE_S
 
     def _take(self) -> None:
         """Take what came, and send again what is due."""
@@ -94,22 +109,50 @@ class Loop:
     def _keep_alive(self) -> None:
         now = time.monotonic()
         for controller in self._controllers.values():
-            if now - controller.used_at > IDLE_S and not controller.is_lost:
+            idle_s = IDLE_S if controller.serial is None else _SERIAL_IDLE_S
+            if now - controller.used_at > idle_s and not controller.is_lost:
                 controller.keep_alive()
 
     def _do(self, line: dict[str, Any]) -> None:
-        what = line["do"]
-        if what == "ping":
-            self._reply({"id": line["id"]})
-        elif what == "open":
-            self._open(line)
-        elif what == "ask":
-            self._ask(line)
-        elif what == "close":
-            controller = self._controllers.pop(line["bmc"], None)
-            if controller is not None:
-                controller.leave()
-            self._reply({"id": line["id"]})
+        known: dict[str, Callable[[dict[str, Any]], None]] = {
+            "open": self._open,
+            "ask": self._ask,
+            "attach": self._attach,
+            "say": self._say,
+            "close": self._close,
+            "ping": self._done,
+        }
+        known[line["do"]](line)
+
+    def _done(self, line: dict[str, Any]) -> None:
+        self._reply({"id": line["id"]})
+
+    def _close(self, line: dict[str, Any]) -> None:
+        controller = self._controllers.pop(line["bmc"], None)
+        if controller is not None:
+            controller.leave()
+        self._done(line)
+
+    def _attach(self, line: dict[str, Any]) -> None:
+        controller = self._controllers.get(line["bmc"])
+        if controller is None or controller.is_lost:
+            self._reply({"id": line["id"], **_LOST})
+            return
+        controller.attach(line["most"])
+        self._done(line)
+
+    def _say(self, line: dict[str, Any]) -> None:
+        """Characters, or a break where there are none; answered when the controller has taken them."""
+        controller = self._controllers.get(line["bmc"])
+        if controller is None or controller.is_lost or controller.serial is None:
+            self._reply({"id": line["id"], **_LOST})
+        elif line["data"]:
+            controller.serial.say(bytes.fromhex(line["data"]), partial(self._said, line["id"]))
+        else:
+            controller.serial.send_break(partial(self._said, line["id"]))
+
+    def _said(self, number: int, error: str) -> None:
+        self._reply({"id": number, "error": "lost", "text": error} if error else {"id": number})
 
     def _open(self, line: dict[str, Any]) -> None:
         try:
@@ -120,7 +163,7 @@ class Loop:
     def _ask(self, line: dict[str, Any]) -> None:
         controller = self._controllers.get(line["bmc"])
         if controller is None or controller.is_lost:
-            self._reply({"id": line["id"], "error": "lost", "text": "the session was lost"})
+            self._reply({"id": line["id"], **_LOST})
             return
         data = bytes.fromhex(line["data"])
         controller.ask(Command(line["id"], line["netfn"], line["command"], data, line["resend_s"]))

@@ -11,6 +11,8 @@ _AUTH_OF_HASH: Final = {1: 1, 256: 3}
 """Authentication algorithms (table 13-17) of pyghmi's hashes."""
 _APP, _SET_PRIVILEGE = 0x06, 0x3B
 _ADMIN, _OPERATOR = 4, 3
+_SERIAL: Final = 1
+"""The type of payload that is serial over LAN (table 13-16)."""
 
 
 class QuietSession(Session):  # type: ignore[misc]  # the library has no types
@@ -20,6 +22,8 @@ class QuietSession(Session):  # type: ignore[misc]  # the library has no types
     suite: int | None = None
     remoteguid: bytes = b""
     privlevel: int
+    lastpayload: Any
+    sol_handler: Callable[[bytearray], None] | None
     later: Callable[[Callable[[], None]], None]
     """Has something done by the loop, behind the callbacks."""
 
@@ -71,8 +75,17 @@ class QuietSession(Session):  # type: ignore[misc]  # the library has no types
         while self.evq:
             self.evq.popleft().set()
 
+    def send_serial(self, payload: bytes) -> None:
+        """Send a packet of serial over LAN at once: it neither waits for the command under way, nor is it one."""
+        command, self.lastpayload = self.lastpayload, None
+        try:
+            self.send_payload(payload=payload, payload_type=_SERIAL, retry=False)
+        finally:
+            self.lastpayload = command
+
     def leave(self) -> None:
         """Log out, or give up logging in, without waiting."""
+        self.sol_handler = None  # else pyghmi ends its own console, and waits
         self.free()
         if self.logged:
             self.logout(False)
