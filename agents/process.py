@@ -296,7 +296,7 @@ class Agent:
     async def _hand_over(self, desk: Desk) -> bool:
         """Hand over what was kept for this service, if anything was; whether to go on."""
         if not self._standing:
-            return True
+            return self._meeting.told(0)
         goes_on = await hand_over(self._meeting, desk.store, desk.outbox, self._link, agent=self._agent)
         self._standing = ""
         return goes_on

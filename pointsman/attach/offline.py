@@ -1,14 +1,14 @@
 """A device kept at a declaration with no service at all: one runs here, for this one node, on a Unix socket.
 
 It is the same service and the same agent, in the agent's own folder: a declaration is validated, merged and compiled by
-the code that does it everywhere, and what was done is remembered for the next time. Nothing listens but a socket file
-and a port of the loopback.
+the code that does it everywhere, and what was done is remembered for the next time, and kept for the site's service
+(:mod:`agents.meeting`). Nothing listens but a socket file and a port of the loopback.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from agents.process import Agent
 from drivers.credentials import Credential
 from pointsman.attach.finding import Found
 from pointsman.attach.joining import Joining, settings
+from pointsman.attach.kept import remember
 from pointsman.client import LONGEST_WAIT_S, Client
 from pointsman.endpoint import Endpoint, read_token
 from pointsman.problems import DONE, NOT_CONVERGED, PointsmanError
@@ -28,7 +29,6 @@ from proxy_service.settings import Settings as ServiceSettings
 
 LOCATION: Final = "offline"
 _LOOK_S: Final = 0.05
-_TOLD_S: Final = 5.0
 _JOINS_S: Final = 30.0
 
 
@@ -48,10 +48,12 @@ async def keep_offline(
         client = await stack.enter_async_context(_service(folder))
         await client.put("locations", joining.location, {})
         made, attached = settings(replace(joining, service=_url(folder)), found, node, credential)
-        agent = Agent(made, join_token=await _join_token(client, joining.location), attached=attached)
+        remember(made, attached, document)
+        token = await _join_token(client, joining.location)
+        agent = Agent(made, join_token=token, attached=attached, offline=True)
         running = asyncio.create_task(agent.run(), name="agent")
         try:
-            code = await _first(_converge(client, made.name, node, document, wait_s=wait_s), running)
+            code = await _first(_converge(client, agent, node, document, wait_s=wait_s), running)
             if not once:
                 say("kept as declared until Ctrl-C")
                 with stop_requested() as stop:
@@ -99,22 +101,36 @@ async def _join_token(client: Client, location: str) -> str:
     return str(answer["token"])
 
 
-async def _converge(client: Client, agent: str, node: str, document: bytes, *, wait_s: float) -> int:
+async def _converge(client: Client, agent: Agent, node: str, document: bytes, *, wait_s: float) -> int:
     """Declare, run a pass, and tell how the node is then."""
-    async with asyncio.timeout(_JOINS_S):
-        while not await _has_joined(client, agent, node):  # noqa: ASYNC110 -- the service is asked, as by anybody
-            await asyncio.sleep(_LOOK_S)
+    await _within(_JOINS_S, _joined(client, agent.settings.name, node), what="join the service in its folder")
     answer = await client.apply(document)
     if node not in answer["nodes"]:
         note(f"the document declares nothing for {node}: name it under attach: {{nodes: [{node}]}}")
     record = await client.converge(node, timeout_s=min(wait_s, LONGEST_WAIT_S))
-    # The request is answered before the report of its pass is there.
-    status = (await client.wait_for("nodes", node, timeout_s=_TOLD_S))["status"]
+    # A request is answered before the report of its pass is sent; what that proves is asked for when it is there.
+    await _within(wait_s, agent.all_told(), what="tell of it")
+    status = (await client.get("nodes", node))["status"]
     for condition in status["conditions"]:
         if condition["message"]:
             say(f"{node}: {condition['type']}: {'yes' if condition['status'] else 'no'}: {condition['message']}")
     done = record["outcome"] in ("changed", "unchanged") and status["converged_generation"] == status["generation"]
     return DONE if done else NOT_CONVERGED
+
+
+async def _within(time_s: float, work: Awaitable[None], *, what: str) -> None:
+    try:
+        async with asyncio.timeout(time_s):
+            await work
+    except TimeoutError:
+        raise PointsmanError(
+            f"the agent did not {what} within {time_s:.0f} s: run it again with --log-level debug"
+        ) from None
+
+
+async def _joined(client: Client, agent: str, node: str) -> None:
+    while not await _has_joined(client, agent, node):  # noqa: ASYNC110 -- the service is asked, as by anybody
+        await asyncio.sleep(_LOOK_S)
 
 
 async def _has_joined(client: Client, agent: str, node: str) -> bool:

@@ -5,247 +5,171 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import os
-import sys
-from collections.abc import Coroutine, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
 
 import typer
 
+from agents.attaching import Attached
+from agents.meeting import Meeting
 from agents.process import run_agent
-from agents.settings import SettingsError
+from agents.settings import Settings, SettingsError
 from agents.starting import AgentError
 from agents.store.schema import StoreError
-from device_profiles.catalogue import known_profiles
-from device_profiles.profile import Profile, ProfileError
-from drivers.access import Access, parse_access
 from drivers.credentials import Credential
-from drivers.errors import AuthFailed, DeviceError
-from drivers.line.occupants import occupant
-from drivers.line.ports import ports
-from drivers.line.shared import SCHEMES
-from pointsman.attach.finding import Found, LoginNeeded, find
+from pointsman.attach import kept
+from pointsman.attach.finding import Found
 from pointsman.attach.joining import Joining, node_name, settings, state_folder
 from pointsman.attach.offline import LOCATION, keep_offline
-from pointsman.cli.bootstrap import (
-    Bootstraps,
-    Gateway,
-    Hostname,
-    Management,
-    SshKey,
-    User,
-    Yes,
-    bootstrap,
-    wanted,
-)
+from pointsman.cli import attach_options as given
+from pointsman.cli import bootstrap as boot
+from pointsman.cli.far_end import far_end, list_ports
 from pointsman.cli.line import Line
+from pointsman.cli.session import endpoint_of
+from pointsman.client import Client
 from pointsman.endpoint import read_token
 from pointsman.logs import Level, configure_logs
-from pointsman.probe.reaching import secret
 from pointsman.problems import PointsmanError, WrongUsage
-from pointsman.show.output import note, print_table, say
+from pointsman.show.output import note, say
 
-_MOST_LOGINS: Final = 3
-"""Some devices lock an account at the fifth wrong password, and few before the fourth."""
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Joins:
+    """How the agent joins a service, and what becomes of what it kept while it had none."""
+
+    ctx: typer.Context
+    joining: Joining
+    token_file: Path | None
+    declare: bool
+    once: bool
 
 
 def attach(
     ctx: typer.Context,
-    port: Annotated[
-        str | None, typer.Argument(metavar="[PORT|URL]", help="/dev/ttyUSB0, rfc2217://host:port, tcp://, telnet://")
-    ] = None,
+    port: given.Port = None,
     *,
-    node: Annotated[str, typer.Option(metavar="NAME", help="The node's name; the device's own if none is given.")] = "",
-    location: Annotated[str, typer.Option(metavar="NAME", help="The location that the agent serves.")] = "",
-    name: Annotated[str, typer.Option(metavar="NAME", help="The agent's own name.")] = "",
-    profile: Annotated[str | None, typer.Option(metavar="NAME", help="Do not find out which one fits.")] = None,
-    credentials: Annotated[
-        str | None, typer.Option(metavar="REF", help="file:PATH or env:POINTSMAN_SECRET_X: the password of the line.")
-    ] = None,
-    join_token_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The token that lets the agent join, at its first start.")
-    ] = None,
-    data_dir: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the agent remembers things.")] = None,
-    look: Annotated[bool, typer.Option("--look", help="Show what is there, and end: nothing is joined.")] = False,
-    offline: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Need no service: keep the device at this declaration.")
-    ] = None,
-    once: Annotated[bool, typer.Option("--once", help="With --offline: end when it is as declared.")] = False,
-    wait: Annotated[float, typer.Option(metavar="SECONDS", help="With --offline: how long to wait for that.")] = 60.0,
-    bootstraps: Bootstraps = False,
-    hostname: Hostname = "",
-    management: Management = "",
-    gateway: Gateway = "",
-    user: User = "",
-    ssh_key: SshKey = None,
-    yes: Yes = False,
-    log_level: Annotated[Level, typer.Option(help="How much to log.")] = Level.WARNING,
+    node: given.Node = "",
+    location: given.Location = "",
+    name: given.Name = "",
+    profile: given.ProfileName = None,
+    credentials: given.Credentials = None,
+    join_token_file: given.JoinToken = None,
+    data_dir: given.DataDir = None,
+    look: given.Look = False,
+    offline: given.Offline = None,
+    declare: given.Declare = False,
+    once: given.Once = False,
+    wait: given.Wait = 60.0,
+    bootstraps: boot.Bootstraps = False,
+    hostname: boot.Hostname = "",
+    management: boot.Management = "",
+    gateway: boot.Gateway = "",
+    user: boot.User = "",
+    ssh_key: boot.SshKey = None,
+    yes: boot.Yes = False,
+    log_level: given.LogLevel = Level.WARNING,
 ) -> None:
     """Attach an agent to a device by its serial line: find out what it is, make it a node, and keep it.
 
-    Without a port it lists those of this machine. Speed and profile are found out; a login is asked for only if the
-    device asks, and given up after three that it refuses. Nothing is written to the device before it is declared.
+    Without a port it lists those of this machine; with --node or --data-dir it goes on with an agent that was run
+    offline, and hands over what that has kept. Speed and profile are found out; a login is asked for only if the device
+    asks, and given up after three that it refuses. Nothing is written to the device before it is declared.
     """
-    if port is None:
-        _list_ports()
+    if port is None and not node and data_dir is None:
+        list_ports()
         return
-    access = _access(port)
-    want = wanted(bootstraps, hostname=hostname, management=management, gateway=gateway, user=user, ssh_key=ssh_key)
-    joins = not look and offline is None
-    joining = _joining(ctx, node=node, name=name, location=location, data_dir=data_dir) if joins else None
-    found, credential = _found(access, _profile(profile), _secret(credentials))
-    _show(found)
+    want = boot.wanted(
+        bootstraps, hostname=hostname, management=management, gateway=gateway, user=user, ssh_key=ssh_key
+    )
+    joining = Joining(node=node, agent=name, location=location, service="", data_dir=data_dir)
+    joins = None
+    if not look and offline is None:
+        reaching = _reaching(ctx, joining)
+        joins = _Joins(ctx=ctx, joining=reaching, token_file=join_token_file, declare=declare, once=once)
+    elif port is None:
+        raise WrongUsage("--look and --offline need a port: name it")
+    configure_logs(log_level)
+    if joins is not None and port is None:
+        _join(joins, *kept.joined(joins.joining, data_dir or state_folder() / node))
+        return
+    found, credential = far_end(port or "", profile=profile, credentials=credentials)
     if want is not None:
         want = dataclasses.replace(want, line=credential)
-        found, credential = bootstrap(found, want, yes=yes, look=look), want.credential
-    if look:
-        return
-    called = node_name(found, node)
-    configure_logs(log_level)
-    if offline is not None:
-        folder = data_dir or state_folder() / called
-        alone = Joining(node=node, agent=name, location=location or LOCATION, service="", data_dir=folder)
-        keeping = keep_offline(
-            found, called, joining=alone, credential=credential, document=_document(offline), once=once, wait_s=wait
-        )
-        raise typer.Exit(_offline(keeping))
-    if joining is not None:
-        _keep(joining, found, called, credential, token=read_token(join_token_file) if join_token_file else "")
+        found, credential = boot.bootstrap(found, want, yes=yes, look=look), want.credential
+    if joins is not None:
+        _join(joins, *_prepared(joins.joining, found, credential))
+    elif offline is not None and not look:
+        raise typer.Exit(_stay_offline(joining, found, credential, document=offline, once=once, wait_s=wait))
 
 
-def _keep(joining: Joining, found: Found, called: str, credential: Credential | None, *, token: str) -> None:
-    """Be the device's agent, until Ctrl-C."""
-    try:
-        made, attached = settings(joining, found, called, credential)
-    except (SettingsError, OSError) as error:
-        raise PointsmanError(f"the agent's folder cannot be used: {error}") from None
-    say(f"{called}: a node of {joining.location}, by {found.accesses[0]}; the agent {made.name} runs until Ctrl-C")
-    try:
-        run_agent(made, join_token=token, attached=attached)
-    except (AgentError, StoreError) as error:
-        raise PointsmanError(str(error)) from error
-
-
-def _offline(keeping: Coroutine[Any, Any, int]) -> int:
-    try:
-        return asyncio.run(keeping)
-    except (AgentError, StoreError) as error:
-        raise PointsmanError(str(error)) from error
-
-
-def _document(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise PointsmanError(f"{file}: cannot be read: {error.strerror}") from None
-
-
-def _list_ports() -> None:
-    rows = [(str(each.path), each.device.name, each.adapter, occupant(each.device)) for each in ports()]
-    print_table(("port", "now", "adapter", "in use by"), rows, empty="there is no serial port here: plug an adapter in")
-    if rows:
-        note("attach to one of them: pointsman agent attach PORT --location NAME --join-token-file FILE")
-
-
-def _access(port: str) -> Access:
-    """The port or URL of the line. Raises WrongUsage."""
-    text = f"serial:{Path(port).absolute()}" if ":" not in port else port
-    try:
-        access = parse_access(text)
-    except DeviceError as error:
-        raise WrongUsage(str(error)) from None
-    if access.scheme not in SCHEMES:
-        raise WrongUsage(
-            f"{access.scheme}:// is no line: use one of {', '.join(sorted(SCHEMES))}, or `pointsman apply`"
-        )
-    return access
-
-
-def _profile(name: str | None) -> Profile | None:
-    if name is None:
-        return None
-    found = _known().get(name)
-    if found is None:
-        raise WrongUsage(f"there is no profile {name!r}: `pointsman driver list` shows those there are")
-    return found
-
-
-def _known() -> Mapping[str, Profile]:
-    try:
-        return known_profiles()
-    except ProfileError as error:
-        raise PointsmanError(f"a profile cannot be used: {error}") from None
-
-
-def _secret(reference: str | None) -> Credential | None:
-    try:
-        return secret(reference)
-    except DeviceError as error:
-        raise PointsmanError(str(error)) from None
-
-
-def _found(access: Access, profile: Profile | None, credential: Credential | None) -> tuple[Found, Credential | None]:
-    """What is there, and the login that it takes.
-
-    One that was named is tried once; else, where the device asks for one, it is asked for on the terminal.
-    """
-    named = credential is not None
-    for tries_left in range(_MOST_LOGINS, -1, -1):
-        try:
-            return asyncio.run(find(access, known=_known(), profile=profile, credential=credential)), credential
-        except AuthFailed as error:
-            if named or not sys.stdin.isatty():
-                raise PointsmanError(_sentence(access, error)) from None
-            if tries_left:
-                note("the device asks for a login" if isinstance(error, LoginNeeded) else str(error))
-                access, credential = _ask(access)
-        except DeviceError as error:
-            raise PointsmanError(_sentence(access, error)) from None
-    raise PointsmanError(f"{access}: {_MOST_LOGINS} logins were refused: stopped before the account is locked")
-
-
-def _sentence(access: Access, error: DeviceError) -> str:
-    """An error that names its line, once."""
-    text = str(error)
-    return text if str(access).removeprefix("serial:") in text else f"{access}: {text}"
-
-
-def _ask(access: Access) -> tuple[Access, Credential]:
-    """Ask for a user and a password on the terminal."""
-    user = typer.prompt("user", default=access.user or access.option("user"))
-    password = typer.prompt("password", hide_input=True)
-    options = {**dict(access.options), "user": user} if access.scheme == "serial" else dict(access.options)
-    named = dataclasses.replace(access, user=user, options=tuple(options.items()))
-    return named, Credential(name="typed", text=password)
-
-
-def _joining(ctx: typer.Context, *, node: str, name: str, location: str, data_dir: Path | None) -> Joining:
+def _reaching(ctx: typer.Context, joining: Joining) -> Joining:
+    """With the service that the line or the environment names. Raises WrongUsage."""
     line = ctx.find_object(Line) or Line()
     service = line.service or os.environ.get("POINTSMAN_SERVICE", "")
     if not service:
         raise WrongUsage("no service is named: give --service or POINTSMAN_SERVICE, or only look with --look")
-    if not location:
+    if not joining.location:
         raise WrongUsage("no location is named: give --location, the one that the join token was made for")
     authority = line.ca_file or os.environ.get("POINTSMAN_CA_FILE")
-    return Joining(
-        node=node,
-        agent=name,
-        location=location,
+    return dataclasses.replace(
+        joining,
         service=service,
         ca_file=Path(authority) if authority else None,
         insecure_http=line.insecure_http or bool(os.environ.get("POINTSMAN_INSECURE_HTTP")),
-        data_dir=data_dir,
     )
 
 
-def _show(found: Found) -> None:
-    """A few facts, for people."""
-    facts = found.facts
-    system = facts.get("dmi", {}).get("system", {})
-    words = (system.get("manufacturer"), system.get("product_name"), facts.get("platform_version"))
-    say(f"{found.access}: {found.profile.name} ({found.profile.title}): {found.fit.why}")
-    say(f"it is: {' '.join(str(word) for word in words if word)}")
-    for title, value in (("name", facts.get("hostname")), ("serial number", system.get("serial_number"))):
-        if value and value != found.profile.name:
-            say(f"{title}: {value}")
-    say(f"ports: {len(facts.get('network', {}).get('interfaces', {}))}")
+def _prepared(joining: Joining, found: Found, credential: Credential | None) -> tuple[Settings, Attached]:
+    try:
+        return settings(joining, found, node_name(found, joining.node), credential)
+    except (SettingsError, OSError) as error:
+        raise PointsmanError(f"the agent's folder cannot be used: {error}") from None
+
+
+def _join(joins: _Joins, made: Settings, attached: Attached) -> None:
+    """Be the device's agent, until Ctrl-C; what it has kept offline is handed over first."""
+    document = kept.declared(made.data_dir)
+    if document is None and (joins.declare or joins.once):
+        raise WrongUsage(f"--declare and --once go with what was kept offline, and {made.data_dir} has kept nothing")
+    if joins.declare and document is not None:
+        asyncio.run(_declare(joins.ctx, document))
+    token = read_token(joins.token_file) if joins.token_file else ""
+    say(f"{attached.node}: a node of {made.location}, by {attached.access[0]}; the agent {made.name} runs until Ctrl-C")
+
+    def told(passes: int) -> bool:
+        if passes or joins.once:
+            say(f"{attached.node}: what was kept offline is handed over: {passes} passes")
+        if passes and not joins.declare:
+            note(f"what was declared offline is declared nowhere else: {made.data_dir / kept.DECLARED}, or --declare")
+        return not joins.once
+
+    try:
+        run_agent(made, join_token=token, attached=attached, meeting=Meeting(declared=joins.declare, told=told))
+    except (AgentError, StoreError) as error:
+        raise PointsmanError(str(error)) from error
+
+
+async def _declare(ctx: typer.Context, document: bytes) -> None:
+    """Declare what was declared offline, as whoever calls; it waits for the node if that is not there yet."""
+    async with Client(endpoint_of(ctx)) as client:
+        await client.apply(document)
+    say("what was declared offline is declared at the service")
+
+
+def _stay_offline(
+    joining: Joining, found: Found, credential: Credential | None, *, document: Path, once: bool, wait_s: float
+) -> int:
+    """Keep the device with no service; the exit code."""
+    called = node_name(found, joining.node)
+    alone = dataclasses.replace(
+        joining, location=joining.location or LOCATION, data_dir=joining.data_dir or state_folder() / called
+    )
+    try:
+        text = document.read_bytes()
+    except OSError as error:
+        raise PointsmanError(f"{document}: cannot be read: {error.strerror}") from None
+    try:
+        return asyncio.run(
+            keep_offline(found, called, joining=alone, credential=credential, document=text, once=once, wait_s=wait_s)
+        )
+    except (AgentError, StoreError) as error:
+        raise PointsmanError(str(error)) from error
