@@ -82,7 +82,7 @@ class Applying:
 
     def _asking(self, choice: Choice) -> set[Path]:
         """The machines that the steps of a choice ask to shut down, with the ledger's word of it before they do."""
-        found = {path for path in choice.asks if any(path in step.touches for step in choice.steps)}
+        found = {path for path in choice.off.asks if any(path in step.touches for step in choice.steps)}
         now = self._desk.clock.now()
         self._journal.note(LedgerChange(tuple(entry_of(path, pass_id=self._pass_id(), now=now) for path in found)))
         return found

@@ -6,18 +6,19 @@ by which way we came, and then, if the node allows that step, how it could be ta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agents.choice import Choice, choose, choose_back
 from agents.connections import Device
 from agents.desk import Desk
-from agents.feeding import NO_FEEDS, Fed, LastFeeds, feeds, steady
+from agents.feeding import Fed, LastFeeds, feeds, steady
 from agents.guard import Scene
 from agents.holding import cycle_step
+from agents.judging import NOTHING_AROUND, Around
 from agents.nodes import Node
 from agents.rollback import Backwards
-from agents.ways import NO_WAYS, Ways, may_cut
+from agents.ways import Ways, may_cut
 from agents.waysback import WayBack, find_way_back
 from device_profiles.desired import Desired
 from device_profiles.state import State
@@ -49,21 +50,21 @@ class Considering:
         """What to do about a reading. Raises :class:`~drivers.errors.DeviceError`."""
         choice = self._choose(driver, observed)
         # What only waits is judged as well: nobody shall be asked to approve what would be refused afterwards.
-        steps = (*choice.steps, *(item.step for item in choice.held), *map(cycle_step, choice.cycles))
+        steps = (*choice.steps, *(item.step for item in choice.holding.held), *map(cycle_step, choice.cycles))
         if not any(map(may_cut, steps)):
             return Considered(choice)
         ways = await self._ways(observed)
         scene = Scene(choice.goal, observed)
         if not choice.cycles and not any(ways.cut_by(step, scene) for step in steps):
             return Considered(choice)
-        choice = self._choose(driver, observed, ways=ways)
+        choice = self._choose(driver, observed, Around(ways=ways))
         if not choice.cuts:
             return Considered(choice)
         found = await find_way_back(
             self.node, self.device, driver, desk=self.desk, observed=observed, ways=ways, cuts=choice.cuts
         )
         if isinstance(found, str):
-            return Considered(self._choose(driver, observed, ways=ways, no_way_back=found))
+            return Considered(self._choose(driver, observed, Around(ways=ways, no_way_back=found)))
         return Considered(choice, found)
 
     def _fed(self, observed: State) -> dict[str, Fed]:
@@ -80,10 +81,10 @@ class Considering:
         fed = self._fed(observed).values() if observed.outlets else ()
         return self.desk.company.ways(self.node.name, own=own, management=management, fed=tuple(fed))
 
-    def _choose(self, driver: Driver, observed: State, *, ways: Ways = NO_WAYS, no_way_back: str = "") -> Choice:
+    def _choose(self, driver: Driver, observed: State, around: Around = NOTHING_AROUND) -> Choice:
         """Choose; where this is done, the feeds that are taken are nobody's to count on from here on."""
         if not observed.outlets:
-            return self._chosen(driver, observed, ways=ways, no_way_back=no_way_back, last_feeds=NO_FEEDS)
+            return self._chosen(driver, observed, around)
         desired, company = self.desired or self.node.desired, self.desk.company
         fed = self._fed(observed)
         ways_need = {key for way in company.powered(self.node.name, fed.values()) for key in way.outlets}
@@ -93,41 +94,21 @@ class Considering:
             company.supplied(but=self.node.name),
             allowed="outage" in desired.allow,
         )
-        choice = self._chosen(driver, observed, ways=ways, no_way_back=no_way_back, last_feeds=last_feeds)
+        choice = self._chosen(driver, observed, replace(around, last_feeds=last_feeds))
         if self.acts:
             going = {key for key, item in choice.goal.state.outlets.items() if item.power == "off"}
             going |= {cycle.place[1] for cycle in choice.cycles}
             company.supply(self.node.name, steady(fed, observed, desired.state, leaving=going))
         return choice
 
+    def _chosen(self, driver: Driver, observed: State, around: Around) -> Choice:
+        node, protect = self.node, self.desk.settings.protect
+        if self.back is not None:
+            return choose_back(node, observed, self.back, protect=protect, around=around)
+        return choose(node, observed, driver=driver, protect=protect, now=self.now, desired=self.desired, around=around)
+
     def done(self, observed: State) -> None:
         """What was chosen is done: others may count on the feeds that are on now."""
         if observed.outlets:
             fed = self._fed(observed)
             self.desk.company.supply(self.node.name, steady(fed, observed, self.node.desired.state))
-
-    def _chosen(
-        self, driver: Driver, observed: State, *, ways: Ways, no_way_back: str, last_feeds: LastFeeds
-    ) -> Choice:
-        protect = self.desk.settings.protect
-        if self.back is not None:
-            return choose_back(
-                self.node,
-                observed,
-                self.back,
-                protect=protect,
-                ways=ways,
-                no_way_back=no_way_back,
-                last_feeds=last_feeds,
-            )
-        return choose(
-            self.node,
-            observed,
-            driver=driver,
-            protect=protect,
-            now=self.now,
-            desired=self.desired,
-            ways=ways,
-            no_way_back=no_way_back,
-            last_feeds=last_feeds,
-        )

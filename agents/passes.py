@@ -202,9 +202,9 @@ class Pass:
         choice, self._way_back = considered.choice, considered.way_back
         self._choice = choice
         self._first = self._first or choice
-        self._node.asked = choice.granted or self._node.asked
-        self._journal.note(forgotten(self._node.ledger, choice.off_wanted))
-        self._node.asked_off &= choice.off_wanted
+        self._node.asked = choice.holding.granted or self._node.asked
+        self._journal.note(forgotten(self._node.ledger, choice.off.wanted))
+        self._node.asked_off &= choice.off.wanted
         # Somebody may change it again while it is put back: a later round's drift is drift as well.
         known = {(item.path, repr(item.found)) for item in self._drift}
         self._drift += [item for item in choice.drift if (item.path, repr(item.found)) not in known]
@@ -276,8 +276,8 @@ class Pass:
 
     def _record(self, error: DeviceError | None, *, waits_anew: bool) -> PassRecord:
         first, done = self._first, self._journal.records()
-        held = self._choice.held if self._choice is not None and error is None else ()
-        plan = self._choice.plan if held and self._choice is not None else None
+        held = self._choice.holding.held if self._choice is not None and error is None else ()
+        plan = self._choice.holding.plan if held and self._choice is not None else None
         outcome: Outcome = "failed" if error is not None else "changed" if len(self._journal) else "unchanged"
         if outcome == "unchanged" and first is not None:
             outcome = "reported" if waits_anew or _paths(first.drift) - _paths(self._node.drift) else outcome

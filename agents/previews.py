@@ -34,13 +34,13 @@ def plan_of(considered: Considered, observed: State, *, generation: int) -> dict
         notes.append("the node is paused: nothing is written until it is resumed")
     if considered.way_back is not None:
         notes += [f"this touches {way}: it is tried, and undone over {considered.way_back.url}" for way in choice.cuts]
-    steps = (*choice.steps, *(item.step for item in choice.held))
+    steps = (*choice.steps, *(item.step for item in choice.holding.held))
     return {
         "generation": generation,
         "observed_hash": digest_of(state_json(observed)),
         "steps": [orjson.loads(dump(record_of(step, "pending"))) for step in steps],
-        "plan": choice.plan.hash if choice.plan is not None else "",
-        "waits": orjson.loads(dump(waits(choice.held, after=len(choice.steps)))),
+        "plan": choice.holding.plan.hash if choice.holding.plan is not None else "",
+        "waits": orjson.loads(dump(waits(choice.holding.held, after=len(choice.steps)))),
         "notes": notes,
         "problems": [{"reason": item.reason, "message": str(item)} for item in choice.problems],
     }

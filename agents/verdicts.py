@@ -72,14 +72,15 @@ def remember(node: Node, choice: Choice, *, drift: Iterable[DriftItem], proved: 
         return False
     node.contests = ended(node.contests, now)
     node.wake_at = min(
-        filter(None, (choice.opens_at, choice.look_at, *(contest.until for contest in node.contests))), default=None
+        filter(None, (choice.holding.opens_at, choice.off.look_at, *(contest.until for contest in node.contests))),
+        default=None,
     )
     if choice.back is None:
-        node.exact = (node.exact | choice.exact) & set(node.desired.exclusive)
-    if choice.plan is not None or not choice.held:
-        node.asked = choice.plan
+        node.exact = (node.exact | choice.holding.exact) & set(node.desired.exclusive)
+    if choice.holding.plan is not None or not choice.holding.held:
+        node.asked = choice.holding.plan
     before = node.waiting
-    node.waiting = plan_of([item.step for item in choice.held]).hash if choice.held else ""
+    node.waiting = plan_of([item.step for item in choice.holding.held]).hash if choice.holding.held else ""
     return bool(node.waiting) and node.waiting != before
 
 
