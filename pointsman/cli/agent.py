@@ -99,7 +99,8 @@ app.command(
         "pointsman agent attach /dev/ttyUSB0 --look   # what is at the far end",
         "pointsman agent attach /dev/ttyUSB0 --location closet --join-token-file join.token",
         "pointsman agent attach rfc2217://10.8.0.254:2001 --location closet --join-token-file join.token",
-        "pointsman agent attach /dev/ttyUSB0 --offline vlan30.yaml --once",
+        "pointsman agent attach /dev/ttyUSB0 --node con1 --offline vlan30.yaml --once",
+        "pointsman agent attach --node con1 --location closet --join-token-file join.token   # ... and hand that over",
     )
 )(attach)
 
