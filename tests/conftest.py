@@ -1,6 +1,6 @@
 """What holds for every test: its marker, its skip with a reason, and nothing left behind.
 
-The plug-ins are small and each does one thing; `tests/unit/house/` proves that each of them bites.
+The plug-ins are small and each does one thing; `tests/unit/house/` and `tests/system/` prove that each of them bites.
 """
 
 pytest_plugins = [
@@ -10,5 +10,6 @@ pytest_plugins = [
     "tests.plugins.markers",
     "tests.plugins.skips",
     "tests.plugins.leaks",
+    "tests.plugins.databases",
     "tests.plugins.postgres",
 ]

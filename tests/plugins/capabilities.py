@@ -1,7 +1,7 @@
 """What this machine can do for the tests: an answer for each marker, tried and not guessed, and given once.
 
-`unit` and `conformance` need nothing. Each other marker has a question that answers None, or one sentence that says
-what is lacking.
+`unit`, `system` and `conformance` need nothing. Each other marker has a question that answers None, or one sentence
+that says what is lacking.
 """
 
 import functools
@@ -42,6 +42,7 @@ def lacking_for_browser() -> str | None:
 
 QUESTIONS: dict[str, Callable[[], str | None]] = {
     "unit": lambda: None,
+    "system": lambda: None,
     "conformance": lambda: None,
     "postgres": lacking_for_postgres,
     "lab": lacking_for_lab,

@@ -1,4 +1,4 @@
-"""Every test says what it is: `unit`, `conformance`, `postgres`, `lab` or `browser`; what a machine lacks is skipped.
+"""Every test says what it is (`unit`, `system`, `conformance`, ...); what a machine lacks is skipped.
 
 A test without one of these is an error at collection, so that nothing slow or privileged slips in among the unit
 tests. The quick ones run first. What the machine can do is asked only for markers that were chosen.

@@ -1,6 +1,6 @@
 """One run by several workers (`-n`), in two parts: what needs nothing on all of them, then all else on one.
 
-Unit tests go file by file, the suite of promises device by device. What needs a lab or a server has the machine to
+Tests go file by file, the suite of promises device by device. What needs a lab or a server has the machine to
 itself and keeps its order: such a thing is made once, by the worker that stays, and what is timed there has nothing
 beside it. Without `-n` this does nothing.
 """
@@ -12,13 +12,10 @@ from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 SUITE_FOLDER = "tests/conformance/"
-FREE_FOLDERS = ("tests/unit/", SUITE_FOLDER, "tests/faults/", "tests/recordings/")
+FREE_FOLDERS = ("tests/unit/", "tests/system/", SUITE_FOLDER, "tests/faults/", "tests/recordings/")
 """Where tests lie that need nothing. Who hands out the work collects nothing: it knows a test by its path alone."""
-LONG = (
-    "tests/unit/pointsman/demo/test_twins_demo.py",
-    "tests/unit/test_end_to_end_agent.py",
-)
-"""Files that take longest, begun first, so that no worker has one of them left when the others are done."""
+LONG = ("tests/system/test_twins_demo.py", "tests/faults/")
+"""What takes longest, begun before others of its marker, so that no worker has it left when the others are done."""
 REST = "the rest"
 
 

@@ -21,7 +21,6 @@ from pointsman.endpoint import Endpoint, find_endpoint
 from pointsman.problems import PointsmanError, ServiceRefused, WrongUsage
 from proxy_service.serve import Service
 from proxy_service.settings import Settings
-from proxy_service.store.migrate import migrate
 from proxy_service.tls import BadCertificate, Certificate
 from tests.unit.certificates import HOUR, Pair
 
@@ -31,19 +30,12 @@ AUTHORITY = Pair.made("authority", authority=True)
 OTHER = Pair.made("somebody else", authority=True)
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("tls") / "pointsman.db"
-    asyncio.run(migrate(f"sqlite:///{file}"))
-    return file
-
-
 @pytest.fixture
-def serving(tmp_path: Path, migrated: Path) -> Callable[[Pair], Service]:
+def serving(tmp_path: Path, empty_database: Path) -> Callable[[Pair], Service]:
     """A service with a certificate."""
 
     def serving(pair: Pair) -> Service:
-        shutil.copy(migrated, tmp_path / "pointsman.db")
+        shutil.copy(empty_database, tmp_path / "pointsman.db")
         cert = pair.write(tmp_path / "cert.pem", key=tmp_path / "key.pem")
         settings = Settings(
             data_dir=tmp_path, port=0, unix_socket=tmp_path / "s.sock", tls_cert=cert, tls_key=tmp_path / "key.pem"
@@ -152,8 +144,8 @@ async def test_what_is_wrong_with_a_certificate_is_one_sentence_for_people_and_f
         assert "ca_file" in str(heard.value)
 
 
-async def test_tls_where_nobody_speaks_it_is_said(tmp_path: Path, migrated: Path, ca: Path) -> None:
-    shutil.copy(migrated, tmp_path / "pointsman.db")
+async def test_tls_where_nobody_speaks_it_is_said(tmp_path: Path, empty_database: Path, ca: Path) -> None:
+    shutil.copy(empty_database, tmp_path / "pointsman.db")
     async with (
         Service(Settings(data_dir=tmp_path, port=0)) as service,
         Client(Endpoint(service.url.replace("http:", "https:"), "token", ca)) as client,

@@ -11,6 +11,7 @@ INI = """
     addopts = -p no:asyncio -p no:anyio -p no:hypothesispytest -p no:cacheprovider
     markers =
         unit
+        system
         conformance
         lab
         postgres
@@ -46,7 +47,7 @@ def test_without_a_marker_nothing_runs_and_the_file_is_named(project: pytest.Pyt
     project.makepyfile(test_good=MIXED, test_bare="def test_it(): pass")
     result = project.runpytest_inprocess()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    markers = "unit, conformance, postgres, lab, browser"
+    markers = "unit, system, conformance, postgres, lab, browser"
     result.stderr.fnmatch_lines([f"*test_bare.py: every test needs one of the markers {markers}*"])
     assert "test_good.py" not in result.stderr.str()
 

@@ -23,7 +23,6 @@ from pointsman.demo.racks import LOCATION, node_document
 from pointsman.twins import TwinRack
 from proxy_service.serve import Service
 from proxy_service.settings import Settings
-from proxy_service.store.migrate import migrate
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +43,6 @@ def quiet() -> Iterator[None]:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     yield
     structlog.reset_defaults()
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the schema and nothing in it, made once: migrating takes longer than most tests."""
-    file = tmp_path_factory.mktemp("schema") / "pointsman.db"
-    asyncio.run(migrate(f"sqlite:///{file}"))
-    return file
 
 
 @pytest.fixture

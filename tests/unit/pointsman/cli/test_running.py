@@ -1,49 +1,16 @@
-"""Commands that run things: the service, a migration, an agent; and what they say when they cannot."""
+"""Commands that run things: the service, a migration, an agent; what they take, and what they say when they cannot."""
 
-import os
-import signal
 import socket
-import stat
-import subprocess
-import sys
 from pathlib import Path
 
-import httpx
 import pytest
 
 from agents.settings import SecretRule
 from pointsman.cli.agent import secret_rule, settings_of
 from pointsman.cli.app import run
-from pointsman.origin import HOME
 from pointsman.problems import PointsmanError, WrongUsage
 
 pytestmark = pytest.mark.unit
-
-
-def test_a_service_is_started_listens_twice_and_ends_when_it_is_asked(tmp_path: Path) -> None:
-    data, path = tmp_path / "data", tmp_path / "p.sock"
-    words = ["serve", "--data-dir", str(data), "--port", "0", "--unix-socket", str(path), "--log-level", "warning"]
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "pointsman", *words],
-        env={**os.environ, "PYTHONPATH": str(HOME)},
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stderr is not None
-        line = process.stderr.readline()
-        url = line.split()[2].rstrip(";")
-        assert httpx.get(f"{url}/readyz", trust_env=False).json()["ok"] is True
-        with httpx.Client(transport=httpx.HTTPTransport(uds=str(path))) as client:
-            assert client.get("http://p/healthz").status_code == 200
-        token = data / "admin.token"
-        assert f"the admin token is in {token}" in line
-        assert stat.S_IMODE(token.stat().st_mode) == 0o600
-    finally:
-        process.send_signal(signal.SIGTERM)
-        _, rest = process.communicate(timeout=20)
-    assert (process.returncode, rest) == (0, "")
 
 
 def test_a_port_that_is_taken_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str], quiet: None) -> None:
@@ -103,28 +70,3 @@ def test_a_rule_for_a_secret_is_written_with_its_hosts() -> None:
     assert secret_rule("file:lab.key=10.8.0.0/24,h") == SecretRule(name="file:lab.key", hosts=("10.8.0.0/24", "h"))
     with pytest.raises(WrongUsage, match="NAME=HOSTS"):
         secret_rule("file:lab.key")
-
-
-def test_an_agent_that_never_joined_says_how(tmp_path: Path) -> None:
-    words = [
-        "agent",
-        "run",
-        "--name",
-        "a",
-        "--location",
-        "l",
-        "--data-dir",
-        str(tmp_path),
-        "--service",
-        "unix:/nowhere",
-    ]
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "pointsman", *words],
-        env={**os.environ, "PYTHONPATH": str(HOME)},
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
-    assert done.returncode == 1
-    assert "pointsman: this agent is not enrolled" in done.stderr.splitlines()[-1]

@@ -19,7 +19,7 @@ from pointsman.twins.rack import TwinRack
 from proxy_service.serve import Service
 from proxy_service.settings import Settings as ServiceSettings
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.system
 
 ROLE = {
     "attach": {"nodes": ["sw1"]},

@@ -21,12 +21,11 @@ from pointsman.twins.languages.ios_like_session import IosSession
 from pointsman.twins.languages.server import LanguageServer
 from pointsman.twins.languages.terminal import Password
 from proxy_service.consoles import room
-from proxy_service.store.migrate import migrate
 from tests.unit.proxy_service.consoles import a_person
 from tests.unit.proxy_service.site import NODE, Site
 from tests.unit.proxy_service.streams import a_served_site
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.system
 
 ASKS = (
     "stty -echo; printf 'Password: '; read p; stty echo; printf '\\nwelcome\\n$ '; "
@@ -80,17 +79,10 @@ async def a_terminal(script: str) -> AsyncIterator[Terminal]:
         os.close(terminal.master)
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("database") / "pointsman.db"
-    asyncio.run(migrate(f"sqlite:///{file}"))
-    return file
-
-
 @pytest.fixture
-async def site(tmp_path: Path, database: Path) -> AsyncIterator[Site]:
+async def site(tmp_path: Path, empty_database: Path) -> AsyncIterator[Site]:
     (tmp_path / "service").mkdir()
-    shutil.copy(database, tmp_path / "service")
+    shutil.copy(empty_database, tmp_path / "service")
     async with a_served_site(tmp_path / "service") as found:
         yield found
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.pointsman.demo.demos import running_demo
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.system
 
 
 def test_once_it_converges_shows_everything_and_keeps_only_what_it_shall(short_path: Path) -> None:

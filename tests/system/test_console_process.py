@@ -14,7 +14,7 @@ from tests.unit.pointsman.console.screen import a_screen
 from tests.unit.proxy_service.consoles import a_line
 from tests.unit.proxy_service.streams import a_served_site
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.system
 
 
 @pytest.mark.parametrize("ending", ["quit", "term", "kill -9 of the service's agent"])

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.house.checkout import PACKAGES, ROOT, files
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.system
 
 
 @pytest.fixture(scope="module")

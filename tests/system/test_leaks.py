@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.system
 
 QUICK = """
 pytest_plugins = ["tests.plugins.leaks"]

@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.house.checkout import ROOT
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.system
 
 
 # For each contract: the module that is planted, and its one line. `planted` is filled in with a name of its own.

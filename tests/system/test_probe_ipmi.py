@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from pointsman.cli.app import app
 from pointsman.twins.ipmi.users import PASSWORD, USER
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.system
 
 
 @contextmanager

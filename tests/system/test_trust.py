@@ -18,11 +18,10 @@ from agents.settings import Settings as AgentSettings
 from device_profiles.state import Port, State
 from proxy_service.serve import Service
 from proxy_service.settings import Settings
-from proxy_service.store.migrate import migrate
 from proxy_service.trust.backup import restore, save
 from tests.unit.agents.devices import FakeSwitch, Rack
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.system
 
 Json = dict[str, Any]
 SIGNED_KEYS = {"agent", "epoch", "event", "signature"}
@@ -130,17 +129,10 @@ class Site:
         return self.switch.state.ports["p1"].access_vlan
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("trust") / "pointsman.db"
-    asyncio.run(migrate(f"sqlite:///{file}"))
-    return file
-
-
 @pytest.fixture
-def site(tmp_path: Path, migrated: Path) -> Site:
+def site(tmp_path: Path, empty_database: Path) -> Site:
     (tmp_path / "service").mkdir(mode=0o700)
-    shutil.copy(migrated, tmp_path / "service" / "pointsman.db")
+    shutil.copy(empty_database, tmp_path / "service" / "pointsman.db")
     return Site(tmp_path)
 
 
