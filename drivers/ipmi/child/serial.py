@@ -134,7 +134,8 @@ class Serial:
     def _characters(self, number: int, data: bytes) -> None:
         again = self._heard_bytes if number == self._heard_number else 0
         self._heard_number, self._heard_bytes = number, max(again, len(data))
-        self._send(bytes((0, number, len(data), 0)))
+        # The count is one byte. pyghmi's server sends 256 at once all the same, and its own client fails at that.
+        self._send(bytes((0, number, min(len(data), 0xFF), 0)))
         if len(data) > again:
             self._hear(data[again:])
 

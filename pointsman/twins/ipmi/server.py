@@ -14,9 +14,10 @@ from pyghmi.cmd.fakebmc import FakeBmc
 from pyghmi.ipmi import bmc
 from pyghmi.ipmi.private import session
 
-from drivers.ipmi.messages import Request
+from drivers.ipmi.messages import Code, NetFn, Request
 from pointsman.twins.ipmi import suite17
 from pointsman.twins.ipmi.controller import Controller
+from pointsman.twins.ipmi.serial import ACTIVATE, SerialLine
 
 HOST: Final = "127.0.0.1"
 _OPEN_REQUEST: Final = 0x10
@@ -35,6 +36,7 @@ class Served(FakeBmc):  # type: ignore[misc]  # the library has no types
         self.suite = suite
         self.port = self.serversocket.getsockname()[1]
         self.powerstate, self.bootdevice = "off", "default"
+        self.line: SerialLine | None = None
 
     def sessionless_data(self, data: bytes, sockaddr: Any) -> None:
         """A proposal of SHA-256 is refused, or taken, as our suite is."""
@@ -53,8 +55,13 @@ class Served(FakeBmc):  # type: ignore[misc]  # the library has no types
 
     def handle_raw_request(self, request: dict[str, Any], session: Any) -> None:
         """All that is asked in a session is the controller's to answer."""
-        answer = self.controller.answer(Request(request["netfn"], request["command"], bytes(request["data"])))
+        asked = Request(request["netfn"], request["command"], bytes(request["data"]))
+        answer = self.line.answer(asked) if self.line is not None else None
+        if answer is None:
+            answer = self.controller.answer(asked)
         session.send_ipmi_response(code=answer.code, data=answer.data)
+        if self.line is not None and (asked.netfn, asked.command, answer.code) == (NetFn.APP, ACTIVATE, Code.OK):
+            self.line.carry(session)
 
 
 def serve_for_a_while() -> None:
