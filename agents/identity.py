@@ -28,7 +28,7 @@ PROVED_BY: Final = {
     "snmpv3": "engine_id",
     "ipmi": "uuid",
     **dict.fromkeys(("https", "redfish+https"), "tls_certificate"),
-    **dict.fromkeys(("serial", "rfc2217", "tcp"), LINE),
+    **dict.fromkeys(("serial", "rfc2217", "tcp", "telnet"), LINE),
     **dict.fromkeys(("sol+ipmi", "sol+redfish+https", "sol+redfish+http"), CONTROLLER),
 }
 """What the transport of each scheme proves about the far end."""

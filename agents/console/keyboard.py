@@ -89,7 +89,8 @@ class Keyboard:
         try:
             self._begin(await line.acquire(holder, wait_s=_PATIENCE_S), None)
         except DeviceError as error:
-            self._mark("refused", name="hold", text=str(error))
+            if not line.closed:  # else it is opened again, and they get it then
+                self._mark("refused", name="hold", text=str(error))
 
     def _begin(self, held: Held, before: Holder | None) -> None:
         self._drop()

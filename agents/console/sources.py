@@ -1,8 +1,8 @@
 """Where a node's console is: a line that automation uses too, or a shell of its own on the device.
 
 A scheme that :mod:`drivers.line.shared` knows is a line; serial-over-LAN becomes a console by becoming one there. Over
-SSH and telnet a console is a session of its own, made a line by an endpoint over its stream, so that everything behind
-it (one holder, many listeners) is the same; automation is not heard on it.
+SSH a console is a session of its own, made a line by an endpoint over its stream, so that everything behind it (one
+holder, many listeners) is the same; automation is not heard on it.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ from drivers.line.shared import SCHEMES, borrow
 from drivers.line.sol import for_line
 from drivers.transports import open_connection
 
-_SHELLS: Final = frozenset({"ssh", "telnet"})
-_LINES: Final = SCHEMES - _SHELLS
+_SHELLS: Final = frozenset({"ssh"})
 
 
 class NoConsole(Exception):
@@ -60,7 +59,7 @@ class Source:
 async def source_of(assignment: Assignment, desk: Desk) -> Source:
     """The console of a node. Raises :class:`NoConsole`, :class:`~drivers.errors.DeviceError`."""
     ways = [parse_access(url) for url in assignment.access]
-    lines = [access for access in ways if access.scheme in _LINES]
+    lines = [access for access in ways if access.scheme in SCHEMES]
     shells = [access for access in ways if access.scheme in _SHELLS]
     if not lines and not shells:
         schemes = ", ".join(sorted({access.scheme for access in ways})) or "nothing"

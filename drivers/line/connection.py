@@ -29,6 +29,10 @@ _PATIENCE: Final = 0.5
 """How much of the time to connect is spent waiting for somebody else to let the line go."""
 
 
+class LineEnded(Unreachable):
+    """The line was lost before it was ours."""
+
+
 class Has(Protocol):
     """A line that somebody has (see :class:`drivers.line.shared.Borrowed`)."""
 
@@ -91,18 +95,25 @@ class LineConnection:
             raise Unsupported(f"the line {self.identity} runs no command without a login: use ssh:// for this")
         if self._closed:
             raise Unreachable(f"the connection to {self.identity} was closed")
+        try:
+            stream = await self._hold()
+        except LineEnded:
+            stream = await self._hold()  # it ended with the session of whom we waited for, and is opened anew
+        self._streams = [each for each in self._streams if not each.closed]
+        self._streams.append(stream)
+        return stream
+
+    async def _hold(self) -> LineStream:
         has, self._first = self._first, None
         if has is None:
             has = await self._again()
         try:
-            held = await has.line.acquire(AUTOMATION, wait_s=self._wait_s)
-        except BaseException:
+            return LineStream(has, await has.line.acquire(AUTOMATION, wait_s=self._wait_s))
+        except BaseException as error:
             await has.give_back()
+            if isinstance(error, Unreachable) and has.line.closed:
+                raise LineEnded(str(error)) from None
             raise
-        stream = LineStream(has, held)
-        self._streams = [each for each in self._streams if not each.closed]
-        self._streams.append(stream)
-        return stream
 
     async def close(self) -> None:
         """Let the line go."""

@@ -32,6 +32,16 @@ class Endpoint(Protocol):
 
 
 @runtime_checkable
+class Greeting(Protocol):
+    """An endpoint whose far end speaks to whoever opens it, as a terminal server's login does.
+
+    What it says before anybody holds the line is for the first who does.
+    """
+
+    greets: bool
+
+
+@runtime_checkable
 class Proved(Protocol):
     """An endpoint whose own box showed who it is before anything was told to it."""
 

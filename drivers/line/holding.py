@@ -29,7 +29,8 @@ class Holder:
 class Held:
     """A :class:`drivers.contract.ByteStream` over a line, from the hold of it to its end.
 
-    What came before the hold is not in it. ``close`` gives the line to the next who waits.
+    What came before the hold is not in it, but for the greeting of a line whose far end has one
+    (:class:`drivers.line.endpoint.Greeting`). ``close`` gives the line to the next who waits.
     """
 
     def __init__(
@@ -63,12 +64,14 @@ class Held:
         await self._write(data, self)
 
     async def receive(self) -> bytes:
-        """The next bytes, at least one. Raises ``Unreachable`` where the line was taken over, or lost."""
-        self.check()
+        """The next bytes, at least one. Raises ``Unreachable`` where the line was taken over, or lost.
+
+        The last words of a line that was lost are given out first: they may say why.
+        """
         while not self._came:
+            self.check()
             self._wake.clear()
             await self._wake.wait()
-            self.check()
         data = bytes(self._came)
         self._came.clear()
         return data
@@ -77,6 +80,7 @@ class Held:
         """Let the line go. Never raises."""
         if not self._closed:
             self._closed = True
+            self._came.clear()
             self._wake.set()
             self._release(self)
 
@@ -97,9 +101,11 @@ class Held:
             self.end(Garbled(f"the line speaks without end: {MOST_UNREAD_BYTES >> 20} MB were not read"))
         self._wake.set()
 
-    def end(self, error: DeviceError) -> None:
-        """The hold is over, and not by its holder's will."""
+    def end(self, error: DeviceError, *, at_once: bool = False) -> None:
+        """The hold is over, and not by its holder's will. ``at_once``: what was not read yet is not for them either."""
         self._error = self._error or error
+        if at_once:
+            self._came.clear()
         self._wake.set()
 
     def wanted(self, who: Holder) -> None:

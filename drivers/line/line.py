@@ -17,12 +17,15 @@ from typing import Final
 
 from drivers.cli.line import BITS_PER_BYTE
 from drivers.errors import DeviceError, LineBusy, Unreachable
-from drivers.line.endpoint import BREAK_S, Endpoint, Proved
+from drivers.line.endpoint import BREAK_S, Endpoint, Greeting, Proved
 from drivers.line.holding import Held, Holder
 from drivers.line.listening import BUFFER_BYTES, Chunk, Direction, Listener
 
 _AHEAD_BYTES: Final = 16
 """What is sent ahead of the line: the buffer of a 16550 UART."""
+_GREETING_BYTES: Final = 16 << 10
+_HANGS_UP_S: Final = 0.3
+"""How soon a far end that greets hangs up when somebody logs out there: nobody else is given the line before."""
 
 
 class Line:
@@ -31,8 +34,11 @@ class Line:
     def __init__(self, endpoint: Endpoint, *, name: str) -> None:
         self.name = name
         self._endpoint = endpoint
+        self._greets = isinstance(endpoint, Greeting) and endpoint.greets
+        self._greeting = bytearray() if self._greets else None
         self._holding: Held | None = None
         self._since = 0.0
+        self._free_at = 0.0
         self._waiting: list[tuple[Holder, asyncio.Future[Held]]] = []
         self._listeners: set[Listener] = set()
         self._writing = asyncio.Lock()
@@ -105,12 +111,15 @@ class Line:
         The holder is told that somebody waits. Raises ``LineBusy``, naming the holder, after ``wait_s``.
         """
         self._standing()
-        if self._holding is None:
+        if self._holding is None and self._free_in_s() <= 0:
             return self._give(who)
         waiter: asyncio.Future[Held] = asyncio.get_running_loop().create_future()
         entry = (who, waiter)
         self._waiting.append(entry)
-        self._holding.wanted(who)
+        if self._holding is not None:
+            self._holding.wanted(who)
+        elif len(self._waiting) == 1:
+            self._give_soon()
         try:
             async with asyncio.timeout(wait_s):
                 return await asyncio.shield(waiter)
@@ -132,12 +141,15 @@ class Line:
         self._standing()
         before, self._holding = self._holding, None
         if before is not None:
-            before.end(Unreachable(f"{who.name} took the line over"))
+            before.end(Unreachable(f"{who.name} took the line over"), at_once=True)
         return self._give(who)
 
     def _give(self, who: Holder) -> Held:
         self._holding = held = Held(who, self._write, self._released)
         self._since = time.monotonic()
+        if self._greeting:
+            held.hear(bytes(self._greeting))
+        self._greeting = None
         if self._waiting:
             held.wanted(self._waiting[0][0])
         return held
@@ -146,7 +158,23 @@ class Line:
         if held is not self._holding:
             return
         self._holding = None
-        if not self._waiting:
+        if self._greets:
+            self._free_at = time.monotonic() + _HANGS_UP_S
+        if self._waiting:
+            self._give_soon()
+
+    def _free_in_s(self) -> float:
+        return self._free_at - time.monotonic()
+
+    def _give_soon(self) -> None:
+        """Give the line to who waits: at once, or when it is sure that the last holder's end was not the line's."""
+        if self._free_in_s() > 0:
+            asyncio.get_running_loop().call_later(self._free_in_s(), self._give_next)
+        else:
+            self._give_next()
+
+    def _give_next(self) -> None:
+        if self._holding is not None or not self._waiting:
             return
         entry = next((entry for entry in self._waiting if entry[0].person), self._waiting[0])
         self._waiting.remove(entry)
@@ -180,6 +208,9 @@ class Line:
                 self._tell("in", data, self.holder)
                 if self._holding is not None:
                     self._holding.hear(data)
+                elif self._greeting is not None:
+                    self._greeting += data
+                    del self._greeting[:-_GREETING_BYTES]
             self._end(Unreachable(f"the line {self.name} was lost: the far end closed it"))
         except DeviceError as error:
             self._end(error)
@@ -232,9 +263,11 @@ class Line:
 
     async def close(self) -> None:
         """Let the port go; holders and listeners end. Never raises."""
+        lost = self.closed
         self._end(Unreachable(f"the line {self.name} was closed"), lost=False)
         if self._reader is not None:
-            self._reader.cancel()
+            if not lost:  # else it is closing the port by itself
+                self._reader.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._reader
         await self._endpoint.close()

@@ -9,7 +9,7 @@ from typing import Final
 from device_profiles.names import printable
 from drivers.access import Access
 from drivers.errors import Unreachable, Unsupported
-from drivers.transports.telnet import Negotiation, escaped
+from drivers.line.negotiation import Negotiation, escaped
 
 _CHUNK_BYTES: Final = 1 << 16
 
@@ -18,6 +18,7 @@ class TcpPort:
     """A :class:`drivers.line.endpoint.Endpoint` over a TCP connection: no speed, no break."""
 
     speed: int | None = None
+    greets = True
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, name: str) -> None:
         self._reader = reader

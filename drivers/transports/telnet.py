@@ -1,233 +1,24 @@
-"""Telnet (RFC 854): one TCP connection per stream, and nothing that a device offers is taken up but plain characters.
+"""Telnet: a device's own terminal, or a port of a console server; see :mod:`drivers.line`.
 
-The far end may echo (RFC 857) and go without "go ahead" (RFC 858), as all do, and it may want bytes as they are (RFC
-856), as console servers do; every other option is refused. A line end is sent as the key that a terminal sends: CR,
-with the NUL that telnet puts behind it unless bytes go as they are. Telnet proves nothing about who answers and hides
-nothing: a pin cannot be checked here, and whoever writes ``telnet://`` into a node's access has decided that the way to
-it is trusted. Logging in is up to the session, which has the prompts (:mod:`drivers.cli.login`).
+Either can be had once at a time as far as we know, so it is a line: passes and the console share it. Telnet proves
+nothing about who answers and hides nothing: whoever writes ``telnet://`` into a node's access has decided that the way
+to it is trusted. Logging in is up to the session, which has the prompts (:mod:`drivers.cli.login`).
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from typing import Final
-
-from device_profiles.names import printable
 from drivers.access import Access
-from drivers.contract import ByteStream
-from drivers.credentials import Credential, Login
-from drivers.errors import Unreachable, Unsupported
-from drivers.sending import may_send
-
-_IAC, _DONT, _DO, _WONT, _WILL, _SB, _SE = 255, 254, 253, 252, 251, 250, 240
-_BINARY, _ECHO, _NO_GO_AHEAD = 0, 1, 3
-_CHUNK_BYTES: Final = 1 << 16
+from drivers.credentials import Credential
+from drivers.line.connection import LineConnection
+from drivers.line.connection import connect as connect_line
 
 
-class Negotiation:
-    """Takes telnet's commands out of what came, and says what is answered to them. State is kept between chunks."""
-
-    def __init__(self) -> None:
-        self._begun = bytearray()
-        self._agreed: set[tuple[int, int]] = set()
-        self._offered: dict[int, bool | None] = {}
-        self.sends_binary = False
-        """Whether the far end wants bytes as they are."""
-        self.told: list[bytes] = []
-        """What the far end told of options (the inside of their subnegotiations); whoever reads it takes it out."""
-
-    def offer(self, option: int) -> bytes:
-        """What offers the far end an option of ours; :meth:`is_taken` has what it said."""
-        self._offered.setdefault(option, None)
-        self._agreed.add((_WILL, option))
-        return bytes((_IAC, _WILL, option))
-
-    def offer_binary(self) -> bytes:
-        """What asks for bytes as they are, in both directions."""
-        self._agreed.add((_DO, _BINARY))
-        return self.offer(_BINARY) + bytes((_IAC, _DO, _BINARY))
-
-    def is_taken(self, option: int) -> bool | None:
-        """Whether the far end took an offer up; None as long as it did not say."""
-        return self._offered.get(option)
-
-    def take(self, data: bytes) -> tuple[bytes, bytes]:
-        """The characters in ``data``, and the answer to the commands in it."""
-        if _IAC not in data and not self._begun:
-            return data.replace(b"\r\0", b"\r"), b""
-        data = bytes(self._begun) + data
-        self._begun.clear()
-        text, answer = bytearray(), bytearray()
-        position = 0
-        while position < len(data):
-            if data[position] != _IAC:
-                end = data.find(_IAC, position)
-                end = len(data) if end < 0 else end
-                text += data[position:end]
-                position = end
-                continue
-            length = _length(data, position)
-            if length == 0:
-                self._begun += data[position:]
-                break
-            self._command(data[position : position + length], text, answer)
-            position += length
-        return bytes(text).replace(b"\r\0", b"\r"), bytes(answer)
-
-    def _command(self, command: bytes, text: bytearray, answer: bytearray) -> None:
-        if command[1] == _IAC:
-            text.append(_IAC)
-        elif command[1] in (_WILL, _DO):
-            answer += self._reply(command[1], command[2])
-        elif command[1] == _DONT and command[2] in self._offered:
-            self._offered[command[2]] = False
-        elif command[1] == _SB:
-            self.told.append(command[2:-2].replace(b"\xff\xff", b"\xff"))
-
-    def _reply(self, verb: int, option: int) -> bytes:
-        """What we say to an offer or a wish; nothing where that was said before, or both sides would never end."""
-        if verb == _WILL:
-            word = _DO if option in (_BINARY, _ECHO, _NO_GO_AHEAD) else _DONT
-        else:
-            if option in self._offered:
-                self._offered[option] = True
-            word = _WILL if option in (_BINARY, _NO_GO_AHEAD, *self._offered) else _WONT
-            self.sends_binary = self.sends_binary or option == _BINARY
-        if (word, option) in self._agreed:
-            return b""
-        self._agreed.add((word, option))
-        return bytes((_IAC, word, option))
-
-
-def _length(data: bytes, start: int) -> int:
-    """How long the command at ``start`` is; 0 where it is not all there yet."""
-    if start + 1 >= len(data):
-        return 0
-    verb = data[start + 1]
-    if verb == _SB:
-        end = start + 2
-        while (end := data.find(_IAC, end)) >= 0 and data[end + 1 : end + 2] == bytes((_IAC,)):
-            end += 2  # a byte of 255, doubled
-        return 0 if end < 0 or end + 1 >= len(data) else end + 2 - start
-    length = 3 if verb in (_WILL, _WONT, _DO, _DONT) else 2
-    return length if start + length <= len(data) else 0
-
-
-def escaped(data: bytes, *, binary: bool) -> bytes:
-    """``data`` as it is sent: each line end as CR, with a NUL behind it where it is not ``binary``, and 255 doubled.
-
-    Not CR LF: a console server hands that through to its line, where it is two line ends.
-    """
-    plain = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return plain.replace(b"\n", b"\r" if binary else b"\r\0").replace(b"\xff", b"\xff\xff")
-
-
-class Stream:
-    """A :class:`drivers.contract.ByteStream` over one TCP connection."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-        self._negotiation = Negotiation()
-
-    @property
-    def closed(self) -> bool:
-        """Whether the connection is gone."""
-        return self._writer.is_closing() or self._reader.at_eof()
-
-    async def send(self, data: bytes) -> None:
-        """Send all of ``data``."""
-        may_send()
-        await self._write(escaped(data, binary=self._negotiation.sends_binary))
-
-    async def receive(self) -> bytes:
-        """The next characters, at least one; ``b""`` when the far end is gone."""
-        while True:
-            try:
-                data = await self._reader.read(_CHUNK_BYTES)
-            except OSError as error:
-                raise _lost(error) from None
-            if not data:
-                return b""
-            text, answer = self._negotiation.take(data)
-            if answer:
-                await self._write(answer)
-            if text:
-                return text
-
-    async def close(self) -> None:
-        """Close the connection at once."""
-        self._writer.transport.abort()
-        with contextlib.suppress(OSError):
-            await self._writer.wait_closed()
-
-    async def _write(self, data: bytes) -> None:
-        try:
-            self._writer.write(data)
-            await self._writer.drain()
-        except OSError as error:
-            raise _lost(error) from None
-
-
-def _lost(error: OSError) -> Unreachable:
-    return Unreachable(f"the telnet connection was lost: {printable(error.strerror or str(error))}")
-
-
-class Connection:
-    """A device that can be reached by telnet (see :class:`drivers.contract.Connection`).
-
-    The TCP connection that was opened first becomes the first stream; each further stream dials again, and a console
-    that takes one caller only refuses it.
-    """
-
-    identity = ""
-
-    def __init__(self, access: Access, login: Login, *, timeout_s: float, first: Stream) -> None:
-        self._access = access
-        self._timeout_s = timeout_s
-        self._first: Stream | None = first
-        self._streams: list[Stream] = [first]
-        self.login = login
-        self.closed = False
-
-    async def stream(self, command: str) -> ByteStream:
-        """A stream that begins before the login. Raises ``Unsupported`` for a command: telnet runs none by itself."""
-        if command:
-            raise Unsupported(f"{self._access} runs no command without a login: use ssh:// for this")
-        if self.closed:
-            raise Unreachable(f"the connection to {self._access} was closed")
-        self._streams = [stream for stream in self._streams if not stream.closed]
-        found, self._first = self._first, None
-        if found is None or found.closed:
-            found = await _dial(self._access, timeout_s=self._timeout_s)
-            self._streams.append(found)
-        return found
-
-    async def close(self) -> None:
-        """Close all streams."""
-        self.closed = True
-        for stream in self._streams:
-            await stream.close()
-
-
-async def connect(access: Access, *, credential: Credential | None, pin: str | None, timeout_s: float) -> Connection:
-    """Dial a device. ``pin`` is of another access of the same node: telnet has nothing to compare it with.
+async def connect(
+    access: Access, *, credential: Credential | None, pin: str | None, timeout_s: float
+) -> LineConnection:
+    """A connection over the line at ``access``. A ``pin`` that is no line's name is of another access of the node.
 
     Raises what :func:`drivers.transports.open_connection` says.
     """
-    del pin
-    first = await _dial(access, timeout_s=timeout_s)
-    login = Login(user=access.user, secret=credential, asked=True)
-    return Connection(access, login, timeout_s=timeout_s, first=first)
-
-
-async def _dial(access: Access, *, timeout_s: float) -> Stream:
-    try:
-        async with asyncio.timeout(timeout_s):
-            reader, writer = await asyncio.open_connection(access.host, access.port)
-    except TimeoutError:
-        raise Unreachable(f"{access} did not answer within {timeout_s:g} s") from None
-    except OSError as error:
-        raise Unreachable(f"{access}: {printable(error.strerror or str(error))}") from None
-    return Stream(reader, writer)
+    line = pin if pin is not None and pin.startswith("telnet://") else None
+    return await connect_line(access, credential=credential, pin=line, timeout_s=timeout_s)

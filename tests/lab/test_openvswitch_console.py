@@ -8,15 +8,26 @@ import pytest
 from device_profiles.compare import Goal, compare
 from device_profiles.profile import load_profiles
 from device_profiles.state import Port, State
-from drivers.access import parse_access
 from drivers.credentials import Login
+from drivers.line.connection import LineConnection
+from drivers.line.line import Line
+from drivers.line.sockets import TelnetPort
 from drivers.registry import make_driver
-from drivers.transports import telnet
 from pointsman.lab import layout, network, reach
 
 pytestmark = pytest.mark.lab
 
 LONG = tuple(range(100, 1000, 2))
+
+
+class Has:
+    """The line, for one connection alone."""
+
+    def __init__(self, line):
+        self.line = line
+
+    async def give_back(self):
+        await self.line.close()
 
 
 @asynccontextmanager
@@ -26,9 +37,9 @@ async def console(lab, *, polite=True):
     namespace = network.namespace_path(lab.namespace("mgmt"))
     sock = await asyncio.to_thread(reach.connect, namespace, place)
     sock.setblocking(False)
-    first = telnet.Stream(*await asyncio.open_connection(sock=sock))
-    access = parse_access(f"telnet://{place[0]}:{place[1]}")
-    connection = telnet.Connection(access, Login(asked=True), timeout_s=5.0, first=first)
+    line = Line(TelnetPort(*await asyncio.open_connection(sock=sock), name="sw1"), name="sw1")
+    line.start()
+    connection = LineConnection(Login(asked=True, line=True), first=Has(line), again=None, wait_s=5.0)
     driver = make_driver(connection, load_profiles()["openvswitch"])
     try:
         yield driver

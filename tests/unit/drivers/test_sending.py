@@ -9,7 +9,7 @@ from drivers.errors import DeviceError, Transient
 from drivers.libraries.bridge import Bridge, BridgeClosed
 from drivers.libraries.pool import Pool
 from drivers.sending import may_send, only_while
-from drivers.transports.telnet import Stream
+from drivers.transports._tcp import Stream
 
 pytestmark = pytest.mark.unit
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.unit
         (("ssh://admin@192.0.2.1", "serial:/dev/ttyUSB0"), "line", "serial:/dev/ttyUSB0"),
         (("snmp://192.0.2.1", "rfc2217://192.0.2.9:2001"), "line", "rfc2217://192.0.2.9:2001"),
         (("snmp://192.0.2.1", "ssh://admin@192.0.2.1"), "shell", "ssh://admin@192.0.2.1:22"),
-        (("telnet://192.0.2.1",), "shell", "telnet://192.0.2.1:23"),
+        (("ssh://admin@192.0.2.1", "telnet://192.0.2.1"), "line", "telnet://192.0.2.1:23"),
     ],
 )
 async def test_a_line_goes_before_a_shell(tmp_path, access, kind, way):

@@ -94,7 +94,12 @@ async def test_a_device_that_is_not_brought_back_ends_the_suite(rack: TwinRack) 
 
 
 @pytest.mark.parametrize("scheme", ["ssh", "telnet"])
-async def test_a_line_that_asks_twice_is_told_both_passwords_and_neither_is_shown(scheme: str) -> None:
+async def test_a_line_that_asks_twice_is_told_both_passwords_and_neither_is_shown(
+    scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Over telnet each session of the suite waits for the one before to make way.
+    monkeypatch.setattr("drivers.giving_way.QUIET_S", 0.01)
+    monkeypatch.setattr("drivers.line.line._HANGS_UP_S", 0.01)
     switch = Switch("cisco_ios")
     switch.enable_secret = "en-of-a-twin"
     who = Password(user="admin", password="pw-of-a-twin")

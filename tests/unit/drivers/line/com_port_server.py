@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 
-from drivers.transports.telnet import Negotiation
+from drivers.line.negotiation import Negotiation
 
 IAC, WILL, WONT, DO, DONT, SB, SE = 255, 251, 252, 253, 254, 250, 240
 COM_PORT = 44

@@ -50,6 +50,22 @@ async def test_what_came_before_the_hold_is_for_listeners_only():
             assert await stream.receive() == b"sw1#"
 
 
+async def test_a_greeting_is_for_the_first_holder_and_for_no_other():
+    end = MemoryEndpoint()
+    end.greets = True
+    async with line_over(end) as line:
+        heard = line.listen()
+        end.say(b"login: ")
+        assert (await anext(heard)).data == b"login: "
+        async with line.hold(AGENT, wait_s=1) as stream:
+            assert await stream.receive() == b"login: "
+        end.say(b"bye\r\n")
+        assert (await anext(heard)).data == b"bye\r\n"
+        async with line.hold(ANA, wait_s=1) as stream:
+            end.say(b"sw1#")
+            assert await stream.receive() == b"sw1#"
+
+
 async def test_automation_waits_for_a_person_and_is_told_who_it_is():
     async with line_over() as line, line.hold(ANA, wait_s=1):
         with pytest.raises(LineBusy, match="ana has held the line con1 for 0 s"):
@@ -203,6 +219,7 @@ async def test_an_unplugged_line_ends_everything_that_is_on_it():
         end.unplug()
         with pytest.raises(Unreachable, match="unplugged"):
             await waiting
+        assert await held.receive() == b"last words"
         with pytest.raises(Unreachable, match="unplugged"):
             await held.receive()
         assert (await anext(heard)).data == b"last words"

@@ -10,12 +10,18 @@ import pytest
 
 from device_profiles.profile import load_profiles
 from drivers.access import parse_access
+from drivers.cli import CliSession
 from drivers.cli.login import shell_stream
+from drivers.contract import login_of
 from drivers.credentials import Credential
 from drivers.errors import Unreachable, Unsupported
+from drivers.line.negotiation import Negotiation, escaped
 from drivers.session import ShellSession
 from drivers.transports import open_connection, schemes
-from drivers.transports.telnet import Negotiation, escaped
+from pointsman.twins.languages.ios_like import Switch
+from pointsman.twins.languages.ios_like_session import IosSession
+from pointsman.twins.languages.server import LanguageServer
+from pointsman.twins.languages.terminal import Password
 
 pytestmark = pytest.mark.unit
 
@@ -126,7 +132,23 @@ async def test_the_end_of_the_connection_is_the_end_of_the_stream():
         connection = await connect(url)
         stream = await connection.stream("")
         assert await stream.receive() == b"bye"
-        assert await stream.receive() == b""
+        with pytest.raises(Unreachable, match="was lost"):
+            await stream.receive()
+        await connection.close()
+
+
+async def test_who_logs_out_for_another_leaves_them_a_line_that_is_dialled_anew(monkeypatch):
+    monkeypatch.setattr("drivers.giving_way.QUIET_S", 0.01)
+    switch, who = Switch("cisco_ios"), Password(user="admin", password="pw")
+    cli = load_profiles()["cisco_ios"].cli
+    async with LanguageServer(lambda: IosSession(switch), password=who) as server:
+        connection = await connect(server.telnet_access)
+        one, two = (
+            CliSession(lambda: connection.stream(""), cli=cli, timeout_s=2, login=login_of(connection)) for _ in "12"
+        )
+        for session in (one, two, one):
+            assert "Cisco IOS" in (await session.run("show version")).text
+        await one.close()
         await connection.close()
 
 
