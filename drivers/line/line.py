@@ -262,7 +262,7 @@ class Line:
         self._listeners.clear()
 
     async def close(self) -> None:
-        """Let the port go; holders and listeners end. Never raises."""
+        """Let the port go once what was sent last has gone out; holders and listeners end. Never raises."""
         lost = self.closed
         self._end(Unreachable(f"the line {self.name} was closed"), lost=False)
         if self._reader is not None:
@@ -270,4 +270,6 @@ class Line:
                 self._reader.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._reader
+        if self.speed and not lost:
+            await asyncio.sleep(self._sent_until - time.monotonic())
         await self._endpoint.close()

@@ -12,6 +12,7 @@ import errno
 import fcntl
 import grp
 import os
+import sys
 import termios
 from collections.abc import Callable
 from pathlib import Path
@@ -96,14 +97,15 @@ class Tty:
             raise self._gone(error) from None
 
     async def close(self) -> None:
-        """Let the port go; what it did not send is forgotten."""
+        """Let the port go; what it could not send by now (flow control stops it) is forgotten."""
         if self._closed:
             return
         self._closed = True
         for waiting in self._waits:
             waiting.cancel()
-        with contextlib.suppress(termios.error):
-            termios.tcflush(self._descriptor, termios.TCIOFLUSH)
+        with contextlib.suppress(termios.error, OSError):
+            if _unsent(self._descriptor):
+                termios.tcflush(self._descriptor, termios.TCOFLUSH)  # or the kernel would wait for it, up to 30 s
         os.close(self._descriptor)
 
     async def _ready(self, add: Callable[..., Any], remove: Callable[[int], Any]) -> None:
@@ -205,3 +207,8 @@ def _group(path: Path) -> str:
         return grp.getgrgid(path.stat().st_gid).gr_name
     except (OSError, KeyError):
         return "dialout"
+
+
+def _unsent(descriptor: int) -> int:
+    """How many bytes wait in the port (tty_ioctl(4))."""
+    return int.from_bytes(fcntl.ioctl(descriptor, termios.TIOCOUTQ, bytes(4)), sys.byteorder)

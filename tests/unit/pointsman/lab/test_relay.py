@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from drivers.line.holding import Holder
+from drivers.line.line import Line
 from drivers.line.tty import open_tty
 from pointsman.lab.relay import Faults, Relay, TalkingFar, UnixFar
 
@@ -70,6 +72,19 @@ async def test_what_is_said_while_nobody_has_the_port_is_lost():
         await port.write(b"z")
         assert await answer(port, 1) == b"z"
         await port.close()
+
+
+async def test_what_is_sent_last_goes_out_before_the_port_is_let_go():
+    got = bytearray()
+    async with line(got.extend, speed=9600) as (_, _, dial):
+        port = Line(await dial(9600), name="serial:test")
+        port.start()
+        async with port.hold(Holder("ana"), wait_s=1) as held:
+            await held.send(b"exit\r")
+        await port.close()
+        async with asyncio.timeout(5):
+            while got != b"exit\r":  # noqa: ASYNC110
+                await asyncio.sleep(0)
 
 
 def test_noise_flips_bits_and_the_same_ones_again():
