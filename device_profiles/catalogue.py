@@ -8,7 +8,6 @@ could tell which one a node means.
 from __future__ import annotations
 
 import functools
-import importlib.metadata
 import importlib.resources
 import os
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ from pathlib import Path as File
 from typing import Final
 
 from device_profiles.generic import generic_profiles
+from device_profiles.installed import entry_points
 from device_profiles.profile import FOLDER, Profile, ProfileError, load_profiles
 
 ENTRY_POINTS: Final = "pointsman.profiles"
@@ -37,7 +37,7 @@ def known_profiles() -> Mapping[str, Profile]:
 
 def _folders() -> Iterator[File]:
     yield FOLDER
-    for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
+    for entry in entry_points(ENTRY_POINTS):
         yield File(str(importlib.resources.files(entry.value)))
     yield from (File(text) for text in os.environ.get(VARIABLE, "").split(os.pathsep) if text)
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import functools
 import importlib
-import importlib.metadata
 import pkgutil
 from typing import Final
 
 import drivers.vendors
+from device_profiles.installed import entry_points
 from device_profiles.profile import Profile
 from drivers import plugins
 from drivers.contract import Connection, Driver
@@ -24,7 +24,7 @@ ENTRY_POINTS: Final = "pointsman.drivers"
 def driver_names() -> tuple[str, ...]:
     """The names of all drivers that are installed."""
     own = {module.name for module in pkgutil.iter_modules(drivers.vendors.__path__)}
-    others = {entry.name for entry in importlib.metadata.entry_points(group=ENTRY_POINTS)}
+    others = {entry.name for entry in entry_points(ENTRY_POINTS)}
     return tuple(sorted(own | others | {name for name in plugins.names() if hasattr(plugins.module(name), "DRIVER")}))
 
 
@@ -36,10 +36,10 @@ def driver_class(name: str) -> type[Driver]:
 
 @functools.cache
 def _installed(name: str) -> type[Driver]:
-    """Looked up once, since asking all distributions costs milliseconds."""
-    for entry in importlib.metadata.entry_points(group=ENTRY_POINTS, name=name):
-        loaded: type[Driver] = entry.load()
-        return loaded
+    for entry in entry_points(ENTRY_POINTS):
+        if entry.name == name:
+            loaded: type[Driver] = entry.load()
+            return loaded
     if name not in {module.name for module in pkgutil.iter_modules(drivers.vendors.__path__)}:
         raise Unsupported(f"there is no driver {name!r} here: install it beside this agent, or use another profile")
     found: type[Driver] = importlib.import_module(f"drivers.vendors.{name}").DRIVER

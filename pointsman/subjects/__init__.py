@@ -8,12 +8,12 @@ A module has ``subject``, a function from a profile to an asynchronous context m
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import pkgutil
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
+from device_profiles.installed import entry_points
 from device_profiles.profile import Profile
 from drivers import plugins
 from drivers.conformance import Subject
@@ -27,8 +27,7 @@ def factory(driver: str) -> Factory | None:
     """What makes subjects of the twin of ``driver``; None where it has no twin."""
     found: Any = plugins.module(f"{driver}_twin")
     if found is None:
-        for entry in importlib.metadata.entry_points(group=ENTRY_POINTS, name=driver):
-            found = entry.load()
+        found = next((entry.load() for entry in entry_points(ENTRY_POINTS) if entry.name == driver), None)
     if found is None and driver in {module.name for module in pkgutil.iter_modules(__path__)}:
         found = importlib.import_module(f"{__name__}.{driver}")
     made: Factory | None = getattr(found, "subject", found)
