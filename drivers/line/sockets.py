@@ -12,6 +12,7 @@ from drivers.errors import Unreachable, Unsupported
 from drivers.line.negotiation import Negotiation, escaped
 
 _CHUNK_BYTES: Final = 1 << 16
+_LINGER_S: Final = 0.2
 
 
 class TcpPort:
@@ -52,7 +53,15 @@ class TcpPort:
         raise Unsupported(f"{self.name} carries no break: use rfc2217:// or telnet://")
 
     async def close(self) -> None:
-        """Hang up."""
+        """Hang up, once the console server has taken what was sent: a reset throws away what it has not read yet.
+
+        So the last word of a session (what ends a shell of ours) gets to the device.
+        """
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(_LINGER_S):
+                self._writer.write_eof()
+                while await self._reader.read(_CHUNK_BYTES):
+                    pass
         self._writer.transport.abort()
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()

@@ -65,6 +65,7 @@ async def test_another_speed_later_and_one_with_255_in_it():
         await port.set_speed(65535)
         assert server.speed == 65535
         reading.cancel()
+        await asyncio.wait({reading})
         await port.close()
 
 
