@@ -115,6 +115,12 @@ async def _telnet(access: Access, timeout_s: float) -> Endpoint:
     return TelnetPort(*await dial(access, timeout_s=timeout_s), name=str(access))
 
 
+async def _sol_redfish(access: Access, timeout_s: float) -> Endpoint:
+    from drivers.line.sol_redfish import open_sol_redfish  # noqa: PLC0415 -- HTTP and SSH, which few lines need
+
+    return await open_sol_redfish(access, timeout_s)
+
+
 Opener = Callable[[Access, float], Awaitable[Endpoint]]
 """Opens the near end of a line within a number of seconds."""
 OPENERS: Final[Mapping[str, Opener]] = {
@@ -123,6 +129,8 @@ OPENERS: Final[Mapping[str, Opener]] = {
     "tcp": _tcp,
     "telnet": _telnet,
     "sol+ipmi": open_sol,
+    "sol+redfish+https": _sol_redfish,
+    "sol+redfish+http": _sol_redfish,
 }
 """How a line is opened, by the scheme of its access URL. A new kind of line is a row here."""
 SCHEMES: Final = frozenset(OPENERS)

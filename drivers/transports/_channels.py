@@ -110,6 +110,15 @@ class Channel(asyncssh.SSHClientSession[bytes]):
         if self._channel is not None and not self._ended:
             self._channel.change_terminal_size(columns, rows)
 
+    def send_break(self, seconds: float) -> None:
+        """Have the far end hold its line in the break state (RFC 4335). Raises ``Unreachable``."""
+        if self._channel is None or self._ended:
+            raise Unreachable(self._why or "the stream was closed")
+        try:
+            self._channel.send_break(int(seconds * 1000))
+        except OSError:
+            raise Unreachable("the stream was closed") from None
+
     async def close(self) -> None:
         """Close the channel at once, whatever is under way on it."""
         if self._channel is not None:

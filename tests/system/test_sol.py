@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from drivers.access import parse_access
+from drivers.contract import login_of
 from drivers.credentials import Credential
 from drivers.errors import LineBusy, SecretRefused, Unreachable, Unsupported, WrongDevice
 from drivers.ipmi.children import children
@@ -19,9 +20,12 @@ from drivers.line.shared import borrow, open_endpoint
 from drivers.transports import open_connection
 from pointsman.twins.ipmi.controller import Controller
 from pointsman.twins.ipmi.users import PASSWORD, USER
+from pointsman.twins.redfish.enclosure import Enclosure
+from pointsman.twins.redfish.service import ROOT
+from pointsman.twins.web import Web
 from tests.plugins import leaks
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.system
 
 ME = Holder("ana", person=True)
 SECRET = Credential(name="file:bmc", text=f"{USER}:{PASSWORD}")
@@ -160,10 +164,25 @@ async def test_a_controller_is_who_it_was_or_is_not_told_the_secret(access):
 async def test_the_nodes_credential_is_the_devices_where_the_controller_has_its_own(access, bmc):
     device = Credential(name="file:switch", text="for-the-switch")
     connection = await open_connection(access, credential=device, pin=UUID, timeout_s=5)
-    assert connection.login.secret == device
+    assert login_of(connection).secret == device
     await connection.close()
     connection = await open_connection(bmc.access, credential=SECRET, pin=UUID, timeout_s=5)
-    assert connection.login.secret is None
+    assert login_of(connection).secret is None
     await connection.close()
     with pytest.raises(SecretRefused):
         await open_connection(bmc.access, credential=None, pin=None, timeout_s=5)
+
+
+async def test_redfish_may_tell_that_it_is_by_ipmi(access):
+    service = Enclosure(blades=1, places=1)
+    console = {"IPMI": {"ServiceEnabled": True, "Port": access.port}, "SSH": {"ServiceEnabled": False}}
+    service.resources[f"{ROOT}/Systems/TW1-B1"]["SerialConsole"] = console
+    async with Web(service, secure=True) as web:
+        has = await borrow(
+            replace(parse_access(f"sol+redfish+https://{web.address}?auth=basic"), secret=SECRET), timeout_s=5
+        )
+        assert has.line.proof == f"{web.identity} {UUID}"
+        async with has.line.hold(ME, wait_s=1) as stream:
+            await stream.send(b"\r")
+            await until(stream, b"vde$ ")
+        await has.give_back()
