@@ -15,19 +15,32 @@ from typing import Annotated, ClassVar, Final, Literal
 from annotated_types import Gt, MinLen
 from pydantic import ConfigDict
 
-from device_profiles.names import HOST_NAME, PASSWORD, USER_NAME, ObjectName
+from device_profiles.names import HOST_NAME, PASSWORD, PORT_NAME, USER_NAME, ObjectName
 from device_profiles.patterns import Pattern
 
 _STRICT: Final = ConfigDict(extra="forbid")
 _PLACE: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 HIDDEN: Final = "***"
 SECRETS: Final = frozenset({"password"})
-ValueName = Literal["hostname", "address", "netmask", "prefix_length", "gateway", "user", "password", "key_md5"]
+ValueName = Literal[
+    "hostname",
+    "interface",
+    "address",
+    "netmask",
+    "prefix_length",
+    "gateway",
+    "user",
+    "password",
+    "key",
+    "key_md5",
+]
 _PATTERNS: Final = {
     "hostname": (HOST_NAME, "a name of a device: a letter, then letters, digits and dashes"),
     "user": (USER_NAME, "a name of a user: a letter, then letters, digits, dots and dashes"),
     "password": (PASSWORD, "a password that every command line takes: 8 to 64 letters, digits and plain marks"),
+    "key": (r"^[a-z0-9-]{4,40} [A-Za-z0-9+/]{40,1000}={0,2}$", "a public key: its kind, and its data in base64"),
     "key_md5": (r"^[0-9A-F]{32}$", "the MD5 of a public key"),
+    "interface": (PORT_NAME, "a name of an interface"),
 }
 
 
@@ -107,17 +120,24 @@ class HostKey:
 class Bootstrap:
     """The steps in their order, and the mode of the command line in which they are taken.
 
+    ``interface`` gets the management address where nobody names another one.
     ``running`` and ``saved`` are the questions of steps whose doing must be saved: what the first shows and the second
     does not is saved still. ``key_types`` are the SSH keys that users may have there; none: it knows passwords only.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     mode: ObjectName
+    interface: str
     running: str = ""
     saved: str = ""
     key_types: tuple[str, ...] = ()
     host_key: HostKey | None = None
     steps: Annotated[tuple[Step, ...], MinLen(1)]
+
+    @property
+    def takes_passwords(self) -> bool:
+        """Whether a user may get a password there."""
+        return any("password" in step.needs for step in self.steps)
 
     def filled(self, values: Mapping[str, str]) -> tuple[Filled, ...]:
         """The steps for which there are values. Raises :class:`BadValue`."""

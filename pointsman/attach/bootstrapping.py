@@ -18,13 +18,12 @@ from typing import Final
 from device_profiles.bootstrap import BadValue, Bootstrap, Filled, network
 from device_profiles.profile import Profile
 from drivers.access import Access, parse_access
-from drivers.cli.asking import session
-from drivers.cli.session import CliSession
 from drivers.contract import Connection
 from drivers.credentials import Credential
 from drivers.errors import DeviceError, Rejected, Unreachable
 from drivers.transports import open_connection
 from drivers.transports.ssh import public_key
+from pointsman.attach.commands import Commands, commands
 from pointsman.attach.finding import Found
 from pointsman.problems import PointsmanError, WrongUsage
 
@@ -35,11 +34,14 @@ SSH_PORT: Final = 22
 class Wanted:
     """What a person wants a device to be: ``management`` as ``10.0.0.2/24``; empty texts are left as they are.
 
+    ``interface`` gets that address, or the profile's own where none is named.
+
     ``key`` is the private key of ``user``; without one it gets the password of ``line``, by which the line was entered.
     """
 
     hostname: str = ""
     management: str = ""
+    interface: str = ""
     gateway: str = ""
     user: str = ""
     key: Credential | None = None
@@ -95,6 +97,10 @@ def steps(profile: Profile, wanted: Wanted) -> tuple[Filled, ...]:
     given = bootstrap_of(profile)
     if not (wanted.hostname or wanted.management or wanted.user):
         raise WrongUsage("nothing is to be set: give --hostname, --management, or --user with --ssh-key")
+    if wanted.interface and not wanted.management:
+        raise WrongUsage("an interface is named, and no address: give --management")
+    if wanted.user and wanted.key is None and wanted.line is not None and not given.takes_passwords:
+        raise WrongUsage(f"a user of {profile.name} logs in by a key: give --ssh-key")
     if wanted.key is not None and not wanted.user:
         raise WrongUsage("whose key it is is not said: give --user")
     if wanted.user and wanted.credential is None:
@@ -119,11 +125,14 @@ def bootstrap_of(profile: Profile) -> Bootstrap:
 
 def _values(given: Bootstrap, wanted: Wanted) -> dict[str, str]:
     values = network(wanted.management) if wanted.management else {}
+    if values:
+        values["interface"] = wanted.interface or given.interface
     values |= {"hostname": wanted.hostname, "gateway": wanted.gateway, "user": wanted.user}
     if wanted.user and wanted.key is not None:
         kind, data = public_key(wanted.key)
         if kind not in given.key_types:
             raise BadValue(f"the device takes no key of the kind {kind}, but {', '.join(given.key_types) or 'none'}")
+        values["key"] = f"{kind} {base64.b64encode(data).decode()}"
         values["key_md5"] = hashlib.md5(data, usedforsecurity=False).hexdigest().upper()
     elif wanted.user and wanted.line is not None:
         values["password"] = wanted.line.password
@@ -137,7 +146,7 @@ async def plan(device: OnLine, todo: tuple[Filled, ...]) -> Plan:
         return replace(now, unsaved=await _unsaved(cli, bootstrap_of(device.profile), now.done))
 
 
-async def _unsaved(cli: CliSession, given: Bootstrap, done: tuple[Filled, ...]) -> bool:
+async def _unsaved(cli: Commands, given: Bootstrap, done: tuple[Filled, ...]) -> bool:
     ours = [step for step in done if step.asks == given.running]
     if not given.saved or not ours:
         return False
@@ -171,7 +180,7 @@ async def carry_out(device: OnLine, planned: Plan) -> None:
                 raise _told(now, f"all is done, and could not be saved: {error}") from None
 
 
-async def _look(cli: CliSession, every: tuple[Filled, ...]) -> Plan:
+async def _look(cli: Commands, every: tuple[Filled, ...]) -> Plan:
     answers: dict[str, str] = {}
     for step in every:
         if step.asks not in answers:
@@ -183,7 +192,7 @@ async def _look(cli: CliSession, every: tuple[Filled, ...]) -> Plan:
     )
 
 
-async def _stopped(cli: CliSession, every: tuple[Filled, ...], why: str) -> PointsmanError:
+async def _stopped(cli: Commands, every: tuple[Filled, ...], why: str) -> PointsmanError:
     try:
         now = await _look(cli, every)
     except DeviceError as error:
@@ -241,7 +250,7 @@ async def _logged_in(access: Access, profile: Profile, credential: Credential | 
     timeout_s = profile.connect_timeout_s
     connection = await open_connection(access, credential=credential, pin=pin or None, timeout_s=timeout_s)
     try:
-        cli = session(connection, profile)
+        cli = commands(connection, profile)
         try:
             await cli.run_all(())
         finally:
@@ -260,10 +269,10 @@ def bootstrapped(found: Found, wanted: Wanted, proof: Proof | None) -> Found:
 
 
 @asynccontextmanager
-async def _on_line(device: OnLine) -> AsyncIterator[CliSession]:
+async def _on_line(device: OnLine) -> AsyncIterator[Commands]:
     connection = await device.open()
     try:
-        cli = session(connection, device.profile)
+        cli = commands(connection, device.profile)
         try:
             yield cli
         finally:

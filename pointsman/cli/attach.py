@@ -62,6 +62,7 @@ def attach(
     bootstraps: boot.Bootstraps = False,
     hostname: boot.Hostname = "",
     management: boot.Management = "",
+    interface: boot.Interface = "",
     gateway: boot.Gateway = "",
     user: boot.User = "",
     ssh_key: boot.SshKey = None,
@@ -77,9 +78,8 @@ def attach(
     if port is None and not node and data_dir is None:
         list_ports()
         return
-    want = boot.wanted(
-        bootstraps, hostname=hostname, management=management, gateway=gateway, user=user, ssh_key=ssh_key
-    )
+    asked = {"hostname": hostname, "management": management, "interface": interface, "gateway": gateway, "user": user}
+    want = boot.wanted(bootstraps, ssh_key=ssh_key, **asked)
     joining = Joining(node=node, agent=name, location=location, service="", data_dir=data_dir)
     joins = None
     if not look and offline is None:

@@ -28,6 +28,9 @@ Hostname = Annotated[str, typer.Option(metavar="NAME", help="With --bootstrap: t
 Management = Annotated[
     str, typer.Option(metavar="ADDRESS/LENGTH", help="With --bootstrap: its address, like 10.0.0.2/24.")
 ]
+Interface = Annotated[
+    str, typer.Option(metavar="NAME", help="With --bootstrap: what gets that address, if not the profile's own choice.")
+]
 Gateway = Annotated[str, typer.Option(metavar="ADDRESS", help="With --bootstrap: its way out.")]
 User = Annotated[str, typer.Option(metavar="NAME", help="With --bootstrap: who logs in over SSH.")]
 SshKey = Annotated[
@@ -41,6 +44,7 @@ def wanted(
     *,
     hostname: str,
     management: str,
+    interface: str,
     gateway: str,
     user: str,
     ssh_key: Path | None,
@@ -50,14 +54,14 @@ def wanted(
     Raises PointsmanError where the key cannot be read, or an option means nothing without ``--bootstrap``.
     """
     if not bootstraps:
-        if hostname or management or gateway or user or ssh_key:
-            raise WrongUsage("--hostname, --management, --gateway, --user and --ssh-key go with --bootstrap")
+        if hostname or management or interface or gateway or user or ssh_key:
+            raise WrongUsage("--hostname, --management, --interface, --gateway, --user, --ssh-key go with --bootstrap")
         return None
     try:
         key = secret(f"file:{ssh_key}") if ssh_key is not None else None
     except DeviceError as error:
         raise PointsmanError(str(error)) from None
-    return Wanted(hostname=hostname, management=management, gateway=gateway, user=user, key=key)
+    return Wanted(hostname=hostname, management=management, interface=interface, gateway=gateway, user=user, key=key)
 
 
 def bootstrap(found: Found, want: Wanted, *, yes: bool, look: bool) -> Found:

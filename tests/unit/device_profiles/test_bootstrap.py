@@ -11,7 +11,7 @@ pytestmark = pytest.mark.unit
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ('mode = "config"\nrunning', 'mode = "nowhere"\nrunning', "no mode nowhere"),
+        ('mode = "config"\ninterface', 'mode = "nowhere"\ninterface', "no mode nowhere"),
         ('needs = ["gateway"]', 'needs = ["gate"]', "bootstrap"),
         ('needs = ["gateway"]', 'needs = ["user"]', "lacks gateway"),
         ("renames = true", "rename = true", "rename"),
@@ -29,7 +29,7 @@ def test_a_wrong_step_is_refused_with_its_key(tmp_path, old, new, complaint) -> 
 
 def test_a_value_is_a_text_within_a_pattern_and_never_a_pattern() -> None:
     step = Step(name="user", needs=("user",), send=("user {user}",), asks="show", shows="^user {user}$")
-    (filled,) = Bootstrap(mode="config", steps=(step,)).filled({"user": "a.b"})
+    (filled,) = Bootstrap(mode="config", interface="Vlan1", steps=(step,)).filled({"user": "a.b"})
     assert (filled.send, filled.is_shown("user a.b"), filled.is_shown("user axb")) == (("user a.b",), True, False)
 
 

@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 import os
+import sys
 
 import pytest
 import typer
 
 from drivers.line import tty
 from pointsman.attach import hearing
-from pointsman.cli import far_end
 from pointsman.cli.app import run
 from pointsman.lab.relay import Relay, TalkingFar
 from pointsman.twins.languages.ios_like import Switch
@@ -127,7 +127,7 @@ async def test_a_login_that_is_refused_three_times(attach, monkeypatch):
         return "admin" if text == "user" else f"wrong-{len(asked)}"
 
     monkeypatch.setattr(typer, "prompt", prompt)
-    monkeypatch.setattr(far_end.sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     async with cable(talk) as (port, got):
         code, text = await attach(port, "--look")
         assert code == 1
