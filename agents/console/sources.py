@@ -1,6 +1,6 @@
 """Where a node's console is: a line that automation uses too, or a shell of its own on the device.
 
-A scheme that :mod:`drivers.line.shared` knows is a line; serial-over-LAN becomes a console by becoming one there. Over
+A scheme that :mod:`drivers.line.shared` knows is a line. A management controller carries its machine's. Over
 SSH a console is a session of its own, made a line by an endpoint over its stream, so that everything behind it (one
 holder, many listeners) is the same; automation is not heard on it.
 """
@@ -8,11 +8,12 @@ holder, many listeners) is the same; automation is not heard on it.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
+from agents.console.over_lan import borrow_over_lan, carried, is_over_lan
 from agents.desk import Desk
-from agents.identity import CONTROLLER, PROVED_BY
+from agents.identity import PROVED_BY
 from device_profiles.wire import Assignment
 from drivers.access import Access, parse_access
 from drivers.contract import ByteStream, Connection, Sized
@@ -20,7 +21,6 @@ from drivers.credentials import Credential, Login
 from drivers.errors import SecretRefused, Unsupported
 from drivers.line.line import Line
 from drivers.line.shared import SCHEMES, borrow
-from drivers.line.sol import for_line
 from drivers.transports import open_connection
 
 _SHELLS: Final = frozenset({"ssh"})
@@ -61,12 +61,14 @@ async def source_of(assignment: Assignment, desk: Desk) -> Source:
     ways = [parse_access(url) for url in assignment.access]
     lines = [access for access in ways if access.scheme in SCHEMES]
     shells = [access for access in ways if access.scheme in _SHELLS]
-    if not lines and not shells:
-        schemes = ", ".join(sorted({access.scheme for access in ways})) or "nothing"
-        raise NoConsole(f"{assignment.node} has no console: it is reached by {schemes}, and by no line and no shell")
     if lines:
         return await _line(lines[0], assignment, desk)
-    return await _shell(shells[0], assignment, desk)
+    if shells:
+        return await _shell(shells[0], assignment, desk)
+    if (machines := carried(ways)) is not None:
+        return await _line(machines, assignment, desk)
+    schemes = ", ".join(sorted({access.scheme for access in ways})) or "nothing"
+    raise NoConsole(f"{assignment.node} has no console: it is reached by {schemes}, and by no line and no shell")
 
 
 async def _line(access: Access, assignment: Assignment, desk: Desk) -> Source:
@@ -74,23 +76,16 @@ async def _line(access: Access, assignment: Assignment, desk: Desk) -> Source:
         secret = await desk.secrets.resolve(assignment.credentials, host=access.host)
     except SecretRefused:
         secret = None  # nobody sends it on this line then
-    opened = await _served(access, secret, assignment, desk)
+    served = await desk.secrets.equip(access)
 
     async def take() -> OpenLine:
-        return await borrow(opened, timeout_s=assignment.profile.connect_timeout_s)
+        if is_over_lan(served):
+            return await borrow_over_lan(served, secret, assignment, desk)
+        return await borrow(served, timeout_s=assignment.profile.connect_timeout_s)
 
     profile = assignment.profile
     silent = profile.shell is not None or (profile.cli is not None and not profile.cli.echo)
     return Source(kind="line", access=str(access), texts=_texts(secret), silent=silent, open=take)
-
-
-async def _served(access: Access, secret: Credential | None, assignment: Assignment, desk: Desk) -> Access:
-    """The access with what its line's own box is told, and must show before. Raises ``SecretRefused``."""
-    access = await desk.secrets.equip(access)
-    if PROVED_BY.get(access.scheme) != CONTROLLER:
-        return access
-    known = desk.pins.known(assignment.node, declared=assignment.identity, pinned=assignment.pinned)
-    return replace(for_line(access, secret), pin=known.get(CONTROLLER))
 
 
 async def _shell(access: Access, assignment: Assignment, desk: Desk) -> Source:

@@ -22,6 +22,9 @@ pytestmark = pytest.mark.unit
         (("snmp://192.0.2.1", "rfc2217://192.0.2.9:2001"), "line", "rfc2217://192.0.2.9:2001"),
         (("snmp://192.0.2.1", "ssh://admin@192.0.2.1"), "shell", "ssh://admin@192.0.2.1:22"),
         (("ssh://admin@192.0.2.1", "telnet://192.0.2.1"), "line", "telnet://192.0.2.1:23"),
+        (("ssh://192.0.2.1", "sol+ipmi://192.0.2.9"), "line", "sol+ipmi://192.0.2.9:623"),
+        (("ipmi://192.0.2.9",), "line", "sol+ipmi://192.0.2.9:623"),
+        (("redfish+https://192.0.2.9",), "line", "sol+redfish+https://192.0.2.9:443"),
     ],
 )
 async def test_a_line_goes_before_a_shell(tmp_path, access, kind, way):
