@@ -14,7 +14,7 @@ from pointsman.lab.state import ROOT
 def remove_labs_of_dead_runs() -> None:
     """A test run that was killed leaves its lab behind; its name says which process it was."""
     for folder in ROOT.glob("t*"):
-        if (named := re.fullmatch(r"t(\d+)", folder.name)) and not Path("/proc", named[1]).exists():
+        if (named := re.fullmatch(r"t(\d+)[a-z]*", folder.name)) and not Path("/proc", named[1]).exists():
             Lab(folder.name).down()
 
 
