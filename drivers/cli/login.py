@@ -150,11 +150,13 @@ async def shell_stream(connection: Connection, profile: Profile) -> ByteStream:
         return await connection.stream(shell.start)
     if cli is None or not shell.typed:
         raise Unsupported(f"the profile {profile.name} does not say how to log in on a line: reach the device by SSH")
+    # Who has a password for the line leaves nobody logged in there, whether it was asked for this time or not.
+    typed = f"{shell.typed}; {cli.logout}" if cli.logout and login.texts else shell.typed
     line = Line(await connection.stream(""), shell.leave)
     try:
         talk = Talk(line, grammar_of(cli), bytes_per_s=login.bytes_per_s, line=login.line)
         await enter(talk, login)
-        await talk.send(shell.typed)
+        await talk.send(typed)
     except BaseException:
         await line.close()
         raise

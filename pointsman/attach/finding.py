@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from device_profiles.cli import LoginPrompts
 from device_profiles.facts import Facts
 from device_profiles.profile import Profile
 from drivers.access import Access
@@ -22,7 +21,6 @@ from pointsman.attach.hearing import Heard, hear
 from pointsman.probe.detection import Fit, detect
 
 _TIMEOUT_S: Final = 10.0
-_LOGIN: Final = LoginPrompts()
 
 
 class LoginNeeded(AuthFailed):
@@ -68,18 +66,13 @@ async def find(
     """
     heard = await hear(access)
     access = _at_speed(access, heard.speed)
-    if asks_who(heard) and credential is None:
+    if heard.asks_who and credential is None:
         raise LoginNeeded(
             "the device asks for a login: name the user in the URL (rfc2217://admin@..., serial:...?user=admin) and "
             "the password by --credentials"
         )
     fit = _fit(heard, known, profile) or await _asked(access, known, credential)
     return Found(access=url(access), fit=fit, facts=await _facts(access, fit.profile, credential))
-
-
-def asks_who(heard: Heard) -> bool:
-    """Whether a line stands at a login."""
-    return any(re.fullmatch(pattern, heard.last_line) for pattern in (_LOGIN.user, _LOGIN.password))
 
 
 def url(access: Access) -> str:

@@ -29,6 +29,8 @@ _FIRST_S: Final = 0.2
 """How long is listened before anything is typed: a device that starts says so."""
 _QUIET_S: Final = 0.25
 _SILENT_S: Final = 0.8
+_REFUSED_S: Final = 4.0
+"""Enter was an empty password where nothing but a new line comes: login(1) says so after 3 s (pam_faildelay(8))."""
 _ENTER: Final = b"\r"
 _ERASE: Final = b"\x15"
 """Ctrl-U: what was sent at a wrong speed came out as rubbish, and stands at the prompt now."""
@@ -50,7 +52,12 @@ class Heard:
     @property
     def last_line(self) -> str:
         """The line that the cursor is on."""
-        return self.text.rstrip().rpartition("\n")[2].strip()
+        return _last_line(self.text)
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether the line stands at a login."""
+        return _asks_who(self.last_line)
 
 
 async def hear(access: Access) -> Heard:
@@ -101,15 +108,26 @@ async def _answer(stream: Held, keys: bytes) -> tuple[str, bool]:
     for _ in range(_SETTLES):
         await stream.send(keys)
         data = await _until_quiet(stream, _SILENT_S)
+        if b"\n" in data and not data.strip():
+            data += await _until_quiet(stream, _REFUSED_S)
         came = came or bool(data)
         text = _read(data)
-        line = text.rstrip().rpartition("\n")[2].strip()
+        line = _last_line(text)
         if not line:
             return "", came
-        if line == last or re.fullmatch(_LOGIN.user, line):
+        if line == last or _asks_who(line):
             return text, True
         last = line
     return "", came
+
+
+def _last_line(text: str) -> str:
+    return text.rstrip().rpartition("\n")[2].strip()
+
+
+def _asks_who(line: str) -> bool:
+    # login(1) takes Enter for an empty name, and asks for the password of that.
+    return any(re.fullmatch(pattern, line) for pattern in (_LOGIN.user, _LOGIN.password))
 
 
 def _read(data: bytes) -> str:
@@ -133,7 +151,7 @@ async def _until_quiet(stream: Held, first_s: float) -> bytes:
 
 
 def _passable(data: bytes) -> None:
-    line = rendered(data).decode("ascii", "replace").rstrip().rpartition("\n")[2].strip()
+    line = _last_line(rendered(data).decode("ascii", "replace"))
     is_at = obstacle(line)
     if is_at:
         raise Unreachable(f"the device {is_at} ({printable(line, most=60)}); nothing was written to it")

@@ -9,6 +9,7 @@ from device_profiles.profile import load_profiles
 from drivers.cli import CliSession
 from drivers.cli.login import shell_stream
 from drivers.contract import login_of
+from drivers.credentials import Credential
 from drivers.errors import AuthFailed, Garbled, LineBusy, Unreachable
 from drivers.line.holding import Holder
 from drivers.session import ShellSession
@@ -218,7 +219,8 @@ async def test_a_command_that_is_taken_over_says_by_whom():
 SHELL = load_profiles()["openvswitch"]
 
 
-async def test_a_shell_on_a_line_is_left_when_somebody_waits():
+@pytest.mark.parametrize("secret", [None, Credential(name="typed", text="pw")])
+async def test_a_shell_on_a_line_is_left_when_somebody_waits(secret):
     typed = bytearray()
     shell = dataclasses.replace(SHELL, cli=quick(SHELL))
 
@@ -231,9 +233,11 @@ async def test_a_shell_on_a_line_is_left_when_somebody_waits():
         return b"" if b"stty -echo" in typed else data.replace(b"\x03", b"^C").replace(b"\r", b"\r\nsw1# ")
 
     async with console(talk) as (line, connection):
+        connection.login = dataclasses.replace(connection.login, secret=secret)
         session = ShellSession(lambda: shell_stream(connection, shell), shell=SHELL.shell, timeout_s=2)
         session._way._quiet_s = 0.02
         await session.run("true")
         async with line.hold(ANA, wait_s=2):
             assert typed.endswith(b"\x03")
+            assert (b"stty sane); exit\r" in typed) == (secret is not None), "who has a password logs out"
         await session.close()

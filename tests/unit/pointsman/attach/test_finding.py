@@ -123,6 +123,32 @@ async def test_a_login_is_needed_only_where_it_is_asked_for():
         assert found.access == f"serial:{access.host}?user=admin&baud=115200"
 
 
+async def test_enter_may_be_a_name_already():
+    """login(1) takes Enter for an empty name, asks for its password, and says after a while that it was wrong."""
+    async with cable(lambda data: b"\r\nPassword: ", speed=9600) as (access, got):
+        heard = await hear(access)
+        assert heard.asks_who
+        with pytest.raises(LoginNeeded):
+            await find(access, known=KNOWN, profile=None, credential=None)
+        assert got.strip(b"\r") == b""
+
+
+async def test_a_line_that_was_left_at_a_password_is_waited_for():
+    left = [b"\r\n", b""]
+
+    def talk(data):
+        asyncio.get_running_loop().call_later(0.08, far.say, b"\r\nLogin incorrect\r\nsw1 login: ")
+        return left.pop(0)
+
+    far = TalkingFar(talk)
+    relay = Relay(far, speed=9600)
+    running = asyncio.create_task(relay.run())
+    heard = await hear(parse_access(f"serial:{relay.path}"))
+    running.cancel()
+    await asyncio.wait({running})
+    assert (heard.speed, heard.last_line) == (9600, "sw1 login:")
+
+
 async def test_a_wrong_password_is_said_once():
     talk, _ = ios(password=WHO)
     async with cable(talk) as (access, got):
