@@ -24,6 +24,11 @@ from tests.unit.agents.services import FakeService
 pytestmark = pytest.mark.unit
 
 
+@pytest.fixture
+def soon() -> None:
+    """Here pauses are as long as they are meant."""
+
+
 class HandClock:
     """A clock that stands until it is moved."""
 

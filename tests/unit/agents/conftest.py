@@ -1,0 +1,17 @@
+"""What all tests of the agent have: pauses that are meant for outages and swarms are short, in the same steps."""
+
+import pytest
+
+from agents import outbox, workers
+from agents.backoff import Backoff
+
+SHORTER = 20
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who failed tries again soon, and what gathers what comes together gathers for a shorter time."""
+    usual = Backoff.next
+    monkeypatch.setattr(Backoff, "next", lambda backoff: usual(backoff) / SHORTER)
+    for module, pause in ((outbox, "_GAP_S"), (workers, "_PUSH_GAP_S")):
+        monkeypatch.setattr(module, pause, getattr(module, pause) / SHORTER)
