@@ -100,7 +100,7 @@ class Relay:
         self.overrun_bytes = 0
         """Bytes that the device's buffer had no place for."""
         self.carried_bytes = 0
-        """Bytes that went over the line, both ways together."""
+        """Bytes that came to the end of the line, both ways together, whether or not somebody took them there."""
         self._buffer = bytearray()
         self._filled = asyncio.Event()
         self._master, slave = os.openpty()
@@ -149,9 +149,9 @@ class Relay:
                 await asyncio.sleep(_LOOK_S)
                 continue
             near = self.near_speed
-            self.carried_bytes += len(data)
             await pace.carry(len(data), near)
             self._arrive(self.faults.on(data, same_speed=near == self.speed))
+            self.carried_bytes += len(data)
 
     def _arrive(self, data: bytes) -> None:
         room = self.buffer_bytes - len(self._buffer)
@@ -178,11 +178,11 @@ class Relay:
             for start in range(0, len(data), _CHUNK_BYTES):
                 piece = data[start : start + _CHUNK_BYTES]
                 near = self.near_speed
-                self.carried_bytes += len(piece)
                 await pace.carry(len(piece), self.speed)
                 if self.is_open:
                     with contextlib.suppress(BlockingIOError):  # a program that does not read loses it
                         os.write(self._master, self.faults.on(piece, same_speed=near == self.speed))
+                self.carried_bytes += len(piece)
 
     async def _readable(self) -> None:
         loop = asyncio.get_running_loop()
