@@ -153,7 +153,9 @@ class CliSession:
             talk.host = known
             raise
         if name:
-            talk.host = name.encode()
+            # Some prompts name a user before the device (admin@sw1), and some are cut short.
+            shown, host = self._line()[1].host, name.encode()
+            talk.host = shown if shown.endswith(b"@" + host) else host
 
     async def _within(self, limit_s: float, what: str, doing: Awaitable[T]) -> T:
         try:

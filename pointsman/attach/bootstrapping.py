@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from device_profiles.bootstrap import BadValue, Bootstrap, Filled, network
+from device_profiles.names import printable
 from device_profiles.profile import Profile
 from drivers.access import Access, parse_access
 from drivers.contract import Connection
@@ -28,6 +29,8 @@ from pointsman.attach.finding import Found
 from pointsman.problems import PointsmanError, WrongUsage
 
 SSH_PORT: Final = 22
+_COMMIT_S: Final = 300.0
+"""A small switch takes its time to check and load all of a configuration."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,21 +166,43 @@ async def carry_out(device: OnLine, planned: Plan) -> None:
     Raises :class:`~pointsman.problems.PointsmanError`, which says what the device shows as done and what not.
     """
     every = (*planned.done, *planned.todo)
-    mode = bootstrap_of(device.profile).mode
     async with _on_line(device) as cli:
-        for step in planned.todo:
-            try:
-                await cli.run_all(step.send, mode=mode, timeout_s=step.timeout_s, renames=step.renames)
-            except DeviceError as error:
-                raise await _stopped(cli, every, f"{step.name}: {error}") from None
+        refusal = await _take(cli, device.profile, planned)
         now = await _look(cli, every)
         if now.todo:
-            raise _told(now, "not all that was sent is shown")
+            raise _told(now, refusal or "not all that was sent is shown")
         if not planned.is_empty and device.profile.cli is not None:
             try:
                 await cli.run_all(device.profile.cli.save)
             except DeviceError as error:
                 raise _told(now, f"all is done, and could not be saved: {error}") from None
+
+
+async def _take(cli: Commands, profile: Profile, planned: Plan) -> str:
+    """Take the steps that are to do; where they are a candidate, commit it. What a commit that is refused says."""
+    mode = bootstrap_of(profile).mode
+    candidate = profile.cli.candidate if profile.cli is not None else None
+    name, renames = "", ""
+    try:
+        for step in planned.todo:
+            name, renames = step.name, renames or step.renames
+            await cli.run_all(
+                step.send, mode=mode, timeout_s=step.timeout_s, renames="" if candidate is not None else step.renames
+            )
+        if candidate is None or not planned.todo:
+            return ""
+        name = "commit"
+        (reply,) = await cli.run_all((candidate.commit,), mode=mode, timeout_s=_COMMIT_S, renames=renames)
+    except DeviceError as error:
+        raise await _stopped(cli, (*planned.done, *planned.todo), f"{name}: {error}") from None
+    return f"commit: the device says '{_why(reply.text)}'"
+
+
+def _why(answer: str) -> str:
+    """What a commit says last of its errors, safe to show."""
+    lines = [line.strip() for line in answer.splitlines() if line.strip()]
+    wrong = [line for line in lines if "error" in line.lower()]
+    return printable((wrong or lines or [""])[0], most=120)
 
 
 async def _look(cli: Commands, every: tuple[Filled, ...]) -> Plan:

@@ -196,10 +196,11 @@ class Switch:
         found = self.config.interfaces.get(self.long(name))
         if found is not None:
             return found
-        match = re.fullmatch(rf"{self.dialect.bundle}(\d{{1,3}})|Vlan(\d{{1,4}})", self.long(name))
+        own = "|(Management1)" if self.dialect.name == "eos" else ""
+        match = re.fullmatch(rf"{self.dialect.bundle}(\d{{1,3}})|Vlan(\d{{1,4}}){own}", self.long(name))
         if match is None:
             return None
-        made = Interface(self.long(name), routed=match[2] is not None)
+        made = Interface(self.long(name), routed=match[1] is None)
         self.config.interfaces[made.name] = made
         return made
 

@@ -108,6 +108,11 @@ def startup_config(switch: Switch) -> str:
     return f"Using {len(text)} out of 65536 bytes\n{text.partition('bytes' + chr(10))[2] or text}"
 
 
+def saved_config(switch: Switch) -> str:
+    """``show startup-config`` of EOS."""
+    return "% Error: there is no startup-config\n" if switch.erased else _saved(switch)
+
+
 def _saved(switch: Switch) -> str:
     started = copy.copy(switch)
     started.config = switch.startup

@@ -1,7 +1,8 @@
 """How the IOS-like twin is reached, as it is configured: address, gateway, users and their keys, SSH, remote lines.
 
-Shapes: Cisco "IOS Security Command Reference" (username, crypto key generate rsa, ip ssh pubkey-chain, show ip ssh),
-"IOS IP Addressing Services Command Reference" (ip address), "IOS Terminal Services Command Reference" (line).
+Shapes of IOS: Cisco "IOS Security Command Reference" (username, crypto key generate rsa, ip ssh pubkey-chain, show ip
+ssh), "IOS IP Addressing Services Command Reference" (ip address), "IOS Terminal Services Command Reference" (line). Of
+EOS: Arista "EOS User Manual" (username, username ssh-key, ip route, management ssh).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ _GENERATED: Final = """The name for the keys will be: {label}
 [OK] (elapsed time was 1 seconds)
 """
 _TOP, _CHAIN, _USER, _LINE = "", "conf-ssh-pubkey", "conf-ssh-pubkey-user", "config-line"
+_SSH: Final = "config-mgmt-ssh"
 _UP: Final = {_USER: _CHAIN}
 
 
@@ -37,16 +39,17 @@ class Reaching:
 
     def run(self, line: str) -> str | None:
         """Do what a line says, and what it prints; None where it is none of these, or not of this mode."""
-        for place, pattern, change in _LINES:
+        for place, pattern, change in _LINES.get(self._switch.dialect.name, ()):
             match = re.fullmatch(pattern, line)
-            if match is not None and place == self.place and self._switch.dialect.name == "ios":
+            if match is not None and place == self.place:
                 return change(self, match)
         return None
 
     def address(self, port: Interface, line: str) -> bool:
         """Whether a line of an interface was its address."""
-        match = re.fullmatch(r"ip address (\d+(?:\.\d+){3}) (\d+(?:\.\d+){3})", line)
-        if match is None or port.name != "Vlan1" or self._switch.dialect.name != "ios":
+        name, pattern = _ADDRESSED.get(self._switch.dialect.name, ("", ""))
+        match = re.fullmatch(pattern, line) if port.name == name else None
+        if match is None:
             return False
         self._switch.config.address = (match[1], match[2])
         return True
@@ -62,6 +65,26 @@ class Reaching:
 
     def _account(self, match: re.Match[str]) -> str:
         self._switch.config.users[match[1]] = f"privilege {match[2]}" + (" secret 5 $1$twin$" if match[3] else "")
+        return self._wrote()
+
+    def _role(self, match: re.Match[str]) -> str:
+        secret = "nopassword" if match[2] == "nopassword" else "secret sha512 $6$twin$"
+        self._switch.config.users[match[1]] = f"privilege 15 role network-admin {secret}"
+        return self._wrote()
+
+    def _whole_key(self, match: re.Match[str]) -> str:
+        if match[1] not in self._switch.config.users:
+            return "% Error: user does not exist\n"
+        self._switch.config.user_keys[match[1]] = match[2]
+        return self._wrote()
+
+    def _server(self, match: re.Match[str]) -> str:
+        del match
+        self.place = _SSH
+        return ""
+
+    def _serve(self, match: re.Match[str]) -> str:
+        self._switch.has_keys = bool(match[1])
         return self._wrote()
 
     def _chain(self, match: re.Match[str]) -> str:
@@ -104,7 +127,7 @@ class Reaching:
         return self._wrote()
 
 
-_LINES: Final[tuple[tuple[str, str, Callable[[Reaching, re.Match[str]], str]], ...]] = (
+_IOS: Final[tuple[tuple[str, str, Callable[[Reaching, re.Match[str]], str]], ...]] = (
     (_TOP, r"ip default-gateway (\d+(?:\.\d+){3})", Reaching._gateway),
     (_TOP, r"username (\S+) privilege (\d+)( secret \S+)?", Reaching._account),
     (_TOP, r"ip ssh pubkey-chain", Reaching._chain),
@@ -117,6 +140,19 @@ _LINES: Final[tuple[tuple[str, str, Callable[[Reaching, re.Match[str]], str]], .
     (_LINE, r"login local|transport input (?:ssh|telnet|all|none)", Reaching._of_line),
 )
 """The mode in which a line stands, its pattern, and what is done."""
+_EOS: Final = (
+    (_TOP, r"ip route 0\.0\.0\.0/0 (\d+(?:\.\d+){3})", Reaching._gateway),
+    (_TOP, r"username (\S+) privilege 15 role network-admin (nopassword|secret \S+)", Reaching._role),
+    (_TOP, r"username (\S+) ssh-key ((?:ssh|ecdsa)-\S+ \S+)", Reaching._whole_key),
+    (_TOP, r"management ssh", Reaching._server),
+    (_SSH, r"(no )?shutdown", Reaching._serve),
+)
+_LINES: Final = {"ios": _IOS, "eos": _EOS}
+_ADDRESSED: Final = {
+    "ios": ("Vlan1", r"ip address (\d+(?:\.\d+){3}) (\d+(?:\.\d+){3})"),
+    "eos": ("Management1", r"ip address (\d+(?:\.\d+){3})/(\d+)"),
+}
+"""Which interface bears the address of a dialect, and how that is said."""
 
 
 def ssh(switch: Switch) -> str:
@@ -136,12 +172,27 @@ def ssh(switch: Switch) -> str:
 def accounts(switch: Switch) -> Iterator[str]:
     """The lines of the configuration about users, which stand before the interfaces."""
     yield from (f"username {user} {rest}" for user, rest in switch.config.users.items())
+    if switch.dialect.name == "eos":
+        yield from (f"username {user} ssh-key {key}" for user, key in switch.config.user_keys.items())
 
 
 def address(switch: Switch) -> str:
-    """The line of Vlan1 about its address."""
+    """The line of the one interface that has an address."""
     found = switch.config.address
-    return f"ip address {found[0]} {found[1]}" if found else "no ip address"
+    return f"ip address {(' ' if switch.dialect.name == 'ios' else '/').join(found)}" if found else "no ip address"
+
+
+def served(switch: Switch) -> str:
+    """``show management ssh`` of EOS."""
+    return (
+        f"SSHD status for Default VRF is {'enabled' if switch.has_keys else 'disabled'}\nSSH connection limit is 50\n"
+    )
+
+
+def reaching_eos(switch: Switch) -> Iterator[str]:
+    """The lines of EOS behind the interfaces."""
+    if switch.config.gateway:
+        yield from (f"ip route 0.0.0.0/0 {switch.config.gateway}", "!")
 
 
 def reaching(switch: Switch) -> Iterator[str]:

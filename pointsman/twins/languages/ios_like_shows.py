@@ -73,8 +73,8 @@ def _interfaces(switch: Switch) -> Iterator[str]:
 def _lines(switch: Switch, port: Interface) -> Iterator[str]:
     if port.description is not None:
         yield f"description {port.description}"
-    if port.name.startswith("Vlan"):
-        yield reaching.address(switch) if port.name == "Vlan1" else "no ip address"
+    if port.name.startswith(("Vlan", "Management")):
+        yield reaching.address(switch) if port.name in ("Vlan1", "Management1") else "no ip address"
     else:
         yield from ("no switchport",) if port.routed else _switching(port)
     if port.mtu is not None:
@@ -123,6 +123,7 @@ def _tail(switch: Switch) -> Iterator[str]:
     if switch.dialect.name == "ios":
         yield from reaching.reaching(switch)
     elif switch.dialect.end:
+        yield from reaching.reaching_eos(switch)
         yield from ("line vty 0 4", " login local", "!", "end")
 
 

@@ -47,6 +47,10 @@ _GRAMMAR: Final = tuple(
         rf"protocols lldp interface ({_PORT}|all)",
         r"chassis aggregated-devices ethernet device-count \d+",
         rf"switch-options voip interface {_PORT}(\.0)? vlan {_NAME}",
+        r"interfaces me0 unit 0( family inet( address \d+(\.\d+){3}/\d+)?)?",
+        r"routing-options static route 0\.0\.0\.0/0 next-hop \d+(\.\d+){3}",
+        rf"system login user {_NAME} (class super-user|authentication ssh-(rsa|ed25519) .+)",
+        r"system services ssh",
         rf"system (host-name {_NAME}|root-authentication encrypted-password \S+)",
         r"version \S+",
     )
@@ -55,6 +59,7 @@ _SINGLE: Final = frozenset(
     {
         *("vlan-id", "l3-interface", "mtu", "native-vlan-id", "description", "interface-mode", "802.3ad"),
         *("minimum-links", "device-count", "host-name", "encrypted-password", "version", "vlan"),
+        *("class", "next-hop"),
     }
 )
 _PASSING: Final = frozenset(("vlan", "members", "ether-options", "gigether-options", "aggregated-ether-options"))

@@ -19,7 +19,7 @@ def statements(config: Iterable[Statement], place: Statement = ()) -> str:
 
 
 def _order(words: Statement) -> tuple[int, Statement]:
-    order = ("version", "system", "chassis", "interfaces", "protocols", "switch-options", "vlans")
+    order = ("version", "system", "chassis", "interfaces", "routing-options", "protocols", "switch-options", "vlans")
     return order.index(words[0]), words
 
 
