@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as File
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal, Protocol, TypeVar
 
 from annotated_types import Gt
 from pydantic import AfterValidator, ConfigDict, JsonValue, TypeAdapter, ValidationError
@@ -155,18 +155,34 @@ class Profile:
 _ADAPTER: Final = TypeAdapter(Profile)
 
 
+class Named(Protocol):
+    """What a file holds that is called as the file is."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+
+_N = TypeVar("_N", bound=Named)
+
+
 def load_profile(file: File) -> Profile:
     """The profile in ``file``. Raises :class:`ProfileError`."""
+    return load_strictly(file, _ADAPTER)
+
+
+def load_strictly(file: File, adapter: TypeAdapter[_N]) -> _N:
+    """What is in ``file``. Raises :class:`ProfileError`, which names the key, and where the name is another."""
     try:
-        profile = _ADAPTER.validate_python(tomllib.loads(file.read_text(encoding="utf-8")))
+        found = adapter.validate_python(tomllib.loads(file.read_text(encoding="utf-8")))
     except tomllib.TOMLDecodeError as error:
         raise ProfileError(f"{file.name}: not TOML: {error}") from None
     except ValidationError as error:
         first = problems_of(error)[0]
         raise ProfileError(f"{file.name}: {first.path or 'the file'}: {first.message}") from None
-    if profile.name != file.stem:
-        raise ProfileError(f"{file.name}: name: is {profile.name!r}, and must be the file's name")
-    return profile
+    if found.name != file.stem:
+        raise ProfileError(f"{file.name}: name: is {found.name!r}, and must be the file's name")
+    return found
 
 
 @functools.cache

@@ -18,6 +18,7 @@ from drivers.cli.line import BITS_PER_BYTE
 from drivers.contract import ByteStream
 from drivers.credentials import Credential, Login
 from drivers.errors import Unreachable, Unsupported, WrongDevice
+from drivers.line.console_server import is_served
 from drivers.line.holding import Held, Holder
 from drivers.line.line import Line
 from drivers.line.ports import line_name
@@ -124,6 +125,11 @@ class LineConnection:
             await stream.close()
 
 
+def _user(access: Access) -> str:
+    """Who we are on the device; a line whose own box asks has that one's user before the host."""
+    return access.option("user") or ("" if is_served(access) or access.option("login") else access.user)
+
+
 async def connect(
     access: Access, *, credential: Credential | None, pin: str | None, timeout_s: float
 ) -> LineConnection:
@@ -137,7 +143,7 @@ async def connect(
         raise WrongDevice(f"{access} is the line {name}, and shall be {pin}", shown=name)
     first = await borrow(access, timeout_s=timeout_s)
     speed = first.line.speed
-    login = Login(user=access.user or access.option("user"), secret=credential, asked=True, line=True)
+    login = Login(user=_user(access), secret=credential, asked=True, line=True)
     if speed:
         login = dataclasses.replace(login, bytes_per_s=speed / BITS_PER_BYTE)
     again = partial(borrow, access, timeout_s=timeout_s)

@@ -15,6 +15,7 @@ from typing import Final
 from drivers.access import Access
 from drivers.errors import Unsupported
 from drivers.line.com_port import open_com_port
+from drivers.line.console_server import is_served, through
 from drivers.line.endpoint import Endpoint
 from drivers.line.line import Line
 from drivers.line.ports import line_name
@@ -108,11 +109,18 @@ async def _rfc2217(access: Access, timeout_s: float) -> Endpoint:
 
 
 async def _tcp(access: Access, timeout_s: float) -> Endpoint:
-    return TcpPort(*await dial(access, timeout_s=timeout_s), name=str(access))
+    return await _over(TcpPort, access, timeout_s)
 
 
 async def _telnet(access: Access, timeout_s: float) -> Endpoint:
-    return TelnetPort(*await dial(access, timeout_s=timeout_s), name=str(access))
+    return await _over(TelnetPort, access, timeout_s)
+
+
+async def _over(kind: type[TcpPort], access: Access, timeout_s: float) -> Endpoint:
+    async def connect(to: Access) -> Endpoint:
+        return kind(*await dial(to, timeout_s=timeout_s), name=str(to))
+
+    return await (through(access, connect, timeout_s=timeout_s) if is_served(access) else connect(access))
 
 
 async def _sol_redfish(access: Access, timeout_s: float) -> Endpoint:

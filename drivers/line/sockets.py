@@ -12,6 +12,12 @@ from drivers.errors import Unreachable, Unsupported
 from drivers.line.negotiation import Negotiation, escaped
 
 _CHUNK_BYTES: Final = 1 << 16
+
+
+class NobodyListens(Unreachable):
+    """The machine is there, and refuses the connection."""
+
+
 _LINGER_S: Final = 0.2
 
 
@@ -110,4 +116,5 @@ async def dial(access: Access, *, timeout_s: float) -> tuple[asyncio.StreamReade
     except TimeoutError:
         raise Unreachable(f"{access} did not answer within {timeout_s:g} s") from None
     except OSError as error:
-        raise Unreachable(f"{access}: {printable(error.strerror or str(error))}") from None
+        kind = NobodyListens if isinstance(error, ConnectionRefusedError) else Unreachable
+        raise kind(f"{access}: {printable(error.strerror or str(error))}") from None

@@ -10,6 +10,7 @@ class MemoryEndpoint:
 
     def __init__(self, speed: int | None = None) -> None:
         self.speed = speed
+        self.greets = False
         self.sent = bytearray()
         self.breaks: list[float] = []
         self.closed = False

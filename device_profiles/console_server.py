@@ -1,0 +1,121 @@
+"""Console servers, as data: from a TCP connection to one of their ports, and what their own keys there are.
+
+A console server stands between us and a device's line. It may ask who is there, have a menu or a command line, say that
+the port is somebody else's, and take some keys for itself. All that is one strictly loaded file per family in
+``console_servers``; an access URL names it (``telnet://cs1:23/7?server=lantronix_slc``).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path as File
+from typing import Annotated, ClassVar, Final, Literal
+
+from annotated_types import Gt
+from pydantic import ConfigDict, TypeAdapter
+
+from device_profiles.names import ObjectName
+from device_profiles.patterns import Pattern
+from device_profiles.profile import load_strictly
+from device_profiles.state import STRICT
+
+FOLDER: Final = File(__file__).parent / "console_servers"
+USER, PASSWORD, PORT = "{user}", "{password}", "{port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What a console server shows, as a whole line, and what is said then.
+
+    ``{user}``, ``{password}`` and ``{port}`` are filled in. Steps come in order; one that is ``optional`` may be left
+    out by the server. A step that says a user or a password is a part of its login.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    shows: Pattern
+    say: str
+    optional: bool = False
+
+    @property
+    def is_login(self) -> bool:
+        """Whether it is only there where the server asks who is there."""
+        return USER in self.say or PASSWORD in self.say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escape:
+    """Keys of a port's session that the server takes for itself, so that they must not reach it by chance.
+
+    Where ``keys`` are about to be sent, ``instead`` is sent in the place of the last of them: what has the device get
+    them all the same, or nothing where the server has no way for that. ``after_enter``: they count only at the
+    beginning of what is a line to the server.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    keys: str
+    instead: str = ""
+    after_enter: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.keys:
+            raise ValueError("keys: there must be one at least")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleServer:
+    """A family of console servers. All patterns stand for a whole line; ``sources`` say where the facts are from.
+
+    ``port`` is what its ports are called in the path of a URL, where the TCP port does not say it. ``login``: whether
+    the server asks who is there ``always``, where it was ``set`` to, or ``never``. ``reached`` is what it shows when
+    the port is ours; where it shows nothing, the port is ours when the steps are done and nothing of ``refused``
+    (the login), ``busy`` (whose it is says its group ``who``), ``missing`` or ``down`` follows within ``settle_s``.
+    ``moved`` is what sends us to another TCP port, its group ``port``. ``hangs_up``: it refuses the TCP connection
+    while the port is somebody's. ``leave`` is sent when the line is closed; ``break_by`` are its keys for a break, or
+    ``telnet`` for telnet's own, or empty where it has none.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    name: ObjectName
+    title: str
+    sources: tuple[str, ...]
+    over: tuple[Literal["telnet", "tcp"], ...]
+    port: Pattern = ""
+    login: Literal["always", "set", "never"] = "never"
+    steps: tuple[Step, ...] = ()
+    reached: Pattern = ""
+    refused: tuple[Pattern, ...] = ()
+    busy: tuple[Pattern, ...] = ()
+    missing: tuple[Pattern, ...] = ()
+    down: tuple[Pattern, ...] = ()
+    moved: Pattern = ""
+    hangs_up: bool = False
+    settle_s: Annotated[float, Gt(0)] = 0.5
+    leave: str = ""
+    break_by: str = ""
+    escapes: tuple[Escape, ...] = ()
+
+    @property
+    def needs_user(self) -> bool:
+        """Whether its login has a user in any case."""
+        return any(USER in step.say and not step.optional for step in self.steps)
+
+    def __post_init__(self) -> None:
+        if self.steps and self.steps[-1].optional:
+            raise ValueError("steps: the last one must be there")
+        if not self.sources:
+            raise ValueError("sources: say where the facts are from")
+        if any(PORT in step.say for step in self.steps) and not self.port:
+            raise ValueError("port: a step says {port}, and nothing says what that may be")
+        if self.login != "never" and not any(PASSWORD in step.say for step in self.steps):
+            raise ValueError("login: no step says {password}")
+
+
+_ADAPTER: Final = TypeAdapter(ConsoleServer)
+
+
+@functools.cache
+def load_console_servers(folder: File = FOLDER) -> Mapping[str, ConsoleServer]:
+    """All families of ``folder`` by name. Raises :class:`~device_profiles.profile.ProfileError`."""
+    return {file.stem: load_strictly(file, _ADAPTER) for file in sorted(folder.glob("*.toml"))}

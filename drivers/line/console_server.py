@@ -1,0 +1,272 @@
+"""A line behind a console server that asks, has a menu, or takes keys for itself: what all that is, is data.
+
+The way to a port is walked once, when the line is opened: what the server shows is answered as its family's data says
+(:mod:`device_profiles.console_server`), each thing once. A login that is refused is not tried again, and a port that is
+somebody else's is left to them. What the port shows behind that belongs to the device.
+
+From then on it is a port (:mod:`drivers.line.served_port`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from device_profiles.console_server import PASSWORD, PORT, USER, ConsoleServer, Step, load_console_servers
+from device_profiles.names import printable
+from drivers.access import Access
+from drivers.cli.screen import rendered
+from drivers.errors import AuthFailed, Garbled, LineBusy, Unreachable, Unsupported
+from drivers.line.endpoint import Endpoint
+from drivers.line.served_port import ServedPort
+from drivers.line.sockets import NobodyListens
+from drivers.sending import may_send
+
+Dial = Callable[[Access], Awaitable[Endpoint]]
+"""Connects to a console server."""
+OPTION: Final = "server"
+"""The option of an access URL that names the family."""
+_USER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
+_TYPED: Final = re.compile(r"[ -~]+")
+_MOST_SHOWN_BYTES: Final = 1 << 16
+_MOST_MOVES: Final = 2
+_SHOWN: Final = 80
+_SHORTEST_PROMPT: Final = 4
+"""A prompt that is shorter may be the device's as well."""
+
+
+def is_served(access: Access) -> bool:
+    """Whether a line is behind a console server of a known family."""
+    return bool(access.option(OPTION))
+
+
+class Moved(Exception):
+    """The server has the port at another TCP port."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port)
+        self.port = port
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which port of which family is wanted, and as whom. Made by :func:`wanted`, which checks all of it."""
+
+    family: ConsoleServer
+    access: Access
+    texts: tuple[tuple[str, str], ...] = field(repr=False)
+    """What stands for user and password."""
+
+    @property
+    def where(self) -> str:
+        """The port, as people are told."""
+        named = f"port {self.access.path}" if self.family.port else f"TCP port {self.access.port}"
+        return f"{named} of the console server {self.access.host}"
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What there is to say; nobody logs in where no login was given."""
+        return tuple(step for step in self.family.steps if self.texts or not step.is_login)
+
+    def filled(self, say: str) -> bytes:
+        """What is sent for ``say``."""
+        for name, text in (*self.texts, (PORT, self.access.path)):
+            say = say.replace(name, text)
+        return say.encode()
+
+
+def wanted(access: Access) -> Wanted:
+    """What an access URL asks of a console server.
+
+    Raises :class:`~drivers.errors.Unsupported` for a family or a port that is none, ``AuthFailed`` where a login is
+    needed and none is named.
+    """
+    known = load_console_servers()
+    family = known.get(access.option(OPTION))
+    if family is None:
+        raise Unsupported(f"{access}: {OPTION}= is none of {', '.join(known)}")
+    if access.scheme not in family.over:
+        raise Unsupported(f"{access}: {family.name} is reached by {' or '.join(f'{each}://' for each in family.over)}")
+    if family.port and not re.fullmatch(family.port, access.path, re.ASCII):
+        raise Unsupported(f"{access}: name the port in the path, like {access.scheme}://{access.host}:{access.port}/3")
+    if not family.port and access.path:
+        raise Unsupported(f"{access}: a port of {family.name} has a TCP port of its own, and no path")
+    return Wanted(family, access, _login(access, family))
+
+
+def _login(access: Access, family: ConsoleServer) -> tuple[tuple[str, str], ...]:
+    secret = access.secret
+    if secret is None and family.login != "always":
+        return ()
+    if family.login == "never":
+        raise Unsupported(f"{access}: {family.name} asks nobody who they are: leave login= out")
+    if secret is None or secret.is_private_key:
+        raise AuthFailed(
+            f"{access}: {family.name} asks who is there: name the user in the URL and the password by login=, like "
+            f"{access.scheme}://ops@{access.host}/3?{OPTION}={family.name}&login=file:cs.password"
+        )
+    if not _USER.fullmatch(access.user) and (access.user or family.needs_user):
+        raise Unsupported(f"{access}: name the user of the console server, like {access.scheme}://ops@{access.host}")
+    if not _TYPED.fullmatch(secret.password):
+        raise AuthFailed(f"{secret.name} has characters that cannot be typed at a login")
+    return ((USER, access.user), (PASSWORD, secret.password))
+
+
+class Walk:
+    """The way to a port, step by step, over what a server shows."""
+
+    def __init__(self, to: Wanted) -> None:
+        self._to = to
+        self._left: Sequence[Step] = to.steps
+        self._came = bytearray()
+        self._last = ""
+        self.prompt = ""
+        """The server's own prompt, where the port was asked for at one: when it comes back the port is not ours."""
+        self.is_there = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to say, and nothing is to be shown by which the port is known to be ours."""
+        return not self._left and not self._to.family.reached
+
+    @property
+    def rest(self) -> bytes:
+        """What came and was not the server's."""
+        return bytes(self._came)
+
+    @property
+    def last(self) -> str:
+        """What the server showed last, to be told."""
+        return printable(_text(self._came).rpartition("\n")[2] or self._last, most=_SHOWN)
+
+    def take(self, data: bytes) -> bytes:
+        """What is to be said to what came; nothing as long as more has to come, and when we are there.
+
+        Raises :class:`Moved`, ``AuthFailed``, ``LineBusy``, ``Unsupported`` and ``Garbled``.
+        """
+        self._came += data
+        if len(self._came) > _MOST_SHOWN_BYTES:
+            raise Garbled(f"{self._to.where} shows no end of text, and nothing that {self._to.family.name} would")
+        answer = bytearray()
+        while not self.is_there and not self.is_done and self._came:
+            line, end = self._came.partition(b"\n")[0], self._came.find(b"\n") + 1
+            text = _text(line)
+            self._judge(text, whole=end > 0)
+            said = self._said(text, whole=end > 0)
+            if said is None and not end:
+                break
+            answer += said or b""
+            del self._came[: end or len(self._came)]
+            self._last = text or self._last
+        if self.is_done:  # whoever speaks now is the device, or the server that has something against it
+            lines = [_text(line) for line in self._came.split(b"\n")]
+            for each in lines:
+                self._judge(each, whole=False)
+            if self.prompt and lines[-1] == self.prompt:
+                raise LineBusy(f"{self._to.where} is not given to us: it says {_quoted(' '.join(lines[1:-1]))}")
+        return bytes(answer)
+
+    def _judge(self, line: str, *, whole: bool) -> None:
+        """Raise where a line says that this is not the way."""
+        family, where = self._to.family, self._to.where
+        if (busy := _first(family.busy, line)) is not None:
+            who = busy.groupdict().get("who")
+            by = f" by {printable(who, most=_SHOWN)}" if who else f" (it says {_quoted(line)})"
+            raise LineBusy(f"{where} is in use{by}: wait, or ask them to let it go")
+        if self._to.texts and _first(family.refused, line) is not None:
+            raise AuthFailed(
+                f"the console server {self._to.access.host} refuses the login ({_quoted(line)}), which was tried once: "
+                "check its user in access, and login="
+            )
+        if _first(family.missing, line) is not None:
+            raise Unsupported(f"there is no {where}: it says {_quoted(line)}")
+        if _first(family.down, line) is not None:
+            raise Unreachable(f"{where} is not up: it says {_quoted(line)}")
+        if family.moved and whole and self._left and (moved := _first((family.moved,), line)) is not None:
+            raise Moved(int(moved["port"]))
+
+    def _said(self, line: str, *, whole: bool) -> bytes | None:
+        """What is said to a line; None where it is no line that we wait for."""
+        family = self._to.family
+        if family.reached and not self._left and re.fullmatch(family.reached, line):
+            self.is_there = True
+            return b""
+        for at, step in enumerate(self._left):
+            if re.fullmatch(step.shows, line):
+                self._left = self._left[at + 1 :]
+                if PORT in step.say and not whole and len(line) >= _SHORTEST_PROMPT:
+                    self.prompt = line
+                return self._to.filled(step.say)
+            if not step.optional:
+                return None
+        return None
+
+
+def _quoted(line: str) -> str:
+    return f"'{printable(line, most=_SHOWN)}'"
+
+
+def _text(line: bytes | bytearray) -> str:
+    return rendered(bytes(line)).decode("utf-8", "replace").strip()
+
+
+def _first(patterns: Sequence[str], line: str) -> re.Match[str] | None:
+    return next((found for pattern in patterns if (found := re.fullmatch(pattern, line)) is not None), None)
+
+
+async def walk(endpoint: Endpoint, to: Wanted, *, timeout_s: float) -> ServedPort:
+    """Go to the port that is wanted. What goes wrong raises, and the endpoint is the caller's to close.
+
+    Raises :class:`Moved`, ``Unreachable``, ``AuthFailed``, ``LineBusy``, ``Unsupported``, ``Garbled``.
+    """
+    way = Walk(to)
+    try:
+        async with asyncio.timeout(timeout_s):
+            while not way.is_there:
+                data = await _next(endpoint, way, settle_s=to.family.settle_s)
+                if data is None:
+                    break
+                if said := way.take(data):
+                    may_send()
+                    await endpoint.write(said)
+    except TimeoutError:
+        raise Unreachable(
+            f"{to.where} shows '{way.last}', and not what a {to.family.name} shows: look at {OPTION}= and login="
+        ) from None
+    return ServedPort(endpoint, to.family, where=to.where, prompt=way.prompt, ahead=way.rest)
+
+
+async def _next(endpoint: Endpoint, way: Walk, *, settle_s: float) -> bytes | None:
+    """The next bytes; None where all was said and the server has nothing against it."""
+    try:
+        async with asyncio.timeout(settle_s if way.is_done else None):
+            data = await endpoint.read()
+    except TimeoutError:
+        return None
+    if not data:
+        raise Unreachable(f"the console server hung up: it said '{way.last}' last")
+    return data
+
+
+async def through(access: Access, dial: Dial, *, timeout_s: float) -> Endpoint:
+    """The port that ``access`` wants, over what ``dial`` opens. Raises as :func:`wanted` and :func:`walk` do."""
+    to = wanted(access)
+    for _ in range(_MOST_MOVES):
+        try:
+            endpoint = await dial(to.access)
+        except NobodyListens as refused:
+            if not to.family.hangs_up:
+                raise
+            raise LineBusy(f"{refused}: somebody has that line, or it takes nobody: see `show line` there") from None
+        try:
+            return await walk(endpoint, to, timeout_s=timeout_s)
+        except Moved as moved:
+            await endpoint.close()
+            to = replace(to, access=replace(to.access, port=moved.port))
+        except BaseException:
+            await endpoint.close()
+            raise
+    raise Unreachable(f"{to.where} is sent from one TCP port to the next")

@@ -1,0 +1,239 @@
+"""Console servers: the way to a port, their refusals, their keys, and a switch behind each of them."""
+
+import dataclasses
+
+import pytest
+
+from device_profiles.console_server import Escape, load_console_servers
+from device_profiles.profile import ProfileError, load_profiles
+from drivers.access import parse_access
+from drivers.contract import login_of
+from drivers.credentials import Credential
+from drivers.errors import AuthFailed, LineBusy, Unreachable, Unsupported
+from drivers.line.holding import Holder
+from drivers.line.served_port import Keys
+from drivers.line.shared import borrow
+from drivers.registry import make_driver
+from drivers.transports import open_connection
+from tests.unit.drivers.line import served
+from tests.unit.drivers.line.served import PASSWORD, USER, Port, serving
+
+pytestmark = pytest.mark.unit
+
+FAMILIES = {
+    "ser2net": (served.Ser2net, "telnet://127.0.0.1:{}?server=ser2net"),
+    "cisco_terminal_server": (served.Cisco, "telnet://ops@127.0.0.1:{}?server=cisco_terminal_server"),
+    "opengear": (served.Opengear, "telnet://ops@127.0.0.1:{}?server=opengear"),
+    "digi_cm": (served.Digi, "telnet://ops@127.0.0.1:{}?server=digi_cm"),
+    "lantronix_slc": (served.Slc, "telnet://ops@127.0.0.1:{}/3?server=lantronix_slc"),
+    "conserver": (served.Conserver, "tcp://ops@127.0.0.1:{}/sw1?server=conserver"),
+}
+ASKING = sorted(FAMILIES.keys() - {"ser2net"})
+ANA = Holder("ana", person=True)
+
+
+@pytest.fixture(autouse=True)
+def brisk(monkeypatch):
+    known = {name: dataclasses.replace(family, settle_s=0.05) for name, family in load_console_servers().items()}
+    monkeypatch.setattr("drivers.line.console_server.load_console_servers", lambda: known)
+    monkeypatch.setattr("drivers.line.served_port._LEAVES_S", 0.05)
+    monkeypatch.setattr("drivers.cli.login._QUIET_S", 0.01)
+
+
+def access_of(name, tcp_port, *, password=PASSWORD):
+    access = parse_access(FAMILIES[name][1].format(tcp_port))
+    return dataclasses.replace(access, secret=Credential(name="file:cs", text=password) if name in ASKING else None)
+
+
+async def all_of(held):
+    while True:
+        await held.receive()
+
+
+def test_each_family_has_a_server_to_be_proven_on():
+    assert FAMILIES.keys() == load_console_servers().keys()
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+async def test_a_pass_through_a_server_finds_the_switch_as_it_is_and_leaves_the_port(name):
+    port = Port()
+    async with serving(FAMILIES[name][0], port) as tcp_port:
+        access = access_of(name, tcp_port)
+        connection = await open_connection(access, credential=None, pin=None, timeout_s=2)
+        driver = make_driver(connection, load_profiles()["cisco_ios"])
+        assert (await driver.facts())["hostname"] == "sw1"
+        assert (await driver.read(())).ports
+        await driver.close()
+        await connection.close()
+        if load_console_servers()[name].leave:
+            await port.until(lambda: port.left == 1)
+    assert port.logins == ([(USER, PASSWORD)] if name in ASKING else [])
+    assert PASSWORD.encode() not in port.got
+    assert port.switch.writes == 0
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+async def test_a_break_goes_the_way_of_the_family(name):
+    port = Port()
+    async with serving(FAMILIES[name][0], port) as tcp_port:
+        has = await borrow(access_of(name, tcp_port), timeout_s=2)
+        await has.line.send_break()
+        await port.until(lambda: port.breaks == 1)
+        await has.give_back()
+    assert not port.got
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+async def test_keys_of_the_server_are_not_taken_from_what_is_sent_to_the_device(name):
+    keys = b"~.\r~b\r~~\r\x1ax\x1ab\x1a\x1bA\x1bB\x05c.\x05cl0\x1d\r"
+    port = Port()
+    async with serving(FAMILIES[name][0], port) as tcp_port:
+        has = await borrow(access_of(name, tcp_port), timeout_s=2)
+        async with has.line.hold(ANA, wait_s=1) as held:
+            await held.send(b"\r")
+            for at in range(len(keys)):
+                await held.send(keys[at : at + 1])
+            await port.until(lambda: port.got.count(b"\r") == 5)
+        assert (port.left, port.breaks) == (0, 0)
+        await has.give_back()
+    lost = b"\x1bA\x1bB" if name == "lantronix_slc" else b""  # it has no way to say them
+    expected = b"\r" + (keys.replace(lost, b"\x1b\x1b") if lost else keys)
+    assert bytes(port.got) == expected
+
+
+async def test_in_the_middle_of_a_line_nothing_is_typed_at_the_device_to_leave_it():
+    port = Port()
+    async with serving(served.Opengear, port) as tcp_port:
+        has = await borrow(access_of("opengear", tcp_port), timeout_s=2)
+        async with has.line.hold(ANA, wait_s=1) as held:
+            await held.send(b"half a command")
+            with pytest.raises(Unsupported, match="press Enter before"):
+                await has.line.send_break()
+        await has.give_back()
+    assert port.got == b"half a command"
+
+
+@pytest.mark.parametrize("name", ASKING)
+async def test_a_login_that_is_refused_is_tried_once(name):
+    port = Port()
+    async with serving(FAMILIES[name][0], port) as tcp_port:
+        with pytest.raises(AuthFailed, match=r"console server 127\.0\.0\.1 refuses the login \(.*\), which was tried"):
+            await borrow(access_of(name, tcp_port, password="wrong-one"), timeout_s=2)
+    assert port.logins == [(USER, "wrong-one")]
+    assert not port.got
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("ser2net", r"TCP port \d+ of the console server 127\.0\.0\.1 is in use \(it says 'Port already in use'\)"),
+        ("digi_cm", "is in use .*Port escape menu"),
+        ("lantronix_slc", "port 3 of .* is not given to us: it says 'Port 3 is used by ana@ws1'"),
+        ("conserver", "port sw1 of .* is in use by ana@ws1: wait, or ask them"),
+    ],
+)
+async def test_a_port_that_is_somebody_elses_is_left_to_them_and_they_are_named(name, says):
+    port = Port(held="ana@ws1")
+    async with serving(FAMILIES[name][0], port) as tcp_port:
+        with pytest.raises(LineBusy, match=says):
+            await borrow(access_of(name, tcp_port), timeout_s=2)
+    assert not port.got
+
+
+async def test_a_cisco_line_in_use_refuses_the_connection():
+    async with serving(served.Cisco, Port()) as tcp_port:
+        pass
+    with pytest.raises(LineBusy, match="somebody has that line, or it takes nobody: see `show line` there"):
+        await borrow(access_of("cisco_terminal_server", tcp_port), timeout_s=2)
+
+
+async def test_the_master_of_conserver_sends_us_to_the_group_of_a_console():
+    port = Port()
+    async with serving(served.Conserver, port) as group, serving(served.Master, port) as tcp_port:
+        port.group = group
+        has = await borrow(access_of("conserver", tcp_port), timeout_s=2)
+        await has.give_back()
+        await port.until(lambda: port.left == 1)
+    assert port.called == ["call sw1"]
+
+
+async def test_a_server_whose_own_prompt_comes_back_is_not_typed_at():
+    port = Port()
+    async with serving(served.Slc, port) as tcp_port:
+        has = await borrow(access_of("lantronix_slc", tcp_port), timeout_s=2)
+        async with has.line.hold(ANA, wait_s=1) as held:
+            port.session.say("\r\nYour session was ended\r\n[slc30ef]> ")
+            with pytest.raises(Unreachable, match="the server's own prompt came back"):
+                await all_of(held)
+        await has.give_back()
+
+
+async def test_what_shows_something_else_is_told_with_what_it_shows():
+    port = Port()
+    async with serving(served.Ser2net, port) as tcp_port:
+        access = access_of("digi_cm", tcp_port)
+        with pytest.raises(Unreachable, match=r"shows '.*', and not what a digi_cm shows: look at server= and login="):
+            await borrow(access, timeout_s=0.1)
+    assert not port.logins
+
+
+@pytest.mark.parametrize(
+    ("url", "error", "says"),
+    [
+        ("telnet://cs1?server=nobody", Unsupported, "server= is none of cisco_terminal_server, conserver"),
+        ("tcp://cs1:23/3?server=lantronix_slc", Unsupported, "is reached by telnet://"),
+        ("telnet://ops@cs1?server=lantronix_slc", Unsupported, "name the port in the path"),
+        ("telnet://ops@cs1/3%0dreboot?server=lantronix_slc", Unsupported, "name the port in the path"),
+        ("telnet://ops@cs1/\u0663?server=lantronix_slc", Unsupported, "name the port in the path"),
+        ("telnet://cs1:2001/3?server=ser2net", Unsupported, "has a TCP port of its own, and no path"),
+        ("telnet://ops@cs1/3?server=lantronix_slc", AuthFailed, "asks who is there: name the user .* by login="),
+    ],
+)
+async def test_what_a_url_asks_is_checked_before_anybody_is_called(url, error, says):
+    with pytest.raises(error, match=says):
+        await borrow(parse_access(url), timeout_s=1)
+
+
+@pytest.mark.parametrize("user", ["", "ops:7", "a b", "x\ny"])
+async def test_a_user_that_could_say_more_than_a_name_is_refused(user):
+    access = dataclasses.replace(access_of("lantronix_slc", 23), user=user)
+    with pytest.raises(Unsupported, match="name the user of the console server"):
+        await borrow(access, timeout_s=1)
+
+
+async def test_a_device_behind_a_server_is_told_its_own_user_and_not_the_servers():
+    async with serving(served.Opengear, Port()) as tcp_port:
+        access = access_of("opengear", tcp_port)
+        for options, user in (((), ""), ((("user", "admin"),), "admin")):
+            named = dataclasses.replace(access, options=(*access.options, *options))
+            connection = await open_connection(named, credential=None, pin=None, timeout_s=2)
+            assert login_of(connection).user == user
+            await connection.close()
+
+
+def test_keys_are_found_over_the_edges_of_what_is_sent():
+    keys = Keys([Escape(keys="\x05c", instead="c\\005c"), Escape(keys="~", instead="~~", after_enter=True)])
+    assert [keys.kept(data) for data in (b"a\x05", b"c", b"c~", b"\r", b"~")] == [
+        b"a\x05",
+        b"c\\005c",
+        b"c~",
+        b"\r",
+        b"~~",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('over = ["telnet"]\nsource = "x"', "source"),
+        ('over = ["ssh"]\nsources = ["x"]', "over"),
+        ('over = ["telnet"]\nsources = []', "where the facts are from"),
+        ('over = ["telnet"]\nsources = ["x"]\nlogin = "always"', "no step says"),
+        ('over = ["telnet"]\nsources = ["x"]\nsteps = [{shows = ">", say = "{port}"}]', "nothing says what that may"),
+        ('over = ["telnet"]\nsources = ["x"]\nbusy = ["("]', "not a regular expression"),
+    ],
+)
+def test_a_file_of_a_family_is_loaded_strictly(tmp_path, line, says):
+    (tmp_path / "acme.toml").write_text(f'name = "acme"\ntitle = "x"\n{line}\n')
+    with pytest.raises(ProfileError, match=f"acme.toml: .*{says}"):
+        load_console_servers(tmp_path)
