@@ -145,7 +145,7 @@ async def test_what_is_typed_at_a_password_prompt_is_in_no_transcript(site: Site
 
 
 @pytest.mark.parametrize("scheme", ["ssh", "telnet"])
-async def test_a_switch_that_is_reached_by_a_shell_has_a_console_of_its_own(
+async def test_a_switch_that_is_reached_over_the_network_has_a_console(
     site: Site, tmp_path: Path, scheme: str
 ) -> None:
     user = Password(user="admin", password="hunter2")
@@ -156,7 +156,7 @@ async def test_a_switch_that_is_reached_by_a_shell_has_a_console_of_its_own(
             a_person(site, query="?write=1") as person,
         ):
             opened = await person.tells("open")
-            assert (opened["line"], opened["access"]) == ("shell", access)
+            assert (opened["line"], opened["access"]) == ("shell" if scheme == "ssh" else "line", access)
             await person.tells("holder", holder={"name": "admin", "person": True})
             if scheme == "telnet":
                 await person.shows(b"Username: ")
@@ -169,8 +169,10 @@ async def test_a_switch_that_is_reached_by_a_shell_has_a_console_of_its_own(
             assert b"show version" in person.seen
             assert b"hunter2" not in person.seen
             await person.say("break")
-            assert "no line to hold in its break state" in (await person.tells("note", name="break"))["text"]
-            if scheme == "ssh":
+            if scheme == "telnet":
+                assert "admin sent a break" in (await person.tells("note"))["text"]
+            else:
+                assert "no line to hold in its break state" in (await person.tells("note", name="break"))["text"]
                 await person.type(b"exit\r")
                 assert "the line was lost" in (await person.tells("note"))["text"]
                 await person.tells("note", text="the line is back")
