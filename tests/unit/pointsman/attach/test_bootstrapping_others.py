@@ -90,9 +90,13 @@ KINDS = (
 )
 
 
-@pytest.fixture(params=KINDS, ids=lambda kind: kind.profile)
-def kind(request, monkeypatch) -> Kind:
+@pytest.fixture(autouse=True)
+def quick_to_wake(monkeypatch) -> None:
     monkeypatch.setattr(login, "_QUIET_S", 0.005)
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.profile)
+def kind(request) -> Kind:
     return request.param
 
 
