@@ -13,6 +13,7 @@ from agents.observers import Moment
 from agents.process import Agent
 from agents.settings import SecretRule
 from agents.store.schema import StoreError
+from device_profiles.signing import Standing
 from device_profiles.wire import Stored
 from tests.faults.disk import LoopStore
 from tests.faults.switch import FIRST, SECOND
@@ -34,6 +35,8 @@ class TrialService(FakeService):
         self._world = world
         self.token = "token"
         self.went_away = 0
+        self._before: dict[str, Any] | None = None
+        self._overrules = False
 
     def go(self) -> None:
         self.went_away += 1
@@ -42,6 +45,37 @@ class TrialService(FakeService):
     async def send_reports(self, agent: str, body: bytes) -> Stored:
         self._world.reach("post")
         return await super().send_reports(agent, body)
+
+    def assign_raw(self, raw: dict[str, Any]) -> None:
+        self._before = self.documents.get(raw["node"])
+        super().assign_raw(raw)
+
+    def put_back(self) -> bool:
+        """Be the service of a backup from before the last declaration; False where there was none before."""
+        if self._before is None:
+            return False
+        assert self.seal is not None
+        self.seal.epoch += "+"
+        self.documents[self._before["node"]], self._before = self._before, None
+        for stream in self._streams:
+            stream.put_nowait(None)
+        return True
+
+    def overrule(self) -> None:
+        """From now on somebody has it accepted whenever the agent holds something newer (`pointsman overrule`)."""
+        self._overrules = True
+        if self.standings:
+            self._accept_instead(self.standings[-1])
+
+    def _accept_instead(self, standing: Standing) -> None:
+        for refusal in standing.refused:
+            self.assign_raw({**self.documents[refusal.node], "overrules": refusal.holds})
+            self._before = None
+
+    async def send_standing(self, agent: str, body: bytes) -> None:
+        await super().send_standing(agent, body)
+        if self._overrules:
+            self._accept_instead(self.standings[-1])
 
     def replay(self) -> None:
         """Every stream hears the last events again, as after a resumption from an older place."""

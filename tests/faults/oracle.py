@@ -66,6 +66,14 @@ def after_faults(world: World) -> Iterator[str]:
             yield f"neither the old nor the new state: {sorted(left)} is left of a change that was taken back"
 
 
+def obeyed(world: World) -> Iterator[str]:
+    """Before anybody overrules: nobody did what a service said that had forgotten what came after."""
+    for generation, since in world.lost if "clock" not in world.seen else ():
+        for report in world.service.of("sw1"):
+            if report.at > since and report.converged_generation == generation:
+                yield f"generation {generation} of a service that was put back was obeyed"
+
+
 def ownership(world: World, ledger: dict[str, str]) -> Iterator[str]:
     """The ledger names what we made and nothing else."""
     switch = world.switch

@@ -55,7 +55,7 @@ async def _play(schedule: Schedule, folder: Path, logged: list[Any]) -> Outcome:
         begun = asyncio.get_running_loop().time()
         try:
             async with world:
-                await _disturb(world, schedule)
+                await _disturb(world, schedule, violations)
                 await _judge(world, folder, violations)
             violations += oracle.reports(world, folder)
             violations += oracle.secrets(world, logged, folder)
@@ -73,7 +73,7 @@ async def _play_twin(schedule: Schedule, folder: Path, logged: list[Any]) -> Out
             begun = asyncio.get_running_loop().time()
             try:
                 async with world:
-                    await _disturb(world, schedule)
+                    await _disturb(world, schedule, violations)
                     await _judge_twin(world, folder, violations, before)
                 violations += oracle.reports(world, folder)
                 violations += oracle.secrets(world, logged, folder)
@@ -107,7 +107,7 @@ async def _judge_twin(world: twins.TwinWorld, folder: Path, violations: list[str
         violations.append("passes are told of with nothing to do")
 
 
-async def _disturb(world: World, schedule: Schedule) -> None:
+async def _disturb(world: World, schedule: Schedule, violations: list[str]) -> None:
     for act in schedule.acts:
         if act.point:
             world.arm(act)
@@ -115,6 +115,7 @@ async def _disturb(world: World, schedule: Schedule) -> None:
             world.do(act)
         if act.wait_s:
             await asyncio.sleep(act.wait_s)
+    violations += oracle.obeyed(world)
     world.heal()
 
 

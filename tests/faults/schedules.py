@@ -23,7 +23,7 @@ ERRORS: Final = ("garble", "hang", "refuse", "break")
 """What a device, or a driver, does in place of what was asked."""
 WORLD: Final = (
     "kill", "service", "lose_answer", "replay", "cut", "cut_both", "cut_silently", "drop", "restart",
-    "full", "clock", "theirs", "drift", "declare", "declare", "declare", "rollback",
+    "full", "clock", "theirs", "drift", "declare", "declare", "declare", "rollback", "put_back",
 )  # fmt: skip
 
 FOUND: Final = State(

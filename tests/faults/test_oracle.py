@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from agents import process
+from agents import following, process
 from agents.choice import Choice
 from agents.confirmed import ConfirmedApply
 from agents.cycling import Cycling
@@ -13,6 +13,7 @@ from agents.ledger import Ledger, LedgerChange
 from agents.outbox import Outbox
 from agents.passes import Pass
 from agents.store import queue, rows
+from agents.trust.judging import ACCEPT
 from drivers.vendors.snmp_pdu.driver import SnmpPdu
 from tests.faults.playing import play
 from tests.faults.running import play_block
@@ -115,6 +116,13 @@ def test_a_planted_bug_is_found(monkeypatch, plant):
 def test_a_report_that_is_lost_with_the_line_is_missed(monkeypatch):
     deletes_reports_before_they_are_stored(monkeypatch)
     assert play(Schedule((Act("service", "post", wait_s=2.0),))).violations
+
+
+def test_an_agent_that_obeys_a_service_that_forgot_is_seen(monkeypatch):
+    put_back = Schedule((Act("declare", number=1, wait_s=40.0), Act("put_back", wait_s=40.0)))
+    assert not play(put_back).violations
+    monkeypatch.setattr(following, "judge", lambda held, offered, *, behind: ACCEPT)
+    assert play(put_back).violations == ("generation 1 of a service that was put back was obeyed",)
 
 
 def forgets_how_far_a_cycle_came(monkeypatch):

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final, Self
@@ -66,6 +66,9 @@ class World:
         self.access = (f"ssh://{FIRST}", f"telnet://{SECOND}:2003")
         self.management = Management()
         self.declared: Declared = self.declarations[schedule.first]
+        self._before: Declared = self.declared
+        self.lost: list[tuple[int, datetime]] = []
+        """To which generations the service went back, and when, after a later one was proved."""
         self.seen: set[str] = set()
         """What was ever declared or drifted, by the kinds of acts."""
         self._armed: list[tuple[Act, list[int]]] = []
@@ -254,7 +257,7 @@ class World:
     def declare(self, declared: Declared) -> None:
         """A new generation."""
         self.generation += 1
-        self.declared = declared
+        self._before, self.declared = self.declared, declared
         wanted = desired("sw1", self.generation, declared.state, allow=declared.allow)
         self.service.assign(
             wanted,
@@ -263,6 +266,18 @@ class World:
             management=self.management,
             credentials=f"env:{_VARIABLE}",
         )
+
+    def _put_back(self, act: Act) -> None:
+        """The service's database is restored; its numbers go back, and are given again to other content."""
+        proved = self.service.converged("sw1", self.generation)
+        if not self.service.put_back():
+            return
+        self.old.pop(self.generation, None)
+        self.generation -= 1
+        self.old.pop(self.generation, None)
+        if proved and self.declared.state != self._before.state:
+            self.lost.append((self.generation, self.clock.now()))
+        self.declared = self._before
 
     def _rollback(self, act: Act) -> None:
         self._requests += 1
@@ -277,6 +292,7 @@ class World:
         self.switch.heal()
         self.service.come()
         self.service.lose_next_answer = False
+        self.service.overrule()
         self._healed.set()
 
 
