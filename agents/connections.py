@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from agents.desk import Desk
 from agents.identity import FACT_KINDS, difference, proved_by, shown
-from agents.linepath import LINES, line_path
+from agents.linepath import is_line, line_path
 from device_profiles.facts import Facts
 from device_profiles.profile import Profile
 from device_profiles.wire import Assignment
@@ -91,7 +91,7 @@ class Device:
         if self._own is None or now - self._own[0] > _OWN_PATH_S:
             own = None
             access = parse_access(self._url) if driver is not None else None
-            if driver is not None and access is not None and access.scheme in LINES:
+            if driver is not None and access is not None and is_line(access):
                 own = await self.call(partial(line_path, access, driver, find_hop=self._desk.next_hop))
             elif driver is not None and isinstance(driver, Placed):
                 own = await self.call(driver.own_path)

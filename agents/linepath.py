@@ -13,10 +13,16 @@ from typing import Final
 from agents.nexthop import NextHop
 from drivers.access import Access
 from drivers.contract import Driver, OwnPath
+from drivers.line.console_server import is_served
 
 LINES: Final = frozenset({"serial", "rfc2217", "tcp", "sol+ipmi", "sol+redfish+https", "sol+redfish+http"})
-"""Schemes of lines."""
+"""Schemes of lines. Telnet is one only where a console server is named; else it is the device's own terminal."""
 _CABLE: Final = OwnPath(evidence="the serial cable crosses none of its ports")
+
+
+def is_line(access: Access) -> bool:
+    """Whether a session at ``access`` comes to the device over a line."""
+    return access.scheme in LINES or is_served(access)
 
 
 async def line_path(access: Access, driver: Driver, *, find_hop: Callable[[str], Awaitable[NextHop]]) -> OwnPath | None:

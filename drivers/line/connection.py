@@ -125,9 +125,14 @@ class LineConnection:
             await stream.close()
 
 
-def _user(access: Access) -> str:
+def device_user(access: Access) -> str:
     """Who we are on the device; a line whose own box asks has that one's user before the host."""
-    return access.option("user") or ("" if is_served(access) or access.option("login") else access.user)
+    return access.option("user") or ("" if has_own_box(access) else access.user)
+
+
+def has_own_box(access: Access) -> bool:
+    """Whether a line's user and ``login`` are for what serves it."""
+    return is_served(access) or bool(access.option("login"))
 
 
 async def connect(
@@ -143,7 +148,7 @@ async def connect(
         raise WrongDevice(f"{access} is the line {name}, and shall be {pin}", shown=name)
     first = await borrow(access, timeout_s=timeout_s)
     speed = first.line.speed
-    login = Login(user=_user(access), secret=credential, asked=True, line=True)
+    login = Login(user=device_user(access), secret=credential, asked=True, line=True)
     if speed:
         login = dataclasses.replace(login, bytes_per_s=speed / BITS_PER_BYTE)
     again = partial(borrow, access, timeout_s=timeout_s)

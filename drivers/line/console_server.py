@@ -43,6 +43,10 @@ def is_served(access: Access) -> bool:
     return bool(access.option(OPTION))
 
 
+class ServerRefused(AuthFailed):
+    """The console server refused the login, and not the device: nobody shall try that again by himself."""
+
+
 class Moved(Exception):
     """The server has the port at another TCP port."""
 
@@ -104,14 +108,14 @@ def _login(access: Access, family: ConsoleServer) -> tuple[tuple[str, str], ...]
     if family.login == "never":
         raise Unsupported(f"{access}: {family.name} asks nobody who they are: leave login= out")
     if secret is None or secret.is_private_key:
-        raise AuthFailed(
+        raise ServerRefused(
             f"{access}: {family.name} asks who is there: name the user in the URL and the password by login=, like "
             f"{access.scheme}://ops@{access.host}/3?{OPTION}={family.name}&login=file:cs.password"
         )
     if not _USER.fullmatch(access.user) and (access.user or family.needs_user):
         raise Unsupported(f"{access}: name the user of the console server, like {access.scheme}://ops@{access.host}")
     if not _TYPED.fullmatch(secret.password):
-        raise AuthFailed(f"{secret.name} has characters that cannot be typed at a login")
+        raise ServerRefused(f"{secret.name} has characters that cannot be typed at a login")
     return ((USER, access.user), (PASSWORD, secret.password))
 
 
@@ -177,7 +181,7 @@ class Walk:
             by = f" by {printable(who, most=_SHOWN)}" if who else f" (it says {_quoted(line)})"
             raise LineBusy(f"{where} is in use{by}: wait, or ask them to let it go")
         if self._to.texts and _first(family.refused, line) is not None:
-            raise AuthFailed(
+            raise ServerRefused(
                 f"the console server {self._to.access.host} refuses the login ({_quoted(line)}), which was tried once: "
                 "check its user in access, and login="
             )

@@ -11,7 +11,7 @@ from typing import Final
 
 from device_profiles.facts import Facts
 from device_profiles.profile import Profile
-from drivers.access import Access
+from drivers.access import Access, parse_access
 from drivers.credentials import Credential
 from drivers.errors import AuthFailed, Unsupported
 from drivers.line.ports import line_name, stable
@@ -32,6 +32,7 @@ class Found:
     """A device on a line. ``access`` is the URL by which its node is reached from now on.
 
     ``network`` is the way that goes before it, where there is one, and ``host_key`` what the device shows there.
+    ``server`` is the secret of what serves the line.
     """
 
     access: str
@@ -39,6 +40,7 @@ class Found:
     facts: Facts
     network: str = ""
     host_key: str = ""
+    server: Credential | None = None
 
     @property
     def profile(self) -> Profile:
@@ -48,7 +50,7 @@ class Found:
     @property
     def identity(self) -> dict[str, str]:
         """What is declared of its identity: its SSH key if known, and the line of one that shows nothing of itself."""
-        line = {"line": self.access.partition("?")[0]} if "line" in self.profile.identity else {}
+        line = {"line": line_name(parse_access(self.access))} if "line" in self.profile.identity else {}
         return {**line, **({"ssh_host_key": self.host_key} if self.host_key else {})}
 
     @property
@@ -72,7 +74,8 @@ async def find(
             "the password by --credentials"
         )
     fit = _fit(heard, known, profile) or await _asked(access, known, credential)
-    return Found(access=url(access), fit=fit, facts=await _facts(access, fit.profile, credential))
+    facts = await _facts(access, fit.profile, credential)
+    return Found(access=url(access), fit=fit, facts=facts, server=access.secret)
 
 
 def url(access: Access) -> str:

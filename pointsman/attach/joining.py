@@ -19,6 +19,8 @@ from pointsman.problems import WrongUsage
 
 _KEPT: Final = "line.login"
 """The file in the agent's secrets folder with a login that was typed."""
+_SERVER: Final = "line.server"
+"""The one with the secret of what serves the line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +52,16 @@ def node_name(found: Found, wanted: str) -> str:
 def settings(joining: Joining, found: Found, node: str, credential: Credential | None) -> tuple[Settings, Attached]:
     """The agent's settings and its node. A password that was given is kept in the agent's folder, for itself only."""
     folder = joining.data_dir or state_folder() / node
-    secrets, name = folder / "secrets", None
+    secrets, name, accesses = folder / "secrets", None, found.accesses
     rules: tuple[SecretRule, ...] = ()
+    hosts = tuple(parse_access(each).host for each in accesses)
     if credential is not None:
-        name = _keep(secrets, credential)
-        rules = (SecretRule(name=name, hosts=tuple(parse_access(each).host for each in found.accesses)),)
+        name = _keep(secrets, _KEPT, credential)
+        rules = (SecretRule(name=name, hosts=hosts),)
+    if found.server is not None:
+        server = _keep(secrets, _SERVER, found.server)
+        rules = (*rules, SecretRule(name=server, hosts=hosts[-1:]))
+        accesses = (*accesses[:-1], accesses[-1].replace(f"login={found.server.name}", f"login={server}"))
     made = Settings(
         name=joining.agent or _agent_name(node),
         location=joining.location,
@@ -62,23 +69,23 @@ def settings(joining: Joining, found: Found, node: str, credential: Credential |
         ca_file=joining.ca_file,
         insecure_http=joining.insecure_http,
         data_dir=folder,
-        secrets_dir=secrets if credential is not None else None,
+        secrets_dir=secrets if rules else None,
         secrets=rules,
     )
     attached = Attached(
-        node=node, profile=found.profile.name, access=found.accesses, credentials=name, identity=found.identity
+        node=node, profile=found.profile.name, access=accesses, credentials=name, identity=found.identity
     )
     return made, attached
 
 
-def _keep(secrets: Path, credential: Credential) -> str:
+def _keep(secrets: Path, name: str, credential: Credential) -> str:
     """Put a secret where the agent finds it; its name there."""
     secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = secrets / _KEPT
+    file = secrets / name
     file.touch(mode=0o600)
     file.chmod(0o600)
     file.write_text(credential.text, encoding="utf-8")
-    return f"file:{_KEPT}"
+    return f"file:{name}"
 
 
 def _agent_name(node: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import sys
 from functools import partial
 from pathlib import Path
@@ -89,7 +90,8 @@ def bootstrap(found: Found, want: Wanted, *, yes: bool, look: bool) -> Found:
 
 async def _open(found: Found, credential: Credential | None) -> Connection:
     timeout_s = found.profile.connect_timeout_s
-    return await open_connection(parse_access(found.access), credential=credential, pin=None, timeout_s=timeout_s)
+    access = dataclasses.replace(parse_access(found.access), secret=found.server)
+    return await open_connection(access, credential=credential, pin=None, timeout_s=timeout_s)
 
 
 def _show(planned: Plan) -> None:

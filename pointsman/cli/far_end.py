@@ -16,6 +16,8 @@ from device_profiles.profile import Profile, ProfileError
 from drivers.access import Access, parse_access
 from drivers.credentials import Credential
 from drivers.errors import AuthFailed, DeviceError
+from drivers.line.connection import device_user, has_own_box
+from drivers.line.console_server import ServerRefused
 from drivers.line.occupants import occupant
 from drivers.line.ports import ports
 from drivers.line.shared import SCHEMES
@@ -54,7 +56,7 @@ def _access(port: str) -> Access:
         raise WrongUsage(
             f"{access.scheme}:// is no line: use one of {', '.join(sorted(SCHEMES))}, or `pointsman apply`"
         )
-    return access
+    return dataclasses.replace(access, secret=_secret(access.option("login") or None))
 
 
 def _profile(name: str | None) -> Profile | None:
@@ -89,6 +91,8 @@ def _found(access: Access, profile: Profile | None, credential: Credential | Non
     for tries_left in range(_MOST_LOGINS, -1, -1):
         try:
             return asyncio.run(find(access, known=_known(), profile=profile, credential=credential)), credential
+        except ServerRefused as error:
+            raise PointsmanError(_sentence(access, error)) from None
         except AuthFailed as error:
             if named or not sys.stdin.isatty():
                 raise PointsmanError(_sentence(access, error)) from None
@@ -108,10 +112,12 @@ def _sentence(access: Access, error: DeviceError) -> str:
 
 def _ask(access: Access) -> tuple[Access, Credential]:
     """Ask for a user and a password on the terminal."""
-    user = typer.prompt("user", default=access.user or access.option("user"))
+    user = typer.prompt("user", default=device_user(access))
     password = typer.prompt("password", hide_input=True)
-    options = {**dict(access.options), "user": user} if access.scheme == "serial" else dict(access.options)
-    named = dataclasses.replace(access, user=user, options=tuple(options.items()))
+    if access.scheme == "serial" or has_own_box(access):
+        named = dataclasses.replace(access, options=tuple({**dict(access.options), "user": user}.items()))
+    else:
+        named = dataclasses.replace(access, user=user)
     return named, Credential(name="typed", text=password)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -45,9 +46,9 @@ async def connect(url: str, profile: Profile, credential: Credential | None) -> 
 
     Raises :class:`~drivers.errors.DeviceError`.
     """
-    return await open_connection(
-        access_of(url, profile), credential=credential, pin=None, timeout_s=profile.connect_timeout_s
-    )
+    access = access_of(url, profile)
+    access = replace(access, secret=secret(access.option("login") or None))
+    return await open_connection(access, credential=credential, pin=None, timeout_s=profile.connect_timeout_s)
 
 
 def secret(reference: str | None) -> Credential | None:

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from agents.linepath import line_path
+from agents.linepath import is_line, line_path
 from agents.nexthop import UNKNOWN, NextHop
 from device_profiles.operation import MacEntry, Operation
 from drivers.access import parse_access
@@ -54,3 +54,10 @@ async def test_a_console_server_behind_a_port_is_found():
 @pytest.mark.parametrize(("hop", "switch"), [(UNKNOWN, Switch()), (NextHop(mac=SERVER), Switch(fdb=False))])
 async def test_where_nobody_can_tell_it_is_unknown(hop, switch):
     assert await path(URL, hop, switch) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "line"), [("telnet://10.8.0.254:23", False), ("telnet://10.8.0.254:2001?server=ser2net", True), (URL, True)]
+)
+def test_telnet_is_a_line_where_a_console_server_is_named(url, line):
+    assert is_line(parse_access(url)) is line

@@ -16,7 +16,7 @@ from drivers.line.shared import borrow
 from drivers.registry import make_driver
 from drivers.transports import open_connection
 from tests.unit.drivers.line import served
-from tests.unit.drivers.line.served import PASSWORD, USER, Port, serving
+from tests.unit.drivers.line.served import PASSWORD, USER, Port, hurry, serving
 
 pytestmark = pytest.mark.unit
 
@@ -34,10 +34,7 @@ ANA = Holder("ana", person=True)
 
 @pytest.fixture(autouse=True)
 def brisk(monkeypatch):
-    known = {name: dataclasses.replace(family, settle_s=0.05) for name, family in load_console_servers().items()}
-    monkeypatch.setattr("drivers.line.console_server.load_console_servers", lambda: known)
-    monkeypatch.setattr("drivers.line.served_port._LEAVES_S", 0.05)
-    monkeypatch.setattr("drivers.cli.login._QUIET_S", 0.01)
+    hurry(monkeypatch)
 
 
 def access_of(name, tcp_port, *, password=PASSWORD):
