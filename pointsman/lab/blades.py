@@ -14,7 +14,7 @@ import os
 import shlex
 
 from pointsman.fru import fru_bytes
-from pointsman.lab import commands, layout, neighbours
+from pointsman.lab import blade_lines, commands, layout, neighbours
 from pointsman.lab.boxes import entering
 from pointsman.lab.rig import BOX, Rig
 
@@ -30,6 +30,7 @@ set_working_mc 0x20
   guid a123456789abcdefa12345678900000{number}
  endlan
  chassis_control "{program} 0x20"
+ sol "{line}" 115200
  user 2 true "{user}" "{password}" admin 10 none md2 md5 straight
 """
 
@@ -50,6 +51,7 @@ device=$(cat '{folder}/boot_device' 2>/dev/null || echo disk)
 rm -f '{folder}/boot_device'
 echo "$device" >> '{folder}/boots'
 ip link set eth0 up
+{begin}
 {lldpd} 9>&- &
 child=$!
 off() {{ trap '' TERM; kill $child; wait $child; ip link set eth0 down; exit 0; }}
@@ -73,7 +75,8 @@ start() {{
 }}
 halt() {{
   if runs; then kill -TERM "$(cat "$blade/host.pid")"; flock -w 3 "$blade/running" true; fi
-  if runs; then kill -KILL -- "-$(cat "$blade/host.pid")"; {inside} ip link set eth0 down; fi
+  if runs; then kill -KILL "-$(cat "$blade/host.pid")"; {inside} ip link set eth0 down; fi
+  {end}
 }}
 get() {{
   for parameter; do
@@ -117,13 +120,20 @@ def prepare(rig: Rig, bmc: str) -> None:
     blade = layout.BLADES[bmc]
     box = rig.state.read().processes[f"{blade}/{BOX}"].pid
     host = rig.folder(blade) / "host"
-    host.write_text(_HOST.format(folder=rig.folder(blade), lldpd=shlex.join(neighbours.argv(rig, blade))))
+    lldpd = shlex.join(neighbours.argv(rig, blade))
+    host.write_text(_HOST.format(folder=rig.folder(blade), lldpd=lldpd, begin=blade_lines.begin(rig, blade)))
     host.chmod(0o755)
     inside = " ".join(entering(box, []))
     counter = commands.counter_file(rig.folder(bmc))
     program = rig.folder(bmc) / "chassis"
     program.write_text(
-        _CHASSIS.format(folder=rig.folder(blade), host=f"{inside} {host}", inside=inside, counter=counter)
+        _CHASSIS.format(
+            folder=rig.folder(blade),
+            host=f"{inside} {host}",
+            inside=inside,
+            counter=counter,
+            end=blade_lines.end(rig, blade),
+        )
     )
     program.chmod(0o755)
     (rig.folder(blade) / "fed").touch()
@@ -135,6 +145,7 @@ def prepare(rig: Rig, bmc: str) -> None:
             address=device.address if device else "",
             number=number,
             program=program,
+            line=blade_lines.controllers_end(rig, blade),
             user=layout.IPMI_USER,
             password=layout.IPMI_PASSWORD,
         )

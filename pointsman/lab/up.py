@@ -7,6 +7,7 @@ from functools import partial
 
 from pointsman.lab import (
     answers,
+    blade_lines,
     blades,
     commands,
     consoles,
@@ -113,6 +114,7 @@ def _start_power(rig: Rig) -> None:
 
 def _start_bmc(rig: Rig, bmc: str) -> None:
     hosts.configure(rig, layout.BLADES[bmc], up=False)
+    blade_lines.plug(rig, layout.BLADES[bmc])
     blades.prepare(rig, bmc)
     blades.start(rig, bmc)
 

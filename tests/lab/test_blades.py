@@ -10,6 +10,7 @@ import pytest
 
 from pointsman.lab import commands
 from tests.lab.site import LOCATION, Site, until
+from tests.lab.test_console import a_person
 from tests.plugins import leaks
 
 pytestmark = pytest.mark.lab
@@ -99,6 +100,23 @@ def test_the_controller_tells_its_machine(site, lab):
     assert facts["dmi"]["system"]["uuid"] == "a1234567-89ab-cdef-a123-456789000001"
     links = until(lambda: site.get("/links?node=bmc1")["items"], what="the blade as a link")
     assert "slot" in {evidence["kind"] for link in links for evidence in link["evidence"]}
+
+
+def test_the_console_of_a_controller_is_its_blades_serial_line(site, lab):
+    """By serial over LAN; who looks sees the boot that a declaration makes, and the controller is not left for it."""
+    power(site, "on")
+    boots = len(lab.boots("blade1"))
+    with a_person(site, "bmc1") as ana:
+        ana.says("write")
+        ana.is_told("holder", "admin has the line")
+        ana.socket.send(b"\r")
+        ana.until(lambda me: b"blade1# " in me.seen, what="the blade's prompt")
+        at = now()
+        slot(site, power="on", cycled_at=at, boot_once={"device": "pxe", "at": at})
+        ana.until(lambda me: b"blade1 booted from pxe" in me.seen, what="the boot is seen")
+        ana.socket.send(b"cat /sys/class/net/eth0/address\r")
+        ana.until(lambda me: b"52:54:00:00:00:21" in me.seen, what="what is typed runs on the blade")
+    assert lab.boots("blade1")[boots:] == ["pxe"]
 
 
 def facts_of(site):

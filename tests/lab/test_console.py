@@ -62,9 +62,9 @@ class Person:
 
 
 @contextmanager
-def a_person(site: Site) -> Iterator[Person]:
+def a_person(site: Site, node: str = "con1") -> Iterator[Person]:
     headers = {"Authorization": site.http.headers["Authorization"]}
-    address = "ws://s/v1/nodes/con1/console"
+    address = f"ws://s/v1/nodes/{node}/console"
     # What nobody reads would hold up the end.
     with unix_connect(f"{site.folder}/s.sock", address, additional_headers=headers, max_queue=None) as socket:
         yield Person(socket)
