@@ -18,7 +18,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pysnmp.entity import config
-from pysnmp.entity.engine import SnmpEngine
 from pysnmp.entity.rfc3413 import cmdgen
 from pysnmp.hlapi.v3arch.asyncio import Udp6TransportTarget, UdpTransportTarget, UsmUserData
 from pysnmp.hlapi.v3arch.asyncio.lcd import CommandGeneratorLcdConfigurator
@@ -50,6 +49,7 @@ from drivers.snmp.values import (
     oid,
 )
 from drivers.transports._datagrams import Manners, Pace, dial, manners_of, only
+from drivers.transports._snmp_engines import new_engine
 
 _ENGINE_ID: Final = re.compile(r"[0-9a-f]{10,64}")
 _SYS_OBJECT_ID: Final = oid("1.3.6.1.2.1.1.2.0")
@@ -200,7 +200,7 @@ class _Session:
         self._manners = manners
         self._engine_id = engine_id
         self._auth = user.of(engine_id)
-        self._engine = SnmpEngine()
+        self._engine = new_engine()
         self._configurator = CommandGeneratorLcdConfigurator()
         self._strangers: list[bytes] = []
         self._engine.observer.register_observer(self._seen, "rfc3414.processIncomingMsg")

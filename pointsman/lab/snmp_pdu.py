@@ -20,6 +20,7 @@ from pysnmp.entity.rfc3413 import cmdrsp, context
 from pysnmp.proto import rfc1902, rfc1905
 from pysnmp.smi import error, instrum
 
+from drivers.transports._snmp_engines import new_engine
 from pointsman.lab import layout
 from pointsman.lab.commands import counter_file
 from pointsman.lab.outlets import Command, NotWritable, Oid, Outlet, Tables, Ticks, Value, WrongValue
@@ -144,7 +145,7 @@ def _from_snmp(value: Any) -> int | str:
 
 def make_engine(address: tuple[str, int], instrument: Instrument) -> engine.SnmpEngine:
     """An SNMP engine that listens at the address and answers from the instrument; needs a running loop."""
-    made = engine.SnmpEngine(rfc1902.OctetString(hexValue=_ENGINE_ID))
+    made = new_engine(_ENGINE_ID)
     config.add_transport(made, udp.DOMAIN_NAME, udp.UdpTransport().open_server_mode(address))
     for community in ("public", "private"):
         config.add_v1_system(made, community, community)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 from pysnmp.carrier.asyncio.dgram import udp
-from pysnmp.entity import config, engine
+from pysnmp.entity import config
 from pysnmp.entity.rfc3413 import cmdrsp, context
 from pysnmp.proto import rfc1902, rfc1905
 from pysnmp.smi import error, instrum
@@ -30,6 +30,7 @@ from drivers.snmp.values import (
     Ticks,
     Value,
 )
+from drivers.transports._snmp_engines import new_engine
 from pointsman.twins.snmp.cells import Device
 
 ENGINE_ID: Final = "80001f88040102030405"
@@ -125,7 +126,7 @@ def _engine(engine_id: str, boots: int) -> Any:
     """pysnmp's engine under an id. It keeps its boots in the temporary directory, unless there is none."""
     known, tempfile.tempdir = tempfile.tempdir, os.devnull
     try:
-        made = engine.SnmpEngine(rfc1902.OctetString(hexValue=engine_id))
+        made = new_engine(engine_id)
     finally:
         tempfile.tempdir = known
     (count,) = made.get_mib_builder().import_symbols("__SNMP-FRAMEWORK-MIB", "snmpEngineBoots")
