@@ -165,7 +165,7 @@ async def _settled(world: World) -> bool:
         world.keeps_running()
         status, reason = oracle.converged(world)
         reached = status is True and world.service.converged("sw1", world.generation)
-        rests = reached or reason == "RolledBack" or reason in world.declared.ends
+        rests = reached or oracle.rests(world, reason)
         now = world.switch.writes, len(world.service.reports), status, reason
         quiet = quiet + 1 if now == last and rests else 0
         last = now

@@ -67,7 +67,7 @@ DECLARATIONS: Final = (
         vlans={CUTTING_VLAN: Vlan()},
     ), allow=("own_path",), ends=("CutOff", "ChangedMeanwhile", "NoWayBack")),
     Declared(State(ports={"p1": Port(description="mtu"), "p48": Port(mtu=9000)}), allow=("own_path",),
-             ends=("CutOff", "ChangedMeanwhile")),
+             ends=("CutOff",)),
     Declared(State(ports={"p48": Port(enabled=False), "p1": Port(description="rest")}), ends=("OwnPath",)),
     Declared(State(ports={"p2": Port(mode="access", access_vlan=40), "p48": Port(trunk_vlans=(40,))},
                    vlans={40: Vlan(name="new")})),

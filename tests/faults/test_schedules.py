@@ -21,6 +21,9 @@ PLAYED_BEFORE = {
     "the device restarts before it saved that something of ours is gone": Schedule(
         (Act("restart", "save", nth=2, lasts_s=4.0, wait_s=8.0), Act("declare", number=7, wait_s=40.0)), first=0
     ),
+    "what was undone is changed by hand before the first way is back": Schedule(
+        (Act("cut", "open", nth=2, lasts_s=90.0, wait_s=8.0), Act("drift", wait_s=8.0)), first=4
+    ),
 }
 """Schedules that once showed a fault, made short."""
 
