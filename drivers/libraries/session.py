@@ -8,6 +8,7 @@ stream, and the next call opens a new one.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
@@ -18,7 +19,8 @@ from drivers.cli.login import enter
 from drivers.cli.talk import Talk
 from drivers.contract import ByteStream
 from drivers.credentials import Login
-from drivers.errors import Unreachable
+from drivers.errors import DeviceError, Unreachable
+from drivers.giving_way import GivingWay
 from drivers.libraries.bridge import Bridge
 from drivers.libraries.failures import mapped
 from drivers.libraries.pool import Pool
@@ -28,6 +30,7 @@ H = TypeVar("H")
 T = TypeVar("T")
 _OPENING: Final = 3.0
 """Opening takes many commands: so many times what one may take."""
+_GOODBYE_S: Final = 1.0
 
 
 class LibrarySession(Generic[H]):
@@ -49,11 +52,14 @@ class LibrarySession(Generic[H]):
     ) -> None:
         self._open = stream_factory
         self._prepare = prepare
+        self._cli = cli
         self._grammar = grammar_of(cli)
         self._timeout_s = timeout_s
         self._login = login
         self._pool = pool
         self._lock = asyncio.Lock()
+        self._way = GivingWay(self._lock, self._leave)
+        self._stream: ByteStream | None = None
         self._bridge: Bridge | None = None
         self.handle: H | None = None
         self.waited_s = 0.0
@@ -67,6 +73,8 @@ class LibrarySession(Generic[H]):
         """
         async with self._lock:
             started = time.monotonic()
+            if self._way.is_over:
+                await self._drop()  # somebody took the line over while nothing was asked
             try:
                 handle = self.handle if self.handle is not None else await self._fresh()
                 return await self._within(lambda: work(handle), doing=doing, timeout_s=self._timeout_s)
@@ -74,10 +82,23 @@ class LibrarySession(Generic[H]):
                 await self._drop()
                 raise
             finally:
+                self._way.used()
                 self.waited_s += time.monotonic() - started
 
     async def close(self) -> None:
-        """Close the stream. Never raises; a later call opens one."""
+        """Log out of a line, and close the stream. Never raises; a later call opens one."""
+        await self._way.stop()
+        if self._lock.locked():
+            await self._drop()
+        else:
+            await self._leave()
+
+    async def _leave(self) -> None:
+        """Log out of a line, which stays, and let the stream go."""
+        if self._stream is not None and self._login.line and self._cli.logout:
+            with contextlib.suppress(DeviceError, TimeoutError):
+                async with asyncio.timeout(_GOODBYE_S):
+                    await self._stream.send((self._cli.logout + self._cli.login.enter).encode())
         await self._drop()
 
     async def _fresh(self) -> H:
@@ -87,18 +108,21 @@ class LibrarySession(Generic[H]):
                 stream = await self._entered(await self._open())
         except TimeoutError:
             raise Unreachable(f"no answer to the login in {limit_s:g} s") from None
-        self._bridge = bridge = Bridge(stream)
+        self._stream, self._bridge = stream, Bridge(stream)
+        bridge = self._bridge
         self.opened += 1
         self.handle = await self._within(
             lambda: self._prepare(bridge, self._login), doing="opening a session", timeout_s=limit_s
         )
+        self._way.watch(stream)
         return self.handle
 
     async def _entered(self, stream: ByteStream) -> ByteStream:
         """The stream behind the login, where the line asks for one: a password is said once, and by our rules."""
         if self._login.asked:
             try:
-                await enter(Talk(stream, self._grammar, bytes_per_s=self._login.bytes_per_s), self._login)
+                talk = Talk(stream, self._grammar, bytes_per_s=self._login.bytes_per_s, line=self._login.line)
+                await enter(talk, self._login)
             except BaseException:
                 await stream.close()
                 raise
@@ -117,6 +141,6 @@ class LibrarySession(Generic[H]):
 
     async def _drop(self) -> None:
         bridge, self._bridge = self._bridge, None
-        self.handle = None
+        self.handle = self._stream = None
         if bridge is not None:
             await bridge.close()
