@@ -7,9 +7,10 @@ import json
 import sys
 
 from drivers.levels import FOLDER, RECORDINGS
-from tests.recordings import pdus, sites, snmp
+from tests.recordings import sites
 from tests.recordings.all import committed, outcomes
-from tests.recordings.judging import Outcome, platforms, scores
+from tests.recordings.judging import platforms, scores
+from tests.recordings.outcome import Outcome
 from tests.recordings.shared_data import ABSENT
 
 HEAD = f"{'platform':<20} {'kind':<10} {'expected':>8} {'found':>6} {'recall':>7} {'precision':>9}"
@@ -38,7 +39,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def tell(name: str, outcomes: list[Outcome] | list[snmp.Outcome] | list[pdus.Outcome]) -> None:
+def tell(name: str, outcomes: list[Outcome]) -> None:
     """One platform."""
     for kind, score in scores(outcomes).items():
         numbers = f"{score.expected:>8} {score.found:>6} {score.recall:>7.3f} {score.precision:>9.3f}"

@@ -10,8 +10,8 @@ from device_profiles.profile import load_profiles
 from drivers.registry import make_driver
 from drivers.rest.messages import Request, Response
 from drivers.vendors.hp_xmldata.reading import PATH
-from tests.recordings.judging import Outcome
 from tests.recordings.meaning import Fact
+from tests.recordings.outcome import Outcome
 from tests.recordings.shared_data import FOLDER
 
 PROFILE = "hp_c7000_xml"

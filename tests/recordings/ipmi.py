@@ -18,8 +18,9 @@ from device_profiles.catalogue import all_profiles
 from drivers.ipmi.fru import Area, Fru, read_fru
 from drivers.ipmi.messages import Answer, NetFn, Request
 from drivers.vendors.ipmi.driver import Ipmi
-from tests.recordings.judging import Outcome
+from tests.recordings.deviations import DEVIATIONS
 from tests.recordings.meaning import Fact
+from tests.recordings.outcome import Outcome
 from tests.recordings.shared_data import FOLDER
 
 PROFILE = "ipmi"
@@ -171,7 +172,8 @@ async def _judge(folder: Path) -> Outcome:
     if "facts" in {fact.kind for fact in expected}:
         found |= {Fact("facts", ("serial", system["serial_number"])), Fact("facts", ("model", system["product_name"]))}
     macs = {*facts["chassis"]["slots"]["1"]["macs"], facts.get("macaddress", "")} - {""}
-    return Outcome(PROFILE, folder.name, expected, found | {Fact("macs", (mac,)) for mac in macs})
+    explained = DEVIATIONS.get((PROFILE, folder.name), {})
+    return Outcome(PROFILE, folder.name, expected, found | {Fact("macs", (mac,)) for mac in macs}, explained=explained)
 
 
 def _printed(folder: Path) -> Printed:

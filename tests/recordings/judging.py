@@ -7,7 +7,7 @@ wrong, and why, stands in `deviations`; such a case is counted as read when we d
 import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -19,8 +19,9 @@ from drivers.transports.replay import Replay
 from pointsman.probe.document import document
 from pointsman.probe.reading import examine
 from tests.recordings.deviations import DEVIATIONS
-from tests.recordings.meaning import Fact, expected, found
+from tests.recordings.meaning import expected, found
 from tests.recordings.other_parsers import Trial, others
+from tests.recordings.outcome import Outcome
 from tests.recordings.shared_data import FOLDER, ntc
 
 NTC = FOLDER / "cli" / "ntc"
@@ -30,37 +31,6 @@ COMPANIONS = {
     "cisco_nxos": {"show running-config": "version 7.0(3)\ninterface Vlan1\n  shutdown\n"},
     "arista_eos": {"show running-config": "! device: x\ninterface Vlan1\n   shutdown\n!\nend\n"},
 }
-
-
-@dataclass
-class Outcome:
-    """One case: which facts were expected, and which were found."""
-
-    platform: str
-    name: str
-    expected: set[Fact]
-    found: set[Fact] = field(default_factory=set)
-    error: str = ""
-
-    @property
-    def missing(self) -> set[Fact]:
-        return self.expected - self.found
-
-    @property
-    def surplus(self) -> set[Fact]:
-        return self.found - self.expected
-
-    @property
-    def reason(self) -> str:
-        """Why the other parser is believed to be wrong in just that; an empty text where that is not known."""
-        known = DEVIATIONS.get((self.platform, self.name))
-        same = known is not None and known[:2] == (len(self.missing), len(self.surplus))
-        return known[2] if known is not None and same else ""
-
-    @property
-    def read(self) -> bool:
-        same = not self.missing and not self.surplus and not self.error
-        return same or bool(self.reason)
 
 
 def platforms() -> list[str]:
@@ -97,7 +67,8 @@ async def _probe(profile: Profile, trial: Trial) -> Outcome:
     # A configuration that says nothing would hide the table of VLANs.
     answers = {**({} if "vlans" in kinds else COMPANIONS.get(profile.name, {})), **dict(trial.answers)}
     recording = Recording(tuple(Exchange(send, receive) for send, receive in answers.items()))
-    outcome = Outcome(profile.name, trial.name, trial.expected)
+    explained = DEVIATIONS.get((profile.name, trial.name), {})
+    outcome = Outcome(profile.name, trial.name, trial.expected, explained=explained)
     try:
         shown = document(profile, await examine(Replay(recording, profile), profile))
     except DeviceError as error:

@@ -9,7 +9,6 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from pointsman.probe.detection import detect_managed
 from pointsman.probe.document import document
 from pointsman.probe.reading import examine
 from tests.recordings.meaning import Fact
+from tests.recordings.outcome import Outcome, by_platform
 from tests.recordings.shared_data import FOLDER
 
 PDUS = FOLDER / "snmp" / "librenms" / "pdu"
@@ -88,44 +88,6 @@ DEVIATIONS: dict[str, dict[str, tuple[int, int, str]]] = {
 }
 
 
-@dataclass
-class Outcome:
-    """One case."""
-
-    platform: str
-    name: str
-    expected: set[Fact] = field(default_factory=set)
-    found: set[Fact] = field(default_factory=set)
-    error: str = ""
-
-    @property
-    def missing(self) -> set[Fact]:
-        return self.expected - self.found
-
-    @property
-    def surplus(self) -> set[Fact]:
-        return self.found - self.expected
-
-    @property
-    def unexplained(self) -> list[str]:
-        """Kinds in which we differ in another way than was explained."""
-        known = DEVIATIONS.get(self.name, {})
-        kinds = {fact.kind for fact in (*self.missing, *self.surplus)}
-        return sorted(kind for kind in kinds if known.get(kind, (None,))[:2] != self.differs(kind))
-
-    def differs(self, kind: str) -> tuple[int, int]:
-        return tuple(sum(fact.kind == kind for fact in facts) for facts in (self.missing, self.surplus))
-
-    @property
-    def reason(self) -> str:
-        known = DEVIATIONS.get(self.name, {})
-        return "" if self.unexplained else "; ".join(f"{kind}: {said[2]}" for kind, said in known.items())
-
-    @property
-    def read(self) -> bool:
-        return not self.error and not self.unexplained
-
-
 def cases() -> list[Path]:
     """The recordings that another system's findings are there for."""
     return [file for file in sorted(PDUS.glob("*.snmprec")) if (EXPECTED / f"{file.stem}.json").is_file()]
@@ -139,10 +101,7 @@ def judged() -> list[Outcome]:
 
 def by_profile() -> dict[str, list[Outcome]]:
     """The cases by the profile that was found to fit."""
-    found: dict[str, list[Outcome]] = {}
-    for outcome in judged():
-        found.setdefault(outcome.platform, []).append(outcome)
-    return dict(sorted(found.items()))
+    return by_platform(judged())
 
 
 async def _judge() -> list[Outcome]:
@@ -152,7 +111,7 @@ async def _judge() -> list[Outcome]:
 async def _probe(file: Path) -> Outcome:
     managed = play(file)
     fit = await detect_managed(managed, all_profiles())
-    outcome = Outcome(fit.profile.name, file.stem)
+    outcome = Outcome(fit.profile.name, file.stem, explained=DEVIATIONS.get(file.stem, {}))
     try:
         shown = document(fit.profile, await examine(managed, fit.profile))
     except DeviceError as error:

@@ -7,7 +7,6 @@ does not find because it followed the wrong link, or none, is missing; and what 
 import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,34 +18,11 @@ from pointsman.probe.detection import detect_served
 from pointsman.probe.document import document
 from pointsman.probe.reading import examine
 from tests.recordings.meaning import Fact
+from tests.recordings.outcome import Outcome, by_platform
 from tests.recordings.shared_data import FOLDER
 
 TREES = FOLDER / "redfish"
 POWER = {"On": "on", "Off": "off"}
-
-
-@dataclass
-class Outcome:
-    """One tree."""
-
-    platform: str
-    name: str
-    expected: set[Fact] = field(default_factory=set)
-    found: set[Fact] = field(default_factory=set)
-    error: str = ""
-    reason: str = ""
-
-    @property
-    def missing(self) -> set[Fact]:
-        return self.expected - self.found
-
-    @property
-    def surplus(self) -> set[Fact]:
-        return self.found - self.expected
-
-    @property
-    def read(self) -> bool:
-        return not self.error and not self.missing and not self.surplus
 
 
 def cases() -> list[Path]:
@@ -62,10 +38,7 @@ def judged() -> list[Outcome]:
 
 def by_profile() -> dict[str, list[Outcome]]:
     """The cases by the profile that was found to fit."""
-    found: dict[str, list[Outcome]] = {}
-    for outcome in judged():
-        found.setdefault(outcome.platform, []).append(outcome)
-    return dict(sorted(found.items()))
+    return by_platform(judged())
 
 
 async def _judge() -> list[Outcome]:

@@ -8,7 +8,6 @@ something in another way, and why, stands below.
 import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from drivers.vendors.hpe_msa import driver as msa
 from drivers.vendors.ibm_storwize import driver as storwize
 from drivers.vendors.netapp_ontap_cli import driver as ontap
 from tests.recordings.meaning import Fact
+from tests.recordings.outcome import Outcome, by_platform
 from tests.recordings.shared_data import FOLDER
 
 SAN = FOLDER / "san"
@@ -116,31 +116,6 @@ class Served:
         self.closed = True
 
 
-@dataclass
-class Outcome:
-    """One case: which facts were expected, and which were found."""
-
-    platform: str
-    name: str
-    expected: set[Fact]
-    found: set[Fact] = field(default_factory=set)
-    error: str = ""
-    reason: str = ""
-
-    @property
-    def missing(self) -> set[Fact]:
-        return self.expected - self.found
-
-    @property
-    def surplus(self) -> set[Fact]:
-        kinds = {(fact.kind, *fact.value[:-1]) for fact in self.expected}
-        return {fact for fact in self.found - self.expected if (fact.kind, *fact.value[:-1]) in kinds}
-
-    @property
-    def read(self) -> bool:
-        return not self.error and not self.missing and not self.surplus
-
-
 @cache
 def judged() -> list[Outcome]:
     """All cases that there are."""
@@ -149,10 +124,7 @@ def judged() -> list[Outcome]:
 
 def by_profile() -> dict[str, list[Outcome]]:
     """The cases by profile; none where the recordings are absent."""
-    found: dict[str, list[Outcome]] = {}
-    for outcome in judged():
-        found.setdefault(outcome.platform, []).append(outcome)
-    return found
+    return by_platform(judged())
 
 
 def connection(folder: Path, profile: str) -> Any:
@@ -192,6 +164,8 @@ async def _judge(folder: Path, profile: str) -> Outcome:
         outcome.found |= {Fact("luns", (name, number, volume)) for number, volume in (export.luns or {}).items()}
         outcome.found |= {Fact("initiators", (name, initiator)) for initiator in export.initiators or ()}
     assert {link.kind for link in links} <= {"masking", "session"}
+    asked = {(fact.kind, *fact.value[:-1]) for fact in outcome.expected}
+    outcome.found = {fact for fact in outcome.found if (fact.kind, *fact.value[:-1]) in asked}
     return outcome
 
 

@@ -8,7 +8,6 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from pointsman.probe.detection import detect_managed
 from pointsman.probe.document import document
 from pointsman.probe.reading import examine
 from tests.recordings.meaning import Fact, address
+from tests.recordings.outcome import Outcome, by_platform
 from tests.recordings.shared_data import FOLDER
 from tests.recordings.snmp_deviations import DEVIATIONS
 
@@ -31,45 +31,6 @@ TOPOLOGY = SNMP / "topology"
 HIDDEN = "<private>"
 NOT_COMPARED = {"", HIDDEN, "None"}
 LOCAL_ONLY = re.compile(r"^(vlan|loopback|null|lo|mgmt|cpu|irb|.*\.\d+$)", re.IGNORECASE)
-
-
-@dataclass
-class Outcome:
-    """One case: what the other system found, and what we did."""
-
-    platform: str
-    name: str
-    expected: set[Fact]
-    found: set[Fact] = field(default_factory=set)
-    error: str = ""
-
-    @property
-    def missing(self) -> set[Fact]:
-        return self.expected - self.found
-
-    @property
-    def surplus(self) -> set[Fact]:
-        return self.found - self.expected
-
-    @property
-    def unexplained(self) -> list[str]:
-        """Kinds in which we differ in another way than was explained."""
-        known = DEVIATIONS.get(self.name, {})
-        kinds = {fact.kind for fact in (*self.missing, *self.surplus)}
-        return sorted(kind for kind in kinds if known.get(kind, (None,))[:2] != self.differs(kind))
-
-    def differs(self, kind: str) -> tuple[int, int]:
-        """How many we do not have, and how many we have beside."""
-        return tuple(sum(fact.kind == kind for fact in facts) for facts in (self.missing, self.surplus))
-
-    @property
-    def reason(self) -> str:
-        known = DEVIATIONS.get(self.name, {})
-        return "" if self.unexplained else "; ".join(f"{kind}: {said[2]}" for kind, said in known.items())
-
-    @property
-    def read(self) -> bool:
-        return not self.error and not self.unexplained
 
 
 def cases() -> list[Path]:
@@ -105,10 +66,7 @@ def judged() -> list[Outcome]:
 
 def by_profile() -> dict[str, list[Outcome]]:
     """The cases by the profile that was found to fit."""
-    found: dict[str, list[Outcome]] = {}
-    for outcome in judged():
-        found.setdefault(outcome.platform, []).append(outcome)
-    return dict(sorted(found.items()))
+    return by_platform(judged())
 
 
 async def _judge() -> list[Outcome]:
@@ -118,7 +76,7 @@ async def _judge() -> list[Outcome]:
 async def _probe(file: Path) -> Outcome:
     managed = play(file)
     fit = await detect_managed(managed, all_profiles())
-    outcome = Outcome(fit.profile.name, file.stem, set())
+    outcome = Outcome(fit.profile.name, file.stem, explained=DEVIATIONS.get(file.stem, {}))
     try:
         shown = document(fit.profile, await examine(managed, fit.profile))
     except DeviceError as error:
