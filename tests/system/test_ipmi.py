@@ -26,7 +26,7 @@ from pointsman.twins.ipmi.serving import serving
 from pointsman.twins.ipmi.users import PASSWORD, USER
 from tests.plugins import leaks
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.system
 
 STATUS = Request(NetFn.CHASSIS, 0x01, doing="reading power")
 UUID = Controller(number=1).uuid
