@@ -19,6 +19,7 @@ from drivers.credentials import Credential
 from pointsman.attach import kept
 from pointsman.attach.finding import Found
 from pointsman.attach.joining import Joining, node_name, settings, state_folder
+from pointsman.attach.leaving import leave_to
 from pointsman.attach.offline import LOCATION, keep_offline
 from pointsman.cli import attach_options as given
 from pointsman.cli import bootstrap as boot
@@ -66,6 +67,7 @@ def attach(
     gateway: boot.Gateway = "",
     user: boot.User = "",
     ssh_key: boot.SshKey = None,
+    leaves: boot.LeaveTo = "",
     yes: boot.Yes = False,
     log_level: given.LogLevel = Level.WARNING,
 ) -> None:
@@ -79,22 +81,24 @@ def attach(
         list_ports()
         return
     asked = {"hostname": hostname, "management": management, "interface": interface, "gateway": gateway, "user": user}
-    want = boot.wanted(bootstraps, ssh_key=ssh_key, **asked)
+    want = boot.wanted(bootstraps, ssh_key=ssh_key, leave_to=leaves, **asked)
     joining = Joining(node=node, agent=name, location=location, service="", data_dir=data_dir)
     joins = None
+    if offline is not None and leaves:
+        raise WrongUsage("--leave-to needs a service: leave --offline out")
     if not look and offline is None:
         reaching = _reaching(ctx, joining)
         joins = _Joins(ctx=ctx, joining=reaching, token_file=join_token_file, declare=declare, once=once)
-    elif port is None:
-        raise WrongUsage("--look and --offline need a port: name it")
     configure_logs(log_level)
-    if joins is not None and port is None:
-        _join(joins, *kept.joined(joins.joining, data_dir or state_folder() / node))
+    if port is None:
+        _join_again(joins)
         return
-    found, credential = far_end(port or "", profile=profile, credentials=credentials)
+    found, credential = far_end(port, profile=profile, credentials=credentials)
     if want is not None:
         want = dataclasses.replace(want, line=credential)
         found, credential = boot.bootstrap(found, want, yes=yes, look=look), want.credential
+    if joins is not None and leaves:
+        raise typer.Exit(asyncio.run(_leave_to(joins, found, leaves, wait_s=wait)))
     if joins is not None:
         _join(joins, *_prepared(joins.joining, found, credential))
     elif offline is not None and not look:
@@ -123,6 +127,23 @@ def _prepared(joining: Joining, found: Found, credential: Credential | None) -> 
         return settings(joining, found, node_name(found, joining.node), credential)
     except (SettingsError, OSError) as error:
         raise PointsmanError(f"the agent's folder cannot be used: {error}") from None
+
+
+def _join_again(joins: _Joins | None) -> None:
+    """Go on with the agent of a folder, at whose port there may be nothing now."""
+    if joins is None:
+        raise WrongUsage("--look and --offline need a port: name it")
+    folder = joins.joining.data_dir or state_folder() / joins.joining.node
+    _join(joins, *kept.joined(joins.joining, folder))
+
+
+async def _leave_to(joins: _Joins, found: Found, credentials: str, *, wait_s: float) -> int:
+    """Declare the device for the agent of the location that was named, and see it reached; the exit code."""
+    called = node_name(found, joins.joining.node)
+    async with Client(endpoint_of(joins.ctx)) as client:
+        return await leave_to(
+            client, found, called, location=joins.joining.location, credentials=credentials, wait_s=wait_s
+        )
 
 
 def _join(joins: _Joins, made: Settings, attached: Attached) -> None:

@@ -37,6 +37,14 @@ User = Annotated[str, typer.Option(metavar="NAME", help="With --bootstrap: who l
 SshKey = Annotated[
     Path | None, typer.Option(metavar="FILE", help="With --bootstrap: the user's private key, for the agent.")
 ]
+LeaveTo = Annotated[
+    str,
+    typer.Option(
+        "--leave-to",
+        metavar="REF",
+        help="With --bootstrap: leave it to the agent of --location, which has the user's key as REF.",
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="With --bootstrap: send it without asking.")]
 
 
@@ -49,15 +57,19 @@ def wanted(
     gateway: str,
     user: str,
     ssh_key: Path | None,
+    leave_to: str,
 ) -> Wanted | None:
     """What the options say; None without ``--bootstrap``.
 
     Raises PointsmanError where the key cannot be read, or an option means nothing without ``--bootstrap``.
     """
     if not bootstraps:
-        if hostname or management or interface or gateway or user or ssh_key:
-            raise WrongUsage("--hostname, --management, --interface, --gateway, --user, --ssh-key go with --bootstrap")
+        if hostname or management or interface or gateway or user or ssh_key or leave_to:
+            options = "--hostname, --management, --interface, --gateway, --user, --ssh-key and --leave-to"
+            raise WrongUsage(f"{options} go with --bootstrap")
         return None
+    if leave_to and not (management and user and ssh_key):
+        raise WrongUsage("to be left to another agent it must be reached by SSH: give --management, --user, --ssh-key")
     try:
         key = secret(f"file:{ssh_key}") if ssh_key is not None else None
     except DeviceError as error:

@@ -1,4 +1,4 @@
-"""A device kept at a declaration with no service but the agent's own, and what another one hears of it later."""
+"""A device kept with no service but the agent's own, what another one hears of it later, and whose it is then."""
 
 import asyncio
 import contextlib
@@ -9,15 +9,20 @@ import pytest
 
 from agents.meeting import Meeting
 from agents.process import Agent
+from agents.settings import SecretRule
+from agents.settings import Settings as AgentSettings
 from device_profiles.profile import load_profiles
 from pointsman.attach import kept
 from pointsman.attach.finding import Found
 from pointsman.attach.joining import Joining
+from pointsman.attach.leaving import leave_to
 from pointsman.attach.offline import LOCATION, keep_offline
 from pointsman.client import Client
 from pointsman.demo.stage import admin_endpoint
 from pointsman.lab.relay import Relay, TalkingFar
 from pointsman.probe.detection import Fit
+from pointsman.problems import NOT_CONVERGED
+from pointsman.twins.rack import TwinRack
 from pointsman.twins.vde import Console, Seat, Vde
 from proxy_service.serve import Service
 from proxy_service.settings import Settings
@@ -163,3 +168,38 @@ async def test_what_was_declared_offline_is_a_role_where_somebody_declares_it(be
         await client.apply(DOCUMENT.replace(b", 31: {}", b""))
         await client.wait_for("nodes", "con1", timeout_s=10)
     assert (31 in bench.device.tagged, 30 in bench.device.tagged) == (False, True)
+
+
+async def test_a_device_that_was_made_reachable_is_left_to_the_sites_own_agent(service, client, tmp_path, capsys):
+    """As `agent attach --bootstrap --leave-to` ends; the agent knows the key by a name of its own."""
+    async with TwinRack(1) as rack:
+        twin = rack["sw1"]
+        fit = Fit(load_profiles()["openvswitch"], "it was named")
+        found = Found(access="serial:/dev/ttyUSB0", fit=fit, facts={}, network=twin.access, host_key=twin.host_key)
+        await client.put("locations", "row-a", {})
+        left = {"location": "row-a", "credentials": "file:site.key"}
+        assert await leave_to(client, found, "closet-1", **left, wait_s=0.1) == NOT_CONVERGED
+        assert "no agent is enrolled at the location row-a" in capsys.readouterr().err
+        secrets = tmp_path / "secrets"
+        secrets.mkdir()
+        (secrets / "site.key").touch(mode=0o600)
+        (secrets / "site.key").write_text(rack.key_text)
+        body = {"name": "edge", "scopes": ["join"], "location": "row-a"}
+        token = (await client.call("POST", "/tokens", json=body))["token"]
+        settings = AgentSettings(
+            name="edge",
+            location="row-a",
+            service=f"unix:{service.socket_path}",
+            data_dir=tmp_path / "edge",
+            secrets_dir=secrets,
+            secrets=(SecretRule(name="file:site.key", hosts=("127.0.0.1",)),),
+        )
+        agent = Agent(settings, join_token=token)
+        running = asyncio.create_task(agent.run())
+        try:
+            assert await leave_to(client, found, "closet-1", **left, wait_s=10) == 0
+        finally:
+            agent.stop()
+            await running
+    assert "the agent edge reaches it" in capsys.readouterr().out
+    assert (await client.get("nodes", "closet-1"))["spec"]["access"] == [twin.access]
