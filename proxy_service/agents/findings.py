@@ -186,7 +186,8 @@ class Findings:
             "id": record.id,
             "started_at": clock.text(record.started_at),
             "ended_at": clock.text(record.ended_at),
-            "generation": record.generation,
+            # A number of another count is no generation of ours: no write of ours has caused that pass.
+            "generation": 0 if record.offline else record.generation,
             "outcome": record.outcome,
             "body": _RECORD.dump_json(record).decode(),
         }

@@ -82,6 +82,21 @@ async def test_what_was_reported_is_shown(site: Site, agent: Agent) -> None:
     assert (await site.admin.get("links", node="sw2"))["items"] == []
 
 
+async def test_a_pass_of_an_agent_that_had_no_service_is_history_of_another_count(site: Site, agent: Agent) -> None:
+    """Its generation is 1, as that of the write that declared the node here, and has nothing to do with it."""
+    await agent.send(agent.report(record=a_pass(offline=True)))
+    (shown,) = (await site.admin.get("nodes/sw1/passes"))["items"]
+    assert (shown["id"], shown["offline"], shown["generation"], shown["ended_at"]) == ("p-1", True, 1, AT)
+    assert (await site.admin.get("nodes/sw1"))["status"]["converged_generation"] == 0
+    assert (await site.admin.refused("GET", "nodes/sw1/plan"))["status"] == 404
+    written = (await site.admin.get("audit", node="sw1"))["items"]
+    assert (len(written) > 0, [each["passes"] for each in written if each["passes"]]) == (True, [])
+    (told,) = await events(site, "pass.finished")
+    assert (told["offline"], told["ended_at"][:19]) == (True, AT[:19])
+    await agent.send(agent.report(record=a_pass("p-2")))
+    assert [each["id"] for each in (await site.admin.get("audit", node="sw1"))["items"][0]["passes"]] == ["p-2"]
+
+
 async def test_nothing_reported_yet_is_said_in_a_sentence(site: Site, agent: Agent) -> None:
     for part in ("observed", "operation", "facts", "plan"):
         problem = await site.admin.refused("GET", f"nodes/sw1/{part}")
