@@ -196,7 +196,7 @@ class Switch:
         found = self.config.interfaces.get(self.long(name))
         if found is not None:
             return found
-        own = "|(Management1)" if self.dialect.name == "eos" else ""
+        own = {"eos": "|Management1", "nxos": "|mgmt0"}.get(self.dialect.name, "")
         match = re.fullmatch(rf"{self.dialect.bundle}(\d{{1,3}})|Vlan(\d{{1,4}}){own}", self.long(name))
         if match is None:
             return None

@@ -2,7 +2,8 @@
 
 Shapes of IOS: Cisco "IOS Security Command Reference" (username, crypto key generate rsa, ip ssh pubkey-chain, show ip
 ssh), "IOS IP Addressing Services Command Reference" (ip address), "IOS Terminal Services Command Reference" (line). Of
-EOS: Arista "EOS User Manual" (username, username ssh-key, ip route, management ssh).
+NX-OS: Cisco "Nexus 9000 Series NX-OS Security Configuration Guide" (username, sshkey, feature ssh). Of EOS: Arista "EOS
+User Manual" (username, username ssh-key, ip route, management ssh).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ _GENERATED: Final = """The name for the keys will be: {label}
 """
 _TOP, _CHAIN, _USER, _LINE = "", "conf-ssh-pubkey", "conf-ssh-pubkey-user", "config-line"
 _SSH: Final = "config-mgmt-ssh"
+_VRF: Final = "config-vrf"
 _UP: Final = {_USER: _CHAIN}
 
 
@@ -76,6 +78,16 @@ class Reaching:
         if match[1] not in self._switch.config.users:
             return "% Error: user does not exist\n"
         self._switch.config.user_keys[match[1]] = match[2]
+        return self._wrote()
+
+    def _vrf(self, match: re.Match[str]) -> str:
+        del match
+        self.place = _VRF
+        return ""
+
+    def _network_admin(self, match: re.Match[str]) -> str:
+        held = "password 5 $5$twin$" if match[2] else "password 5 ! "
+        self._switch.config.users[match[1]] = f"{held} role network-admin"
         return self._wrote()
 
     def _server(self, match: re.Match[str]) -> str:
@@ -147,10 +159,17 @@ _EOS: Final = (
     (_TOP, r"management ssh", Reaching._server),
     (_SSH, r"(no )?shutdown", Reaching._serve),
 )
-_LINES: Final = {"ios": _IOS, "eos": _EOS}
+_NXOS: Final = (
+    (_TOP, r"vrf context management", Reaching._vrf),
+    (_VRF, r"ip route 0\.0\.0\.0/0 (\d+(?:\.\d+){3})", Reaching._gateway),
+    (_TOP, r"username (\S+)( password \S+)? role network-admin", Reaching._network_admin),
+    (_TOP, r"username (\S+) sshkey (ssh-rsa \S+)", Reaching._whole_key),
+)
+_LINES: Final = {"ios": _IOS, "eos": _EOS, "nxos": _NXOS}
 _ADDRESSED: Final = {
     "ios": ("Vlan1", r"ip address (\d+(?:\.\d+){3}) (\d+(?:\.\d+){3})"),
     "eos": ("Management1", r"ip address (\d+(?:\.\d+){3})/(\d+)"),
+    "nxos": ("mgmt0", r"ip address (\d+(?:\.\d+){3})/(\d+)"),
 }
 """Which interface bears the address of a dialect, and how that is said."""
 
@@ -172,8 +191,9 @@ def ssh(switch: Switch) -> str:
 def accounts(switch: Switch) -> Iterator[str]:
     """The lines of the configuration about users, which stand before the interfaces."""
     yield from (f"username {user} {rest}" for user, rest in switch.config.users.items())
-    if switch.dialect.name == "eos":
-        yield from (f"username {user} ssh-key {key}" for user, key in switch.config.user_keys.items())
+    word = {"eos": "ssh-key", "nxos": "sshkey"}.get(switch.dialect.name)
+    if word:
+        yield from (f"username {user} {word} {key}" for user, key in switch.config.user_keys.items())
 
 
 def address(switch: Switch) -> str:
@@ -187,6 +207,17 @@ def served(switch: Switch) -> str:
     return (
         f"SSHD status for Default VRF is {'enabled' if switch.has_keys else 'disabled'}\nSSH connection limit is 50\n"
     )
+
+
+def ssh_feature(switch: Switch) -> str:
+    """``show feature | include sshServer`` of NX-OS."""
+    return f"sshServer              1          {'enabled' if 'ssh' in switch.config.features else 'disabled'}\n"
+
+
+def reaching_nxos(switch: Switch) -> Iterator[str]:
+    """The lines of NX-OS behind the interfaces."""
+    if switch.config.gateway:
+        yield from ("vrf context management", f"  ip route 0.0.0.0/0 {switch.config.gateway}")
 
 
 def reaching_eos(switch: Switch) -> Iterator[str]:

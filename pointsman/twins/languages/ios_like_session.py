@@ -10,7 +10,7 @@ from pointsman.twins.languages import ios_like_callers as callers
 from pointsman.twins.languages import ios_like_shows as shows
 from pointsman.twins.languages.ios_like import Switch
 from pointsman.twins.languages.ios_like_config import Configuring
-from pointsman.twins.languages.ios_like_reaching import served, ssh
+from pointsman.twins.languages.ios_like_reaching import served, ssh, ssh_feature
 from pointsman.twins.languages.terminal import Asks
 
 _PAGE_LINES: Final = 24
@@ -38,7 +38,11 @@ _OWN_SHOWS: Final[Mapping[str, Mapping[str, Callable[[Switch], str]]]] = {
         "tcp brief": callers.connections,
         "tcp brief numeric": callers.connections,
     },
-    "nxos": {"running-config diff": callers.difference},
+    "nxos": {
+        "running-config diff": callers.difference,
+        "startup-config": callers.saved_config,
+        "feature | include sshServer": ssh_feature,
+    },
     "eos": {
         "running-config diffs": callers.difference,
         "startup-config": callers.saved_config,

@@ -73,8 +73,9 @@ def _interfaces(switch: Switch) -> Iterator[str]:
 def _lines(switch: Switch, port: Interface) -> Iterator[str]:
     if port.description is not None:
         yield f"description {port.description}"
-    if port.name.startswith(("Vlan", "Management")):
-        yield reaching.address(switch) if port.name in ("Vlan1", "Management1") else "no ip address"
+    if port.name.startswith(("Vlan", "Management", "mgmt")):
+        own = port.name in ("Vlan1", "Management1", "mgmt0")
+        yield reaching.address(switch) if own else "no ip address"
     else:
         yield from ("no switchport",) if port.routed else _switching(port)
     if port.mtu is not None:
@@ -122,6 +123,8 @@ def _allowed(allowed: frozenset[int]) -> Iterator[str]:
 def _tail(switch: Switch) -> Iterator[str]:
     if switch.dialect.name == "ios":
         yield from reaching.reaching(switch)
+    elif switch.dialect.name == "nxos":
+        yield from reaching.reaching_nxos(switch)
     elif switch.dialect.end:
         yield from reaching.reaching_eos(switch)
         yield from ("line vty 0 4", " login local", "!", "end")

@@ -30,6 +30,8 @@ pytestmark = pytest.mark.unit
 
 KNOWN = load_profiles()
 ED25519, RSA = key_of(ed25519.Ed25519PrivateKey.generate()), key_of(rsa.generate_private_key(65537, 1024))
+RSA_2048 = key_of(rsa.generate_private_key(65537, 2048))
+"""As long a line as one types."""
 
 
 def is_as_wanted(switch: Any) -> bool:
@@ -45,7 +47,11 @@ def is_as_wanted(switch: Any) -> bool:
     } <= said
 
 
-ADDRESSED = {"cisco_xe": ("10.0.0.2", "255.255.255.0"), "arista_eos": ("10.0.0.2", "24")}
+ADDRESSED = {
+    "cisco_xe": ("10.0.0.2", "255.255.255.0"),
+    "arista_eos": ("10.0.0.2", "24"),
+    "cisco_nxos": ("10.0.0.2", "24"),
+}
 
 
 def knows(switch: Any, user: str, data: bytes) -> bool:
@@ -54,11 +60,15 @@ def knows(switch: Any, user: str, data: bytes) -> bool:
         place = ("system", "login", "user", user, "authentication", "ssh-ed25519")
         return switch.value(*place) == public_key_text(data)
     held = switch.config.user_keys.get(user)
-    return held in (public_key_text(data), hashlib.md5(data, usedforsecurity=False).hexdigest().upper())
+    return held in (
+        public_key_text(data),
+        public_key_text(data, "ssh-rsa"),
+        hashlib.md5(data, usedforsecurity=False).hexdigest().upper(),
+    )
 
 
-def public_key_text(data: bytes) -> str:
-    return f"ssh-ed25519 {base64.b64encode(data).decode()}"
+def public_key_text(data: bytes, kind: str = "ssh-ed25519") -> str:
+    return f"{kind} {base64.b64encode(data).decode()}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,6 +94,13 @@ KINDS = (
         lambda: ios_like.Switch("arista_eos", name="localhost"),
         IosSession,
         ED25519,
+        (*COMMON, "ssh-server"),
+    ),
+    Kind(
+        "cisco_nxos",
+        lambda: ios_like.Switch("cisco_nxos", name="switch"),
+        IosSession,
+        RSA_2048,
         (*COMMON, "ssh-server"),
     ),
     Kind("juniper_junos", lambda: junos.Switch(name="fresh"), JunosSession, ED25519, (*COMMON, "ssh-server")),
@@ -165,7 +182,8 @@ async def test_ssh_is_proved_with_the_key_that_was_put_there(kind) -> None:
 async def test_what_is_refused_stops_it_and_the_next_run_goes_on(kind) -> None:
     switch = kind.switch()
     todo = steps(KNOWN[kind.profile], wanted(kind))
-    async with a_line(kind, switch, refused=todo[2].send) as device:
+    refused = [line for line in todo[2].send if "10.0.0.1" in line]
+    async with a_line(kind, switch, refused=refused) as device:
         with pytest.raises(PointsmanError, match="gateway: the device refuses") as stopped:
             await carry_out(device, await plan(device, todo))
         assert "gateway" in stopped.value.details[1]
