@@ -55,7 +55,7 @@ def console(
     speed: Annotated[float, typer.Option(min=0.1, max=1000, help="With --replay: so many times as fast.")] = 1.0,
     json: JsonFlag = False,
 ) -> None:
-    """The console of a node, wherever it is: its serial line, or a shell over SSH or telnet.
+    """The console of a node, wherever it is: its line, or a shell over SSH.
 
     Many may watch, one writes; automation waits for you, and you see it work. Everything the line says is recorded.
     On a pipe it only watches.
