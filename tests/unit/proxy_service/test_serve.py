@@ -1,14 +1,18 @@
 """The service as a whole: two addresses, a quick and clean stop, and a start on what the last one left."""
 
 import asyncio
+import contextlib
 import shutil
 import socket
 import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
+from proxy_service import serve
 from proxy_service.serve import Service
 from proxy_service.settings import Settings
 from proxy_service.store import DatabaseUnusable
@@ -54,6 +58,49 @@ async def test_it_stops_at_once_while_streams_and_waits_are_open(folder: Path) -
                     await stream.until("never")
             assert (await waiting)["type"] == "/problems/stopping"
             assert time.monotonic() - started_s < 5
+
+
+@dataclass
+class HalfACall:
+    """A call that the service works on, and that has all but its last byte."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+
+@contextlib.asynccontextmanager
+async def half_a_call(service: Service) -> AsyncIterator[HalfACall]:
+    reader, writer = await asyncio.open_unix_connection(service.socket_path)
+    head = f"PUT /v1/locations/a HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {service.admin_token}\r\n"
+    writer.write(
+        f"{head}content-type: application/json\r\ncontent-length: 2\r\nexpect: 100-continue\r\n\r\n{{".encode()
+    )
+    assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    try:
+        yield HalfACall(reader, writer)
+    finally:
+        writer.close()
+
+
+async def test_a_call_that_has_begun_is_answered_before_it_stops(folder: Path) -> None:
+    settings = Settings(data_dir=folder, port=0, unix_socket=folder / "s.sock")
+    async with Service(settings) as service, half_a_call(service) as call:
+        stopping = asyncio.create_task(service.__aexit__(None, None, None))
+        async with asyncio.timeout(5):
+            while service._sockets[0].fileno() >= 0:  # noqa: ASYNC110 -- a socket tells nobody
+                await asyncio.sleep(0)
+        call.writer.write(b"}")
+        assert (await call.reader.read()).startswith(b"HTTP/1.1 200 OK")
+        await stopping
+
+
+async def test_a_call_that_comes_no_further_is_cut_off(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "GRACE_S", 0.05)
+    async with contextlib.AsyncExitStack() as stack:
+        async with Service(Settings(data_dir=folder, port=0, unix_socket=folder / "s.sock")) as service:
+            call = await stack.enter_async_context(half_a_call(service))
+        async with asyncio.timeout(5):
+            assert not (await call.reader.read()).startswith(b"HTTP/1.1 2")
 
 
 async def test_it_has_everything_after_a_restart_and_makes_no_second_token(folder: Path) -> None:
