@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from pyghmi.ipmi.private import session
 from pyghmi.ipmi.private.session import Session
+
+from drivers.ipmi.receiving import receive
 
 _AUTH_OF_HASH: Final = {1: 1, 256: 3}
 """Authentication algorithms (table 13-17) of pyghmi's hashes."""
@@ -13,6 +16,8 @@ _APP, _SET_PRIVILEGE = 0x06, 0x3B
 _ADMIN, _OPERATOR = 4, 3
 _SERIAL: Final = 1
 """The type of payload that is serial over LAN (table 13-16)."""
+
+session._io_recvfrom = receive
 
 
 class QuietSession(Session):  # type: ignore[misc]  # the library has no types

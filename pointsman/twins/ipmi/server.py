@@ -15,6 +15,7 @@ from pyghmi.ipmi import bmc
 from pyghmi.ipmi.private import session
 
 from drivers.ipmi.messages import Code, NetFn, Request
+from drivers.ipmi.receiving import receive
 from pointsman.twins.ipmi import suite17
 from pointsman.twins.ipmi.controller import Controller
 from pointsman.twins.ipmi.serial import ACTIVATE, SerialLine
@@ -25,6 +26,8 @@ _SHA1, _SHA256 = 1, 3
 Suite = Literal["3", "17", "any"]
 _NO_MATCH: Final = 0x11
 _LONGEST_S: Final = 0.5
+
+session._io_recvfrom = receive
 
 
 class Served(FakeBmc):  # type: ignore[misc]  # the library has no types
