@@ -128,6 +128,15 @@ class Config:
     interfaces: dict[str, Interface]
     vlans: dict[int, str | None] = field(default_factory=lambda: {1: None})
     hostname: str = "sw1"
+    address: tuple[str, str] | None = None
+    """Of Vlan-interface1, with its mask."""
+    gateway: str = ""
+    users: dict[str, set[str]] = field(default_factory=dict)
+    """The lines of each user."""
+    ssh: set[str] = field(default_factory=set)
+    """The lines about SSH."""
+    remote: set[str] = field(default_factory=set)
+    """The lines of ``line vty 0 63``."""
 
 
 class Switch:
@@ -141,6 +150,8 @@ class Switch:
         self.startup = copy.deepcopy(self.config)
         self.erased = False
         """Whether there is nothing to start from."""
+        self.has_keys = False
+        """Whether it has made SSH keys of its own."""
         self.neighbours: dict[str, Neighbour] = {}
         self.macs: list[tuple[str, int, str]] = []
         self.seat = SEAT

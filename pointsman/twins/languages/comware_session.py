@@ -9,6 +9,7 @@ from typing import Final
 from pointsman.twins.languages import comware_callers as callers
 from pointsman.twins.languages import comware_shows as shows
 from pointsman.twins.languages.comware import Switch
+from pointsman.twins.languages.comware_reaching import keys
 from pointsman.twins.languages.comware_views import Refused, Views, unknown
 from pointsman.twins.languages.terminal import Asks
 
@@ -22,6 +23,7 @@ _SHOWS: Final[Mapping[str, Mapping[str, Callable[[Switch], str]]]] = {
         "interface brief": shows.brief_of_comware,
         "mac-address": shows.macs_of_comware,
         "tcp": callers.connections,
+        "public-key local rsa public": keys,
     },
     "vrp": {
         "eth-trunk": shows.eth_trunk,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from pointsman.twins.languages.comware import EVERY, Interface, Switch
+from pointsman.twins.languages.comware_reaching import reaching
 
 
 def _spans(vlans: Iterable[int]) -> str:
@@ -28,7 +29,9 @@ def configuration(switch: Switch) -> str:
     lines = [*([] if switch.is_vrp else ["#"]), *head, *_vlans(switch)]
     for port in switch.config.interfaces.values():
         lines += [f"interface {port.name}", *(f" {line}" for line in _interface(switch, port)), "#"]
-    lines += ["user-interface vty 0 4" if switch.is_vrp else "line vty 0 63", " authentication-mode aaa", "#", "return"]
+    lines += reaching(switch)
+    remote = [f" {line}" for line in sorted(switch.config.remote)] or [" authentication-mode aaa"]
+    lines += ["user-interface vty 0 4" if switch.is_vrp else "line vty 0 63", *remote, "#", "return"]
     return "\n".join(lines) + "\n"
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Final
 
 from pointsman.twins.languages.comware import EVERY, Interface, Switch
+from pointsman.twins.languages.comware_reaching import Reaching
+from pointsman.twins.languages.terminal import Asks
 
 _LARGEST_FRAME: Final = 10000
 _LEAST_FRAME: Final = 1536
@@ -34,10 +36,13 @@ class Views:
         self._switch = switch
         self.interface: Interface | None = None
         self.vlan: int | None = None
+        self._reaching = Reaching(switch)
 
     @property
     def place(self) -> str:
         """What the prompt shows behind the name."""
+        if self._reaching.place:
+            return self._reaching.place
         if self.interface is not None:
             return f"-{self.interface.name}"
         return f"-vlan{self.vlan}" if self.vlan is not None else ""
@@ -45,9 +50,13 @@ class Views:
     def leave(self) -> None:
         """Back to the system view."""
         self.interface = self.vlan = None
+        self._reaching = Reaching(self._switch)
 
-    def run(self, line: str) -> str:
+    def run(self, line: str) -> str | Asks:
         """Do what a line says; what it prints. Raises :class:`Refused`."""
+        said = None if self.interface is not None or self.vlan is not None else self._reaching.run(line)
+        if said is not None:
+            return said
         if self.interface is not None:
             if not self._in_interface(self.interface, line):
                 raise unknown(self._switch)

@@ -18,7 +18,8 @@ from drivers.credentials import Login
 from drivers.line.connection import LineConnection
 from pointsman.attach.bootstrapping import OnLine, Wanted, carry_out, plan, prove, steps
 from pointsman.problems import PointsmanError, WrongUsage
-from pointsman.twins.languages import ios_like, junos
+from pointsman.twins.languages import comware, ios_like, junos
+from pointsman.twins.languages.comware_session import ComwareSession
 from pointsman.twins.languages.ios_like_session import IosSession
 from pointsman.twins.languages.junos_session import JunosSession
 from pointsman.twins.languages.server import LanguageServer
@@ -35,7 +36,7 @@ RSA_2048 = key_of(rsa.generate_private_key(65537, 2048))
 
 
 def is_as_wanted(switch: Any) -> bool:
-    if isinstance(switch, ios_like.Switch):
+    if not isinstance(switch, junos.Switch):
         found = switch.startup
         return (found.hostname, found.address, found.gateway) == ("closet-1", ADDRESSED[switch.profile], "10.0.0.1")
     said = {" ".join(words) for words in switch.config()}
@@ -47,11 +48,9 @@ def is_as_wanted(switch: Any) -> bool:
     } <= said
 
 
-ADDRESSED = {
-    "cisco_xe": ("10.0.0.2", "255.255.255.0"),
-    "arista_eos": ("10.0.0.2", "24"),
-    "cisco_nxos": ("10.0.0.2", "24"),
-}
+REFUSALS = {"juniper_junos": "error: no room\n", "hp_comware": "Error: No room.\n"}
+MASKED, COUNTED = ("10.0.0.2", "255.255.255.0"), ("10.0.0.2", "24")
+ADDRESSED = {"cisco_xe": MASKED, "hp_comware": MASKED, "arista_eos": COUNTED, "cisco_nxos": COUNTED}
 
 
 def knows(switch: Any, user: str, data: bytes) -> bool:
@@ -59,7 +58,7 @@ def knows(switch: Any, user: str, data: bytes) -> bool:
     if isinstance(switch, junos.Switch):
         place = ("system", "login", "user", user, "authentication", "ssh-ed25519")
         return switch.value(*place) == public_key_text(data)
-    held = switch.config.user_keys.get(user)
+    held = getattr(switch.config, "user_keys", {}).get(user)
     return held in (
         public_key_text(data),
         public_key_text(data, "ssh-rsa"),
@@ -77,6 +76,7 @@ class Kind:
     switch: Callable[[], Any]
     session: Callable[[Any], Any]
     key: Any
+    """None: its user has a password."""
     steps: tuple[str, ...]
 
 
@@ -103,6 +103,13 @@ KINDS = (
         RSA_2048,
         (*COMMON, "ssh-server"),
     ),
+    Kind(
+        "hp_comware",
+        lambda: comware.Switch("hp_comware", name="HPE"),
+        ComwareSession,
+        None,
+        (*COMMON[:3], "user-with-password", "host-key", "ssh-server", "remote-lines"),
+    ),
     Kind("juniper_junos", lambda: junos.Switch(name="fresh"), JunosSession, ED25519, (*COMMON, "ssh-server")),
 )
 
@@ -124,7 +131,7 @@ async def a_line(kind, switch, refused=()):
     def start(command, stream) -> None:
         session = kind.session(switch)
         run = session.run
-        refusal = "error: no room\n" if kind.profile == "juniper_junos" else "% Not enough memory\n"
+        refusal = REFUSALS.get(kind.profile, "% Not enough memory\n")
         session.run = lambda line: refusal if line in refused else run(line)
         terminal = Terminal(session)
         stream.talk = terminal.feed
@@ -146,7 +153,7 @@ async def a_line(kind, switch, refused=()):
 
 def wanted(kind, **more) -> Wanted:
     asked = {"hostname": "closet-1", "management": "10.0.0.2/24", "gateway": "10.0.0.1", "user": "pointsman", **more}
-    return Wanted(key=kind.key, **asked)
+    return Wanted(key=kind.key, line=SECRET if kind.key is None else None, **asked)
 
 
 async def test_it_is_done_read_back_saved_and_not_done_again(kind) -> None:
