@@ -105,20 +105,26 @@ class CliSession:
                 self._way.used()
                 self.waited_s += self._clock() - started
 
-    async def close(self) -> None:
-        """Say goodbye where the profile knows how, and close the stream. Never raises; a later command opens one."""
+    async def close(self, *, logout: str = "") -> None:
+        """Say goodbye where the profile knows how, and close the stream. Never raises; a later command opens one.
+
+        ``logout`` is said where the profile does not know how.
+        """
         await self._way.stop()
         if self._lock.locked():
             await self._drop()
         else:
-            await self._leave()
+            await self._log_out(self._cli.logout or logout)
 
     async def _leave(self) -> None:
+        await self._log_out(self._cli.logout)
+
+    async def _log_out(self, said: str) -> None:
         """Log out, and let the stream go."""
-        if self._talk is not None and self._cli.logout:
+        if self._talk is not None and said:
             with contextlib.suppress(DeviceError, TimeoutError):
                 async with asyncio.timeout(_GOODBYE_S):
-                    await self._talk.send(self._cli.logout)
+                    await self._talk.send(said)
         await self._drop()
 
     async def _row(self, commands: Sequence[str], mode: str, limit_s: float, *, renames: str) -> tuple[Reply, ...]:

@@ -67,7 +67,13 @@ async def detect(connection: Connection, known: Mapping[str, Profile]) -> Fit:
         return _by_greeting(recorder, known)
     else:
         greeting = next((each.receive for each in recorder.exchanges if not each.send), "")
-        return await _by_signs(ask, greeting, known)
+        try:
+            return await _by_signs(ask, greeting, known)
+        except Unsupported:
+            login = login_of(connection)
+            # Nobody knows how this device is left. Most are so, and who logged in on a line must not be left there.
+            await session.close(logout="exit" if login.line and login.texts else "")
+            raise
     finally:
         await session.close()
 

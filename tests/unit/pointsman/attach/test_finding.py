@@ -10,7 +10,7 @@ import pytest
 from device_profiles.profile import load_profiles
 from drivers.access import parse_access
 from drivers.credentials import Credential
-from drivers.errors import AuthFailed, Garbled, Unreachable
+from drivers.errors import AuthFailed, Garbled, Unreachable, Unsupported
 from pointsman.attach import hearing
 from pointsman.attach.finding import Found, LoginNeeded, find
 from pointsman.attach.hearing import hear
@@ -156,6 +156,15 @@ async def test_a_wrong_password_is_said_once():
         with pytest.raises(AuthFailed):
             await find(named, known=KNOWN, profile=None, credential=Credential(name="typed", text="wrong"))
         assert got.count(b"wrong") == 1
+
+
+async def test_nobody_is_left_logged_in_on_a_device_that_no_profile_fits():
+    talk, _ = ios(password=WHO)
+    async with cable(talk) as (access, _):
+        named = dataclasses.replace(access, options=(("user", "admin"),))
+        with pytest.raises(Unsupported, match="no profile fits"):
+            await find(named, known={}, profile=None, credential=Credential(name="typed", text="twin-pw"))
+        assert (await hear(access)).asks_who
 
 
 @pytest.fixture
