@@ -4,12 +4,8 @@ netmiko sleeps between looking whether something came; here it sleeps a hundredt
 What is left of seconds is the suite waiting for a device that says nothing more after a fault.
 """
 
-import time
-import types
 from dataclasses import replace
 
-import netmiko.base_connection
-import netmiko.cisco_base_connection
 import pytest
 
 from device_profiles.profile import load_profiles
@@ -21,17 +17,10 @@ from tests.unit.drivers.libraries.eos_twin import EosBench
 from tests.unit.drivers.libraries.junos_twin import JunosBench
 from tests.unit.drivers.libraries.twin import PASSWORD, PROFILE, WithInterfaces
 
-pytestmark = pytest.mark.conformance
+pytestmark = [pytest.mark.conformance, pytest.mark.usefixtures("brisk")]
 
 PORTS = tuple(f"Ethernet{number}" for number in range(7, 13))
 WRITES = "nothing on this"
-
-
-@pytest.fixture(autouse=True)
-def brisk(monkeypatch):
-    hurried = types.SimpleNamespace(time=time.time, sleep=lambda seconds: time.sleep(min(seconds / 100, 0.0005)))
-    for module in (netmiko.base_connection, netmiko.cisco_base_connection):
-        monkeypatch.setattr(module, "time", hurried)
 
 
 class Bench(_Bench):

@@ -23,7 +23,7 @@ from pointsman.twins.languages.ios_like_session import IosSession
 from pointsman.twins.languages.terminal import Terminal
 from tests.unit.drivers.libraries.twin import PASSWORD, PROFILE, dial, serving
 
-pytestmark = pytest.mark.unit
+pytestmark = [pytest.mark.unit, pytest.mark.usefixtures("brisk")]
 
 
 @contextlib.asynccontextmanager

@@ -9,7 +9,7 @@ from drivers.errors import Rejected, Unsupported
 from drivers.registry import make_driver
 from tests.unit.drivers.libraries.eos_twin import EosBench
 
-pytestmark = pytest.mark.unit
+pytestmark = [pytest.mark.unit, pytest.mark.usefixtures("brisk")]
 
 GOAL = Goal(State(vlans={30: Vlan(name="blue")}, ports={"Ethernet5": Port(description="web-05", enabled=False)}))
 

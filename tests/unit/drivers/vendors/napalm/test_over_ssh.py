@@ -19,7 +19,7 @@ from pointsman.twins.languages.terminal import Password
 from tests.unit.drivers.libraries.junos_twin import NetconfServer, Session
 from tests.unit.drivers.libraries.twin import WithInterfaces
 
-pytestmark = pytest.mark.unit
+pytestmark = [pytest.mark.unit, pytest.mark.usefixtures("brisk")]
 
 WHO = Password(user="admin", password="pw-of-a-twin")
 
