@@ -109,18 +109,20 @@ def event_sentence(event: Json) -> str:
 
 
 def _condition(event: Json, data: Json) -> str:
-    if data.get("condition") not in {"Reachable", "Converged"}:
-        return ""
+    """Only what is not well: that all is, the end of a pass says."""
     status = data.get("status")
-    word = "not known" if status is None else "yes" if status else "no"
-    message = f": {data['message']}" if data.get("message") and not status else ""
+    if data.get("condition") not in {"Reachable", "Converged"} or status:
+        return ""
+    word = "not known" if status is None else "no"
+    message = f": {data['message']}" if data.get("message") else ""
     return f"{event['node']}: {data['condition']}: {word}{message}"
 
 
 def _pass(event: Json, data: Json) -> str:
     steps = data.get("steps")
     count = len(steps) if isinstance(steps, list) else steps
-    return f"{event['node']}: pass finished: {value_text(data.get('outcome'))}" + (f", {count} steps" if count else "")
+    many = "" if not count else f", {count} step" + "s" * (count != 1)
+    return f"{event['node']}: {value_text(data.get('outcome'))}{many}"
 
 
 _TELLERS: Final[Mapping[str, Callable[[Json, Json], str]]] = {

@@ -15,7 +15,7 @@ def test_once_it_converges_shows_everything_and_keeps_only_what_it_shall(short_p
         assert demo.end() == 0, demo.text
     for words in (
         "twins on 127.0.0.1",
-        "sw1: pass finished: changed",
+        "sw1: changed, 5 steps",
         "sw2 openvswitch rack-a 1 yes yes demo-agent",
         "pdu1 powerman rack-a 1 yes yes demo-agent",
         "san-1 tgt rack-a 1 yes yes demo-agent",

@@ -52,14 +52,16 @@ def test_an_installation_without_the_document_says_so(tmp_path: Path) -> None:
     ("kind", "data", "words"),
     [
         ("agent.enrolled", {"agent": "edge-1"}, "agent: edge-1 has joined"),
-        ("pass.finished", {"outcome": "changed", "steps": 5}, "sw1: pass finished: changed, 5 steps"),
-        ("pass.finished", {"outcome": "unchanged", "steps": 0}, "sw1: pass finished: unchanged"),
+        ("pass.finished", {"outcome": "changed", "steps": 5}, "sw1: changed, 5 steps"),
+        ("pass.finished", {"outcome": "changed", "steps": 1}, "sw1: changed, 1 step"),
+        ("pass.finished", {"outcome": "unchanged", "steps": 0}, "sw1: unchanged"),
         (
             "condition.changed",
             {"condition": "Reachable", "status": False, "reason": "AuthFailed", "message": "no key fits"},
             "sw1: Reachable: no: no key fits",
         ),
-        ("condition.changed", {"condition": "Identified", "status": True}, ""),
+        ("condition.changed", {"condition": "Converged", "status": True, "message": "it is so"}, ""),
+        ("condition.changed", {"condition": "Identified", "status": False}, ""),
         ("facts.changed", {}, ""),
     ],
 )
