@@ -26,7 +26,7 @@ from drivers.errors import Unsupported
 _VLAN_INTERFACE: Final = re.compile(r"(?:vlan|vlanif|vlan-interface|irb|irb\.|vlan\.)\s?(\d{1,4})", re.IGNORECASE)
 
 _OVER_TCP: Final = frozenset({"ssh", "telnet", "netconf", "ovsdb", "https", "http", "rfc2217"})
-_LINES: Final = frozenset({"rfc2217", "telnet", "tcp", "sol+ipmi", "sol+redfish+https", "sol+redfish+http"})
+_LINES: Final = frozenset({"rfc2217", "telnet", "tcp", "line+ssh", "sol+ipmi", "sol+redfish+https", "sol+redfish+http"})
 _AT_A_TIME: Final = 32
 _ANSWER_S: Final = 2.0
 

@@ -29,7 +29,7 @@ PROVED_BY: Final = {
     "ipmi": "uuid",
     **dict.fromkeys(("https", "redfish+https"), "tls_certificate"),
     **dict.fromkeys(("serial", "rfc2217", "tcp", "telnet"), LINE),
-    **dict.fromkeys(("sol+ipmi", "sol+redfish+https", "sol+redfish+http"), CONTROLLER),
+    **dict.fromkeys(("sol+ipmi", "sol+redfish+https", "sol+redfish+http", "line+ssh"), CONTROLLER),
 }
 """What the transport of each scheme proves about the far end."""
 _SHOWN_AT: Final = {"base_mac": ("macaddress", "chassis.base_mac"), "uuid": ("dmi.system.uuid",)}

@@ -23,6 +23,8 @@ from device_profiles.state import STRICT
 
 FOLDER: Final = File(__file__).parent / "console_servers"
 USER, PASSWORD, PORT = "{user}", "{password}", "{port}"
+SSH: Final = "line+ssh"
+"""The scheme of a line behind SSH."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,19 @@ class Escape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OverSsh:
+    """How a port is reached by SSH, where the login is SSH's own.
+
+    Either a TCP port of the server's leads there, or the path of the URL names the port as ``port`` has it, and then
+    ``user`` is who logs in.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    port: Pattern = ""
+    user: str = USER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleServer:
     """A family of console servers. All patterns stand for a whole line; ``sources`` say where the facts are from.
 
@@ -81,6 +96,7 @@ class ConsoleServer:
     title: str
     sources: tuple[str, ...]
     over: tuple[Literal["telnet", "tcp"], ...]
+    ssh: OverSsh | None = None
     port: Pattern = ""
     login: Literal["always", "set", "never"] = "never"
     steps: tuple[Step, ...] = ()
@@ -95,6 +111,11 @@ class ConsoleServer:
     leave: str = ""
     break_by: str = ""
     escapes: tuple[Escape, ...] = ()
+
+    @property
+    def schemes(self) -> tuple[str, ...]:
+        """By which access URLs it is reached."""
+        return self.over if self.ssh is None else (*self.over, SSH)
 
     @property
     def needs_user(self) -> bool:

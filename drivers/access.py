@@ -26,6 +26,7 @@ DEFAULT_PORTS: Final = {
     "http": 80,
     "redfish+https": 443,
     "redfish+http": 80,
+    "line+ssh": 22,
     "sol+ipmi": 623,
     "sol+redfish+https": 443,
     "sol+redfish+http": 80,

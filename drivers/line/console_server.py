@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from device_profiles.console_server import PASSWORD, PORT, USER, ConsoleServer, Step, load_console_servers
+from device_profiles.console_server import PASSWORD, PORT, SSH, USER, ConsoleServer, Step, load_console_servers
 from device_profiles.names import printable
 from drivers.access import Access
 from drivers.cli.screen import rendered
@@ -67,12 +67,12 @@ class Wanted:
     @property
     def where(self) -> str:
         """The port, as people are told."""
-        named = f"port {self.access.path}" if self.family.port else f"TCP port {self.access.port}"
+        named = f"port {self.access.path}" if self.access.path else f"TCP port {self.access.port}"
         return f"{named} of the console server {self.access.host}"
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """What there is to say; nobody logs in where no login was given."""
+        """What there is to say; nobody logs in where no login was given, or SSH has done that."""
         return tuple(step for step in self.family.steps if self.texts or not step.is_login)
 
     def filled(self, say: str) -> bytes:
@@ -92,13 +92,25 @@ def wanted(access: Access) -> Wanted:
     family = known.get(access.option(OPTION))
     if family is None:
         raise Unsupported(f"{access}: {OPTION}= is none of {', '.join(known)}")
-    if access.scheme not in family.over:
-        raise Unsupported(f"{access}: {family.name} is reached by {' or '.join(f'{each}://' for each in family.over)}")
-    if family.port and not re.fullmatch(family.port, access.path, re.ASCII):
+    if access.scheme not in family.schemes:
+        ways = " or ".join(f"{each}://" for each in family.schemes)
+        raise Unsupported(f"{access}: {family.name} is reached by {ways}")
+    over_ssh = family.ssh if access.scheme == SSH else None
+    pattern = family.port or (over_ssh.port if over_ssh is not None else "")
+    if (access.path or family.port) and pattern and not re.fullmatch(pattern, access.path, re.ASCII):
         raise Unsupported(f"{access}: name the port in the path, like {access.scheme}://{access.host}:{access.port}/3")
-    if not family.port and access.path:
+    if not pattern and access.path:
         raise Unsupported(f"{access}: a port of {family.name} has a TCP port of its own, and no path")
-    return Wanted(family, access, _login(access, family))
+    if over_ssh is None:
+        return Wanted(family, access, _login(access, family))
+    _check_user(access)
+    user = over_ssh.user.replace(USER, access.user).replace(PORT, access.path) if access.path else access.user
+    return Wanted(family, replace(access, user=user), ())
+
+
+def _check_user(access: Access) -> None:
+    if not _USER.fullmatch(access.user):
+        raise Unsupported(f"{access}: name the user of the console server, like {access.scheme}://ops@{access.host}")
 
 
 def _login(access: Access, family: ConsoleServer) -> tuple[tuple[str, str], ...]:
@@ -112,8 +124,8 @@ def _login(access: Access, family: ConsoleServer) -> tuple[tuple[str, str], ...]
             f"{access}: {family.name} asks who is there: name the user in the URL and the password by login=, like "
             f"{access.scheme}://ops@{access.host}/3?{OPTION}={family.name}&login=file:cs.password"
         )
-    if not _USER.fullmatch(access.user) and (access.user or family.needs_user):
-        raise Unsupported(f"{access}: name the user of the console server, like {access.scheme}://ops@{access.host}")
+    if access.user or family.needs_user:
+        _check_user(access)
     if not _TYPED.fullmatch(secret.password):
         raise ServerRefused(f"{secret.name} has characters that cannot be typed at a login")
     return ((USER, access.user), (PASSWORD, secret.password))

@@ -14,7 +14,7 @@ from typing import Final
 from device_profiles.console_server import ConsoleServer, Escape
 from drivers.cli.screen import rendered
 from drivers.errors import DeviceError, Unreachable, Unsupported
-from drivers.line.endpoint import Endpoint
+from drivers.line.endpoint import Endpoint, Proved
 
 _LEAVES_S: Final = 0.5
 """How long a server is given to let us go before the connection is closed all the same."""
@@ -66,6 +66,11 @@ class ServedPort:
         self._shown = b""
         self._ahead = ahead
         self._is_left = False
+
+    @property
+    def proof(self) -> str:
+        """What the server showed of itself, where the way to it has that."""
+        return self._endpoint.proof if isinstance(self._endpoint, Proved) else ""
 
     @property
     def speed(self) -> int | None:

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from device_profiles.console_server import SSH
 from drivers.access import Access
 from drivers.errors import Unsupported
 from drivers.line.com_port import open_com_port
@@ -129,6 +130,12 @@ async def _sol_redfish(access: Access, timeout_s: float) -> Endpoint:
     return await open_sol_redfish(access, timeout_s)
 
 
+async def _ssh(access: Access, timeout_s: float) -> Endpoint:
+    from drivers.line.served_shell import open_served_shell  # noqa: PLC0415 -- SSH, which few lines need
+
+    return await open_served_shell(access, timeout_s)
+
+
 Opener = Callable[[Access, float], Awaitable[Endpoint]]
 """Opens the near end of a line within a number of seconds."""
 OPENERS: Final[Mapping[str, Opener]] = {
@@ -136,6 +143,7 @@ OPENERS: Final[Mapping[str, Opener]] = {
     "rfc2217": _rfc2217,
     "tcp": _tcp,
     "telnet": _telnet,
+    SSH: _ssh,
     "sol+ipmi": open_sol,
     "sol+redfish+https": _sol_redfish,
     "sol+redfish+http": _sol_redfish,

@@ -12,17 +12,15 @@ from typing import Final
 
 from device_profiles.names import printable
 from drivers.access import Access
-from drivers.contract import ByteStream
 from drivers.credentials import Credential
 from drivers.errors import Unreachable, Unsupported
 from drivers.line.endpoint import Endpoint
 from drivers.line.sol import SolPort, open_sol
 from drivers.line.sol_choice import Console, managers_of, of_manager, of_system, system_called
 from drivers.line.sol_proofs import pinned
-from drivers.line.sol_shell import ShellPort
+from drivers.line.sol_shell import ShellPort, channel_of
 from drivers.redfish.service import Service
 from drivers.transports import redfish, ssh
-from drivers.transports._channels import Channel
 from drivers.transports._http import login_at
 
 _REDFISH: Final = frozenset({"auth", "tls"})
@@ -88,18 +86,13 @@ async def _open_shell(
     pin = pinned(access.pin, "host key")
     connection = await ssh.connect(there, credential=secret, pin=pin, timeout_s=timeout_s)
     try:
-        port = ShellPort(connection, _channel(await connection.stream("")), name=str(access))
+        port = ShellPort(connection, channel_of(await connection.stream("")), name=str(access))
         if console.command:
             await port.enter(console.command, timeout_s=timeout_s)
     except BaseException:
         await connection.close()
         raise
     return port
-
-
-def _channel(stream: ByteStream) -> Channel:
-    assert isinstance(stream, Channel)  # noqa: S101 -- what SSH gives
-    return stream
 
 
 def _part(access: Access, scheme: str, options: frozenset[str]) -> Access:

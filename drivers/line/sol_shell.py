@@ -13,6 +13,7 @@ import re
 from typing import Final
 
 from device_profiles.names import printable
+from drivers.contract import ByteStream
 from drivers.errors import LineBusy, Rejected, Unreachable, Unsupported
 from drivers.transports._channels import Channel
 from drivers.transports.ssh import Connection
@@ -97,6 +98,12 @@ class ShellPort:
         """End the session, and the console with it."""
         await self._stream.close()
         await self._connection.close()
+
+
+def channel_of(stream: ByteStream) -> Channel:
+    """A stream of SSH, with what it can do beside."""
+    assert isinstance(stream, Channel)  # noqa: S101 -- what SSH gives
+    return stream
 
 
 def _plain(data: bytes) -> str:

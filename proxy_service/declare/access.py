@@ -12,6 +12,7 @@ from device_profiles.problems import Problem
 SCHEMES: Final = frozenset(
     {"ssh", "telnet", "snmp", "snmpv3", "redfish+https", "redfish+http", "ipmi", "ovsdb", "netconf", "https", "http"}
     | {"powerman", "tcp", "rfc2217", "serial", "replay", "sol+ipmi", "sol+redfish+https", "sol+redfish+http"}
+    | {"line+ssh"}
 )
 _WITHOUT_HOST: Final = frozenset({"serial", "replay"})
 _HARMLESS = re.compile(r"[A-Za-z0-9+._~:/?@&=,%\[\]-]+\Z")

@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+import asyncssh
+
 from device_profiles.console_server import load_console_servers
 from drivers.line.negotiation import Negotiation
 from pointsman.twins.languages.ios_like import Switch
@@ -264,3 +266,60 @@ async def serving(kind, port):
     finally:
         server.close()
         await asyncio.gather(*tasks)  # every caller hangs up
+
+
+class SshServer(asyncssh.SSHServer):
+    """Lets one user in, by whatever name ends in the port."""
+
+    def __init__(self, port, connections):
+        self.port, self.connections = port, connections
+
+    def connection_made(self, conn):
+        self.connections.append(conn)
+
+    def begin_auth(self, username):
+        return True
+
+    def password_auth_supported(self):
+        return True
+
+    def validate_password(self, username, password):
+        self.port.logins.append((username, password))
+        return username.partition(":")[0] == USER and password == PASSWORD
+
+
+@contextlib.asynccontextmanager
+async def serving_ssh(kind, port):
+    """A server of a kind, reached by SSH, which logs in; its TCP port and its host key."""
+
+    class Inside(kind):  # type: ignore[valid-type, misc]
+        telnet = False
+
+        async def login(self, *prompts, **more):
+            """SSH has done that."""
+
+    async def serve(process):
+        port.session = Inside(port, process.stdin, process.stdout)
+        with contextlib.suppress(asyncssh.BreakReceived):
+            await port.session.serve()
+        process.exit(0)
+
+    key, connections = asyncssh.generate_private_key("ssh-ed25519"), []
+    server = await asyncssh.listen(
+        "127.0.0.1",
+        0,
+        server_factory=lambda: SshServer(port, connections),
+        server_host_keys=[key],
+        process_factory=serve,
+        encoding=None,
+        line_editor=False,
+        gss_host=None,
+    )
+    try:
+        yield server.get_port(), key.get_fingerprint()
+    finally:
+        server.close()
+        for each in connections:
+            each.abort()
+            await each.wait_closed()
+        await server.wait_closed()

@@ -9,14 +9,15 @@ from device_profiles.profile import ProfileError, load_profiles
 from drivers.access import parse_access
 from drivers.contract import login_of
 from drivers.credentials import Credential
-from drivers.errors import AuthFailed, LineBusy, Unreachable, Unsupported
+from drivers.errors import AuthFailed, LineBusy, Unreachable, Unsupported, WrongDevice
+from drivers.line.console_server import ServerRefused
 from drivers.line.holding import Holder
 from drivers.line.served_port import Keys
 from drivers.line.shared import borrow
 from drivers.registry import make_driver
 from drivers.transports import open_connection
 from tests.unit.drivers.line import served
-from tests.unit.drivers.line.served import PASSWORD, USER, Port, hurry, serving
+from tests.unit.drivers.line.served import PASSWORD, USER, Port, hurry, serving, serving_ssh
 
 pytestmark = pytest.mark.unit
 
@@ -206,6 +207,46 @@ async def test_a_device_behind_a_server_is_told_its_own_user_and_not_the_servers
             connection = await open_connection(named, credential=None, pin=None, timeout_s=2)
             assert login_of(connection).user == user
             await connection.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "user"),
+    [
+        ("opengear", "/port07", "ops:port07"),
+        ("opengear", "", "ops"),
+        ("digi_cm", "", "ops"),
+        ("lantronix_slc", "/3", "ops"),
+    ],
+)
+async def test_a_port_is_reached_by_ssh_and_its_servers_key_is_pinned(name, path, user):
+    port = Port()
+    async with serving_ssh(FAMILIES[name][0], port) as (tcp_port, key):
+        url = f"line+ssh://ops@127.0.0.1:{tcp_port}{path}?server={name}"
+        access = dataclasses.replace(parse_access(url), secret=Credential(name="file:cs", text=PASSWORD))
+        with pytest.raises(WrongDevice, match="nothing was sent"):
+            await open_connection(access, credential=None, pin="SHA256:" + 43 * "A", timeout_s=2)
+        assert port.logins == []
+        connection = await open_connection(access, credential=None, pin=key, timeout_s=2)
+        driver = make_driver(connection, load_profiles()["cisco_ios"])
+        assert (await driver.facts())["hostname"] == "sw1"
+        has = await borrow(access, timeout_s=2)
+        await has.line.send_break()
+        await port.until(lambda: port.breaks == 1)
+        await has.give_back()
+        await driver.close()
+        assert connection.identity == key
+        await connection.close()
+        await port.until(lambda: port.left == 1)
+    assert port.logins == [(user, PASSWORD)]
+
+
+async def test_a_login_by_ssh_that_is_refused_is_the_servers():
+    port = Port()
+    async with serving_ssh(served.Slc, port) as (tcp_port, _):
+        access = parse_access(f"line+ssh://ops@127.0.0.1:{tcp_port}/3?server=lantronix_slc")
+        with pytest.raises(ServerRefused):
+            await borrow(dataclasses.replace(access, secret=Credential(name="x", text="wrong")), timeout_s=2)
+    assert len(port.logins) == 1
 
 
 def test_keys_are_found_over_the_edges_of_what_is_sent():

@@ -1,0 +1,40 @@
+"""A port of a console server that is reached by SSH (``line+ssh://ops@cs1/port07?server=opengear``).
+
+SSH logs in, and its host key is held against what is pinned before a secret is sent; the rest of the way is what it is
+over telnet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from drivers.access import Access
+from drivers.errors import AuthFailed
+from drivers.line.console_server import ServerRefused, through
+from drivers.line.endpoint import Endpoint
+from drivers.line.sol_proofs import pinned
+from drivers.line.sol_shell import ShellPort, channel_of
+from drivers.transports import ssh
+
+
+async def open_served_shell(access: Access, timeout_s: float) -> Endpoint:
+    """The port that ``access`` wants; ``access.secret`` logs in, and ``access.pin`` is the server's host key.
+
+    Raises what :func:`drivers.transports.open_connection` says, and ``LineBusy``.
+    """
+
+    async def connect(to: Access) -> Endpoint:
+        there = replace(to, scheme="ssh", path="", options=())
+        try:
+            connection = await ssh.connect(
+                there, credential=access.secret, pin=pinned(access.pin, "host key"), timeout_s=timeout_s
+            )
+        except AuthFailed as error:
+            raise ServerRefused(str(error)) from None
+        try:
+            return ShellPort(connection, channel_of(await connection.stream("")), name=str(access))
+        except BaseException:
+            await connection.close()
+            raise
+
+    return await through(access, connect, timeout_s=timeout_s)
