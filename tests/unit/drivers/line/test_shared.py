@@ -73,7 +73,7 @@ async def test_a_line_that_cannot_be_opened_leaves_nothing_behind():
 
 
 async def test_what_is_no_line_is_refused():
-    with pytest.raises(Unsupported, match="is no line: use one of line.ssh, rfc2217, serial, sol"):
+    with pytest.raises(Unsupported, match=r"is no line: use one of line\+ssh, rfc2217, serial, sol"):
         await borrow(parse_access("ssh://host"), timeout_s=1)
     with pytest.raises(Unsupported, match="baud is a number"):
         await borrow(parse_access("rfc2217://host?baud=fast"), timeout_s=1)
