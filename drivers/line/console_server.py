@@ -30,6 +30,7 @@ Dial = Callable[[Access], Awaitable[Endpoint]]
 OPTION: Final = "server"
 """The option of an access URL that names the family."""
 _USER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
+_FILLED: Final = re.compile("|".join(map(re.escape, (USER, PASSWORD, PORT))))
 _TYPED: Final = re.compile(r"[ -~]+")
 _MOST_SHOWN_BYTES: Final = 1 << 16
 _MOST_MOVES: Final = 2
@@ -77,9 +78,8 @@ class Wanted:
 
     def filled(self, say: str) -> bytes:
         """What is sent for ``say``."""
-        for name, text in (*self.texts, (PORT, self.access.path)):
-            say = say.replace(name, text)
-        return say.encode()
+        texts = {**dict(self.texts), PORT: self.access.path}
+        return _FILLED.sub(lambda found: texts.get(found[0], ""), say).encode()
 
 
 def wanted(access: Access) -> Wanted:
@@ -96,16 +96,20 @@ def wanted(access: Access) -> Wanted:
         ways = " or ".join(f"{each}://" for each in family.schemes)
         raise Unsupported(f"{access}: {family.name} is reached by {ways}")
     over_ssh = family.ssh if access.scheme == SSH else None
-    pattern = family.port or (over_ssh.port if over_ssh is not None else "")
-    if (access.path or family.port) and pattern and not re.fullmatch(pattern, access.path, re.ASCII):
-        raise Unsupported(f"{access}: name the port in the path, like {access.scheme}://{access.host}:{access.port}/3")
-    if not pattern and access.path:
-        raise Unsupported(f"{access}: a port of {family.name} has a TCP port of its own, and no path")
+    _check_port(access, family, family.port or (over_ssh.port if over_ssh is not None else ""))
     if over_ssh is None:
         return Wanted(family, access, _login(access, family))
     _check_user(access)
     user = over_ssh.user.replace(USER, access.user).replace(PORT, access.path) if access.path else access.user
     return Wanted(family, replace(access, user=user), ())
+
+
+def _check_port(access: Access, family: ConsoleServer, pattern: str) -> None:
+    """Raise for a path that names no port as ``pattern`` has it, and for a lack of one where it must be there."""
+    if access.path and not pattern:
+        raise Unsupported(f"{access}: a port of {family.name} has a TCP port of its own, and no path")
+    if (access.path or family.port) and not re.fullmatch(pattern, access.path, re.ASCII):
+        raise Unsupported(f"{access}: name the port in the path, like {access.scheme}://{access.host}:{access.port}/3")
 
 
 def _check_user(access: Access) -> None:

@@ -121,7 +121,11 @@ async def _over(kind: type[TcpPort], access: Access, timeout_s: float) -> Endpoi
     async def connect(to: Access) -> Endpoint:
         return kind(*await dial(to, timeout_s=timeout_s), name=str(to))
 
-    return await (through(access, connect, timeout_s=timeout_s) if is_served(access) else connect(access))
+    if is_served(access):
+        return await through(access, connect, timeout_s=timeout_s)
+    if access.path:
+        raise Unsupported(f"{access} names a port in its path, and no console server that has it: add ?server=")
+    return await connect(access)
 
 
 async def _sol_redfish(access: Access, timeout_s: float) -> Endpoint:

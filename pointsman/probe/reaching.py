@@ -12,6 +12,7 @@ from drivers.access import Access, parse_access
 from drivers.contract import Connection
 from drivers.credentials import Credential
 from drivers.errors import SecretRefused, Unsupported
+from drivers.line.shared import SCHEMES
 from drivers.rest.playing import find as find_tree
 from drivers.snmp.records import find
 from drivers.transports import open_connection
@@ -111,5 +112,5 @@ def needs_command_line(url: str) -> None:
     scheme, colon, _ = url.partition(":")
     if not colon:
         raise Unsupported("a device is named by a URL like ssh://admin@192.0.2.1, a recording by replay:PATH")
-    if scheme not in ("ssh", "telnet", "replay", "serial", "rfc2217", "tcp"):
+    if scheme not in SCHEMES | {"ssh", "replay"}:
         raise Unsupported(f"which profile fits {scheme}:// is not found out by itself: name one by --profile")

@@ -178,6 +178,10 @@ async def test_what_shows_something_else_is_told_with_what_it_shows():
 @pytest.mark.parametrize(
     ("url", "error", "says"),
     [
+        ("telnet://cs1/7", Unsupported, "names a port in its path, and no console server that has it"),
+        ("line+ssh://ops@cs1/port07", Unsupported, "server= is none of"),
+        ("line+ssh://ops@cs1/7?server=opengear", Unsupported, "name the port in the path"),
+        ("line+ssh://ops@cs1?server=conserver", Unsupported, "is reached by tcp://"),
         ("telnet://cs1?server=nobody", Unsupported, "server= is none of cisco_terminal_server, conserver"),
         ("tcp://cs1:23/3?server=lantronix_slc", Unsupported, "is reached by telnet://"),
         ("telnet://ops@cs1?server=lantronix_slc", Unsupported, "name the port in the path"),
