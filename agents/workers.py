@@ -35,6 +35,9 @@ from drivers.errors import DeviceError, Transient
 log = structlog.get_logger(__name__)
 
 Answering = Callable[[AgentRequest, Answer], None]
+_FIRST_PART: Final = 0.05
+_LEAST_PART: Final = 0.95
+"""How much of its interval a poll waits at least: the first one, and every other."""
 _PUSH_S: Final = 0.02
 """Pushes within this time are one pass: a change by hand is often several transactions."""
 _PUSH_GAP_S: Final = 0.1
@@ -63,6 +66,7 @@ class Worker:
         self._passing = False
         self._pushed_at = -1
         self._poll_due = 0.0
+        self._least_part = _FIRST_PART
         self._watch: asyncio.Task[None] | None = None
         self._watched: Driver | None = None
         self._watch_from = 0.0
@@ -189,9 +193,7 @@ class Worker:
         if error is None:
             self._trouble = ""
             self._backoff.reset()
-            poll = self._desk.settings.poll_s or self.node.profile.poll_s
-            # A little chance, or nodes that were started together would be polled together for ever.
-            delay = poll * (0.95 + 0.1 * random.random())  # noqa: S311 -- no secret
+            delay = self._until_next_poll_s()
             if self.node.wake_at is not None:
                 delay = min(delay, max((self.node.wake_at - self._desk.clock.now()).total_seconds(), 0.0) + _PUSH_S)
             self._poll_due = self._desk.clock.monotonic() + delay
@@ -199,6 +201,15 @@ class Worker:
         else:
             backoff = self._backoff if isinstance(error, Transient) else self._blocked
             self._wakes.add("retry", delay_s=backoff.next())
+
+    def _until_next_poll_s(self) -> float:
+        """The poll interval, with a little chance; after the first pass, some part of it.
+
+        Nodes that were started together would else be polled together: for minutes, until chance has parted them.
+        """
+        poll = self._desk.settings.poll_s or self.node.profile.poll_s
+        least, self._least_part = self._least_part, _LEAST_PART
+        return poll * random.uniform(least, 1.05)  # noqa: S311 -- no secret
 
     def _log(self, result: Result) -> None:
         record, error = result.record, result.error
