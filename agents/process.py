@@ -90,6 +90,7 @@ class Agent:
         self._offline = offline
         self._meeting = meeting or Meeting()
         self._standing: kept.Standing = ""
+        self._enrolled_now = False
         self._outbox: Outbox | None = None
         self._observers = tuple(observers)
         self._open_driver = open_driver
@@ -216,7 +217,8 @@ class Agent:
         """Everything that needs the service."""
         await self._introduce(desk.store)
         answers.agent = self._agent
-        await self._attach()
+        await self._attach(desk.store)
+        answers.agent = self._agent
         if not await self._hand_over(desk):
             self.stop()
             return
@@ -283,15 +285,25 @@ class Agent:
             else:
                 return
 
-    async def _attach(self) -> None:
+    async def _attach(self, store: Store) -> None:
         """Declare the device at whose line this agent was started, if it was."""
         if self._attached is None:
             return
         try:
-            location = self.settings.location
-            await declare(self._attached, self._client, self._link, agent=self._agent, location=location)
-        except (NotWelcome, Refused) as error:
+            try:
+                await self._declare(self._attached)
+            except NotWelcome:
+                # What was kept was to be handed over to yet another service, and was not: this one knows nothing of us.
+                if self._standing != "enrolled" or self._enrolled_now or not self._join_token:
+                    raise
+                self._voice = Voice.unheard(store)
+                await self._enrol(store)
+                await self._declare(self._attached)
+        except (NotWelcome, Refused, Mistrusted) as error:
             raise AgentError(f"the service does not take the node {self._attached.node}: {error}") from None
+
+    async def _declare(self, attached: Attached) -> None:
+        await declare(attached, self._client, self._link, agent=self._agent, location=self.settings.location)
 
     async def _hand_over(self, desk: Desk) -> bool:
         """Hand over what was kept for this service, if anything was; whether to go on."""
@@ -315,7 +327,7 @@ class Agent:
         keys = self._voice.pin(enrolled.keys)
 
         def change(db: sqlite3.Connection) -> None:
-            if self._standing == "keeping":
+            if self._standing:
                 kept.leave(db, fence=enrolled.fence, declared=self._meeting.declared)
             rows.put_meta(db, "keys", keys)
             queue.forget_acknowledged(db)
@@ -323,6 +335,7 @@ class Agent:
             rows.put_meta(db, "token", enrolled.token)
 
         await store.write(change)
+        self._enrolled_now = True
         if self._standing:
             self._standing = "enrolled"
         self._client.token, self._agent = enrolled.token, enrolled.agent

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from agents.attaching import Attached
-from agents.client import NotWelcome
+from agents.client import NotWelcome, Refused
 from agents.meeting import Meeting
 from agents.process import Agent
 from agents.starting import AgentError
@@ -159,7 +159,7 @@ async def test_a_service_that_is_away_or_refuses_the_node_loses_nothing(tmp_path
     site.come()
 
     async def refuses(agent, node, body):
-        raise NotWelcome("the node sw1 is at another location")
+        raise Refused("the node sw1 is at another location")
 
     with monkeypatch.context() as patched:
         patched.setattr(site, "attach", refuses)
@@ -172,6 +172,31 @@ async def test_a_service_that_is_away_or_refuses_the_node_loses_nothing(tmp_path
         await site.until(lambda: site.converged("sw1", 1))
     assert [replace(record, offline=False) for record in passes_of(site) if record.offline] == passes_of(own)
     assert len(site.enrolments) == 1
+
+
+async def test_a_service_that_was_left_before_it_was_told_anything_is_not_waited_for(tmp_path, switch, own, site):
+    """The wrong one was named first, and took the agent, but not its node."""
+    wrong = a_service(SitesSeal())
+
+    async def refuses(agent, node, body):
+        raise Refused("the node sw1 is seen as another")
+
+    wrong.attach = refuses
+    with pytest.raises(ExceptionGroup):
+        await new_agent(tmp_path, switch, wrong).run()
+    attach, known = site.attach, []
+
+    async def knows(agent, node, body):
+        if len(site.enrolments) == 0:
+            known.append(node)
+            raise NotWelcome("the token is not known")
+        await attach(agent, node, body)
+
+    site.attach = knows
+    async with an_agent(tmp_path, switch, site):
+        await site.until(lambda: site.converged("sw1", 1))
+    assert (known, len(site.enrolments), wrong.reports) == (["sw1"], 1, {})
+    assert [replace(record, offline=False) for record in passes_of(site) if record.offline] == passes_of(own)
 
 
 async def test_who_is_offline_and_who_has_joined_is_not_mixed_up(tmp_path, switch, own, site):
