@@ -198,14 +198,14 @@ async def test_a_pin_of_another_access_is_none_of_ours(engine):
 
 @pytest.mark.parametrize("boots", [4, 3, 1])
 async def test_an_engine_that_was_restarted_is_asked_on(engine, boots):
-    connection = await connect(f"snmpv3://agent@{engine.address}?timeout=0.1&tries=1", PASSPHRASES)
+    connection = await connect(f"snmpv3://agent@{engine.address}?timeout=2&tries=1", PASSPHRASES)
     engine.restart(boots=boots)
     assert await connection.get([NAME]) == (b"sw1.example.net",)
     await connection.close()
 
 
 async def test_another_engine_at_the_same_address_is_refused(engine):
-    connection = await connect(f"snmpv3://agent@{engine.address}?timeout=0.1&tries=1", PASSPHRASES)
+    connection = await connect(f"snmpv3://agent@{engine.address}?timeout=0.3&tries=1", PASSPHRASES)
     engine.restart(engine_id="80001f88040a0b0c0d0e")
     with pytest.raises(WrongDevice, match="80001f88040a0b0c0d0e"):
         await connection.get([NAME])
