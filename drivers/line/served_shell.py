@@ -29,8 +29,11 @@ async def open_served_shell(access: Access, timeout_s: float) -> Endpoint:
             connection = await ssh.connect(
                 there, credential=access.secret, pin=pinned(access.pin, "host key"), timeout_s=timeout_s
             )
-        except AuthFailed as error:
-            raise ServerRefused(str(error)) from None
+        except AuthFailed:
+            raise ServerRefused(
+                f"the console server {to.host} refuses the login, which was tried once: check its user in access, and "
+                "login="
+            ) from None
         try:
             return ShellPort(connection, channel_of(await connection.stream("")), name=str(access))
         except BaseException:

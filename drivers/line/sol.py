@@ -20,7 +20,7 @@ from typing import Any, Final
 from device_profiles.names import printable
 from drivers.access import Access
 from drivers.credentials import Credential
-from drivers.errors import AuthFailed, DeviceError, Garbled, LineBusy, Unreachable, Unsupported
+from drivers.errors import AuthFailed, DeviceError, Garbled, LineBusy, SecretRefused, Unreachable, Unsupported
 from drivers.ipmi.messages import Code, NetFn, Request, refused, try_to_ask, whole
 from drivers.line.sol_proofs import pinned
 from drivers.transports.ipmi import Connection, connect
@@ -39,6 +39,13 @@ _SERIAL_1: Final = b"\x01\x01"
 _SEALED: Final = 0xC0
 """Encrypted and authenticated, as the session is."""
 _TAKEN, _DISABLED, _TOO_MANY, _NO_ENCRYPTION = 0x80, 0x81, 0x82, 0x83
+
+
+def with_secret(access: Access) -> Credential:
+    """The secret of the controller. Raises ``SecretRefused`` where nobody named it."""
+    if access.secret is None:
+        raise SecretRefused(f"{access}: name the controller's secret: ?login=file:NAME, or the node's credentials")
+    return access.secret
 
 
 def for_line(access: Access, credential: Credential | None) -> Access:
@@ -171,7 +178,7 @@ async def open_sol(access: Access, timeout_s: float) -> SolPort:
     options = tuple((name, value) for name, value in access.options if name not in _OURS)
     ipmi = replace(access, scheme="ipmi", options=options)
     pin = pinned(access.pin, "GUID")
-    connection = await connect(ipmi, credential=access.secret, pin=pin, timeout_s=timeout_s)
+    connection = await connect(ipmi, credential=with_secret(access), pin=pin, timeout_s=timeout_s)
     port = SolPort(connection, access)
     try:
         async with asyncio.timeout(timeout_s):

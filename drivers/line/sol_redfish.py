@@ -15,7 +15,7 @@ from drivers.access import Access
 from drivers.credentials import Credential
 from drivers.errors import Unreachable, Unsupported
 from drivers.line.endpoint import Endpoint
-from drivers.line.sol import SolPort, open_sol
+from drivers.line.sol import SolPort, open_sol, with_secret
 from drivers.line.sol_choice import Console, managers_of, of_manager, of_system, system_called
 from drivers.line.sol_proofs import pinned
 from drivers.line.sol_shell import ShellPort, channel_of
@@ -46,7 +46,8 @@ async def _ask(access: Access, timeout_s: float) -> tuple[Console, str]:
     """Where the console is, and the certificate of who says so."""
     served = _part(access, access.scheme.removeprefix("sol+"), _REDFISH)
     pin = pinned(access.pin, "certificate")
-    connection = await redfish.connect(replace(served, path=""), credential=access.secret, pin=pin, timeout_s=timeout_s)
+    secret = with_secret(access)
+    connection = await redfish.connect(replace(served, path=""), credential=secret, pin=pin, timeout_s=timeout_s)
     try:
         return await _found(Service(connection, timeout_s=timeout_s), access), connection.identity
     except Unsupported as error:

@@ -18,6 +18,7 @@ from drivers.line.negotiation import Negotiation
 from pointsman.twins.languages.ios_like import Switch
 from pointsman.twins.languages.ios_like_session import IosSession
 from pointsman.twins.languages.terminal import Terminal
+from tests.unit.drivers.line.console import Respawned
 
 USER, PASSWORD = "ops", "pw-of-cs"
 BREAK = b"\xff\xf3"
@@ -52,8 +53,7 @@ class Port:
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self):
-        self.terminal = Terminal(IosSession(self.switch))
-        self.terminal.greet()
+        self.talk = Respawned(lambda: Terminal(IosSession(self.switch)))
 
     async def until(self, check):
         async with asyncio.timeout(2):
@@ -143,7 +143,7 @@ class Session:
     def to_device(self, data):
         self.port.got += data
         self.port.news.set()
-        self.writer.write(self.port.terminal.feed(data))
+        self.writer.write(self.port.talk(data))
 
 
 class Ser2net(Session):
