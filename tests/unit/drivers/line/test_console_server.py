@@ -248,7 +248,7 @@ async def test_a_login_by_ssh_that_is_refused_is_the_servers():
     port = Port()
     async with serving_ssh(served.Slc, port) as (tcp_port, _):
         access = parse_access(f"line+ssh://ops@127.0.0.1:{tcp_port}/3?server=lantronix_slc")
-        with pytest.raises(ServerRefused, match="console server .* tried once"):
+        with pytest.raises(ServerRefused, match=r"console server .* tried once"):
             await borrow(dataclasses.replace(access, secret=Credential(name="x", text="wrong")), timeout_s=2)
     assert len(port.logins) == 1
 
