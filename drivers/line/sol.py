@@ -29,6 +29,8 @@ _MOST_UNREAD_BYTES: Final = 1 << 20
 _HEAD_BYTES: Final = 4
 _MOST_AT_ONCE: Final = 200
 """More than a line of a terminal is seldom sent, and some controllers take less than they say."""
+_FEW: Final = 16
+"""What is sent at once where the controller does not say how much it takes."""
 _LEAVING_S: Final = 2.0
 _PORT: Final = 623
 _OURS: Final = frozenset({"login", "user", "baud"})
@@ -83,7 +85,7 @@ class SolPort:
         self._is_active = True
         _usual_port(self._name, data[8:10], self._port)
         takes = int.from_bytes(data[4:6], "little") - _HEAD_BYTES
-        await self._connection.attach(self._hear, most=max(min(takes, _MOST_AT_ONCE), 1))
+        await self._connection.attach(self._hear, most=min(takes, _MOST_AT_ONCE) if takes > 0 else _FEW)
 
     def _refused(self, request: Request, code: int) -> None:
         if code == _DISABLED:

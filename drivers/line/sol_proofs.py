@@ -33,10 +33,13 @@ def pinned(pin: str | None, kind: str) -> str | None:
 
 
 def contradiction(pin: str, proof: str) -> str:
-    """What of ``proof`` is another than the pin says; empty where nothing is."""
+    """What of ``proof`` is another than the pin says; empty where nothing is. What has no shape contradicts all."""
     known = kinds(pin)
-    return next((word for kind, word in kinds(proof).items() if not _same(kind, known.get(kind, word), word)), "")
+    nobody = "" in known
+    return next((word for kind, word in kinds(proof).items() if nobody or not _same(kind, known.get(kind), word)), "")
 
 
-def _same(kind: str, one: str, other: str) -> bool:
-    return one == other if kind == "host key" else one.lower() == other.lower()
+def _same(kind: str, one: str | None, other: str) -> bool:
+    if one is None or kind == "host key":
+        return one in (None, other)
+    return one.lower() == other.lower()

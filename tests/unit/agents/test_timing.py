@@ -246,6 +246,18 @@ async def test_where_nothing_pushes_the_device_is_polled(tmp_path, clock):
         assert 5 <= switch.calls["read"] - reads <= 7
 
 
+async def test_nodes_that_were_started_together_are_polled_apart(tmp_path, clock):
+    switches, service = {f"sw{number}": FakeSwitch(BARE) for number in range(1, 31)}, FakeService()
+    for name in switches:
+        service.assign(desired(name, 1, WANTED), profile=replace(PROFILE, poll_s=100.0))
+    async with started(tmp_path, Rack(**switches), service, clock=clock):
+        await clock.move(4)
+        reads = {name: switch.calls["read"] for name, switch in switches.items()}
+        await clock.move(50)
+        polled = sum(switch.calls["read"] > reads[name] for name, switch in switches.items())
+        assert 3 < polled < 27, "about half of them in half of the interval"
+
+
 async def test_our_own_change_costs_at_most_one_further_reading(tmp_path, clock):
     switch, service = FakeSwitch(BARE), FakeService()
     profile = replace(PROFILE, capabilities=(*PROFILE.capabilities, "watch"))
