@@ -35,8 +35,6 @@ class Console:
     way: Way
     port: int
     command: str = ""
-    leave: str = ""
-    """What the manager says of how to leave it, for people."""
 
 
 def system_called(name: str, systems: Sequence[Document]) -> Document:
@@ -44,16 +42,18 @@ def system_called(name: str, systems: Sequence[Document]) -> Document:
 
     Raises ``Unsupported``.
     """
+    if not systems:
+        raise Unsupported("it manages no system, and so has no console of one")
     if not name:
         if len(systems) == 1:
             return systems[0]
-        names = ", ".join(sorted(text(each, "Id") for each in systems)) or "none"
+        names = ", ".join(sorted(text(each, "Id") for each in systems))
         raise Unsupported(f"it has {len(systems)} systems ({names}): name one, as sol+redfish+https://HOST/ID")
     for key in ("Id", "SerialNumber", "UUID", "HostName"):
         found = [each for each in systems if text(each, key).lower() == name.lower()]
         if len(found) == 1:
             return found[0]
-    names = ", ".join(sorted(text(each, "Id") for each in systems)) or "none"
+    names = ", ".join(sorted(text(each, "Id") for each in systems))
     raise Unsupported(f"it has no system {printable(name, most=60)}: there is {names}")
 
 
@@ -80,8 +80,7 @@ def of_system(system: Document, *, command: str = "") -> Console | None:
     for name in on:
         entry = command or _one_line(text(told, name, "ConsoleEntryCommand"))
         if name == "SSH" and (entry or at(told, name, "SharedWithManagerCLI") is not True):
-            leave = text(told, name, "HotKeySequenceDisplay")
-            return Console(way="SSH", port=_port(told, "SSH"), command=entry, leave=leave)
+            return Console(way="SSH", port=_port(told, "SSH"), command=entry)
         if name == "IPMI":
             return Console(way="IPMI", port=_port(told, "IPMI"))
     raise Unsupported(_why_not(where, on))
