@@ -59,6 +59,10 @@ def test_other_lists_have_rows() -> None:
     )
 
 
+def test_a_pass_of_an_agent_that_had_no_service_is_of_another_count() -> None:
+    assert "(offline generation 2," in pass_tree("last pass", samples.pass_record(offline=True)).text
+
+
 def test_show_has_all_there_is_about_a_node() -> None:
     whole = {
         **samples.node(converged=False),
