@@ -1,4 +1,4 @@
-"""Making a device reachable over the network, once, over its line: planned, carried out, read back, and proved by SSH.
+"""Making a device reachable over the network, once, over its line: planned, carried out, read back.
 
 What is to be done is what the device does not show yet, so a second run does nothing. Nothing of it is declared, and
 nobody puts it back later.
@@ -7,25 +7,17 @@ nobody puts it back later.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
 from device_profiles.bootstrap import BadValue, Bootstrap, Filled, network
 from device_profiles.names import printable
 from device_profiles.profile import Profile
-from drivers.access import Access, parse_access
-from drivers.contract import Connection
 from drivers.credentials import Credential
-from drivers.errors import DeviceError, Rejected, Unreachable
-from drivers.transports import open_connection
+from drivers.errors import DeviceError, Rejected
 from drivers.transports.ssh import public_key
-from pointsman.attach.commands import Commands, commands
-from pointsman.attach.finding import Found
+from pointsman.attach.commands import Commands, OnLine, on_line
 from pointsman.problems import PointsmanError, WrongUsage
 
 SSH_PORT: Final = 22
@@ -58,14 +50,6 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OnLine:
-    """A device at the far end of a line, and how the line is opened."""
-
-    profile: Profile
-    open: Callable[[], Awaitable[Connection]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The steps in their order: ``done`` are those that the device shows, ``todo`` the others.
 
@@ -80,19 +64,6 @@ class Plan:
     def is_empty(self) -> bool:
         """Whether nothing is to be sent."""
         return not self.todo and not self.unsaved
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """What became of SSH. ``host_key`` is empty where nobody showed one; ``from_line``: the device did, on its line.
-
-    ``unreachable`` says why the network did not lead there from here, where it did not.
-    """
-
-    access: str
-    host_key: str
-    from_line: bool
-    unreachable: str = ""
 
 
 def steps(profile: Profile, wanted: Wanted) -> tuple[Filled, ...]:
@@ -144,7 +115,7 @@ def _values(given: Bootstrap, wanted: Wanted) -> dict[str, str]:
 
 async def plan(device: OnLine, todo: tuple[Filled, ...]) -> Plan:
     """Which of the steps the device shows already. Nothing but questions is sent. Raises ``DeviceError``."""
-    async with _on_line(device) as cli:
+    async with on_line(device) as cli:
         now = await _look(cli, todo)
         return replace(now, unsaved=await _unsaved(cli, bootstrap_of(device.profile), now.done))
 
@@ -166,7 +137,7 @@ async def carry_out(device: OnLine, planned: Plan) -> None:
     Raises :class:`~pointsman.problems.PointsmanError`, which says what the device shows as done and what not.
     """
     every = (*planned.done, *planned.todo)
-    async with _on_line(device) as cli:
+    async with on_line(device) as cli:
         refusal = await _take(cli, device.profile, planned)
         now = await _look(cli, every)
         if now.todo:
@@ -229,78 +200,3 @@ def _told(now: Plan, why: str) -> PointsmanError:
     done, todo = (", ".join(step.name for step in which) or "nothing" for which in (now.done, now.todo))
     said = "nothing was saved: what was done is gone at the device's next start, unless you run the same command again"
     return PointsmanError(f"stopped: {why}", details=(f"done: {done}", f"not done: {todo}", said))
-
-
-async def prove(device: OnLine, wanted: Wanted) -> Proof | None:
-    """Log in over SSH as the new user; None where no user or address was wanted.
-
-    The host key that the device showed on its line is pinned; where it shows none, that of the first connection is. A
-    network that does not lead there is told in the answer. Raises ``AuthFailed``, ``WrongDevice`` and so on.
-    """
-    if not (wanted.user and wanted.management):
-        return None
-    port = "" if wanted.ssh_port == SSH_PORT else f":{wanted.ssh_port}"
-    access = f"ssh://{wanted.user}@{network(wanted.management)['address']}{port}"
-    pin = await _host_key(device)
-    try:
-        shown = await _logged_in(parse_access(access), device.profile, wanted.credential, pin)
-        if not pin:
-            await _logged_in(parse_access(access), device.profile, wanted.credential, shown)
-    except Unreachable as error:
-        return Proof(access=access, host_key=pin, from_line=bool(pin), unreachable=str(error))
-    return Proof(access=access, host_key=shown, from_line=bool(pin))
-
-
-async def _host_key(device: OnLine) -> str:
-    """The fingerprint of the SSH key that the device shows on its line; an empty text where it shows none."""
-    where = bootstrap_of(device.profile).host_key
-    if where is None:
-        return ""
-    async with _on_line(device) as cli:
-        match = re.search(where.shows, (await cli.run(where.asks)).text)
-    return _fingerprint(match["key"]) if match is not None else ""
-
-
-def _fingerprint(key: str) -> str:
-    """The fingerprint of a public key in base64, as OpenSSH writes it."""
-    try:
-        data = base64.b64decode("".join(key.split()), validate=True)
-    except binascii.Error:
-        return ""
-    return "SHA256:" + base64.b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
-
-
-async def _logged_in(access: Access, profile: Profile, credential: Credential | None, pin: str) -> str:
-    """Who answered to a login that reached the command line."""
-    timeout_s = profile.connect_timeout_s
-    connection = await open_connection(access, credential=credential, pin=pin or None, timeout_s=timeout_s)
-    try:
-        cli = commands(connection, profile)
-        try:
-            await cli.run_all(())
-        finally:
-            await cli.close()
-        return connection.identity
-    finally:
-        await connection.close()
-
-
-def bootstrapped(found: Found, wanted: Wanted, proof: Proof | None) -> Found:
-    """The device as its node is declared now: SSH first, then its line."""
-    facts: Mapping[str, object] = {**found.facts, **({"hostname": wanted.hostname} if wanted.hostname else {})}
-    if proof is None:
-        return replace(found, facts=facts)
-    return replace(found, facts=facts, network=proof.access, host_key=proof.host_key)
-
-
-@asynccontextmanager
-async def _on_line(device: OnLine) -> AsyncIterator[Commands]:
-    connection = await device.open()
-    try:
-        cli = commands(connection, device.profile)
-        try:
-            yield cli
-        finally:
-            await cli.close()
-    finally:
-        await connection.close()

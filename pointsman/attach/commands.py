@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
@@ -60,3 +62,25 @@ class Shelled:
 def commands(connection: Connection, profile: Profile) -> Commands:
     """A session in the command line of a profile. Raises :class:`~drivers.errors.Unsupported` where it tells none."""
     return session(connection, profile) if profile.shell is None else Shelled(connection, profile, profile.shell)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnLine:
+    """A device at the far end of a line, and how the line is opened."""
+
+    profile: Profile
+    open: Callable[[], Awaitable[Connection]]
+
+
+@asynccontextmanager
+async def on_line(device: OnLine) -> AsyncIterator[Commands]:
+    """A session there, and the line given back at its end."""
+    connection = await device.open()
+    try:
+        cli = commands(connection, device.profile)
+        try:
+            yield cli
+        finally:
+            await cli.close()
+    finally:
+        await connection.close()

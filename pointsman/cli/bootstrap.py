@@ -16,8 +16,10 @@ from drivers.contract import Connection
 from drivers.credentials import Credential
 from drivers.errors import DeviceError
 from drivers.transports import open_connection
-from pointsman.attach.bootstrapping import OnLine, Plan, Proof, Wanted, bootstrapped, carry_out, plan, prove, steps
+from pointsman.attach.bootstrapping import Plan, Wanted, carry_out, plan, steps
+from pointsman.attach.commands import OnLine
 from pointsman.attach.finding import Found
+from pointsman.attach.proving import Proof, bootstrapped, prove
 from pointsman.probe.reaching import secret
 from pointsman.problems import PointsmanError, WrongUsage
 from pointsman.show.output import note, say

@@ -18,9 +18,11 @@ from drivers.errors import AuthFailed, WrongDevice
 from drivers.line.connection import LineConnection
 from drivers.line.line import Line
 from drivers.transports.ssh import public_key
-from pointsman.attach.bootstrapping import OnLine, Wanted, bootstrapped, carry_out, plan, prove, steps
+from pointsman.attach.bootstrapping import Wanted, carry_out, plan, steps
+from pointsman.attach.commands import OnLine
 from pointsman.attach.finding import Found
 from pointsman.attach.joining import Joining, settings
+from pointsman.attach.proving import bootstrapped, prove
 from pointsman.cli import bootstrap as command
 from pointsman.probe.detection import Fit
 from pointsman.problems import PointsmanError, WrongUsage

@@ -16,7 +16,9 @@ from drivers.cli.line import VirtualClock
 from drivers.conformance.memory import MemoryConnection
 from drivers.credentials import Login
 from drivers.line.connection import LineConnection
-from pointsman.attach.bootstrapping import OnLine, Wanted, carry_out, plan, prove, steps
+from pointsman.attach.bootstrapping import Wanted, carry_out, plan, steps
+from pointsman.attach.commands import OnLine
+from pointsman.attach.proving import prove
 from pointsman.problems import PointsmanError, WrongUsage
 from pointsman.twins.languages import comware, ios_like, junos
 from pointsman.twins.languages.comware_session import ComwareSession

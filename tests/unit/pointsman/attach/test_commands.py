@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from device_profiles.profile import load_profiles
 from drivers.credentials import Login
 from drivers.errors import Rejected
-from pointsman.attach.bootstrapping import OnLine, Wanted, carry_out, plan, steps
-from pointsman.attach.commands import commands
+from pointsman.attach.bootstrapping import Wanted, carry_out, plan, steps
+from pointsman.attach.commands import OnLine, commands
 from pointsman.problems import PointsmanError, WrongUsage
 from tests.unit.pointsman.attach.test_bootstrapping import SECRET, key_of, names
 
