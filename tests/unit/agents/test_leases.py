@@ -253,7 +253,9 @@ async def test_leases_are_renewed_though_there_is_nothing_to_report(tmp_path: Pa
     profile = replace(PROFILE, command_timeout_s=3.0)
     service.assign(desired("sw1", 1, described("x")), profile=profile, lease=RENEWED)
     async with running(tmp_path, Rack(sw1=switch), service, heartbeat_s=3600.0):
-        await service.until(lambda: service.converged("sw1", 1))
+        await service.until(
+            lambda: service.converged("sw1", 1) and any(report.links_hash for report in service.of("sw1"))
+        )
         told = len(service.reports)
         renewals = len(service.renewals)
         await service.until(lambda: len(service.renewals) > renewals + 2)
