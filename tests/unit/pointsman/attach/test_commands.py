@@ -76,7 +76,7 @@ class Debian:
             "7: br0    inet 10.0.0.2/24 scope global br0\\       valid_lft forever\n" if self.has("replace 10") else ""
         )
         route = "default via 10.0.0.1 dev br0 \n" if self.has("default via") else ""
-        ops = "ops:x:0:1001::/home/ops:/bin/sh\n" if self.has("useradd", "ops") else ""
+        ops = "ops:x:0:1001::/srv/ops:/bin/sh\n" if self.has("useradd", "ops") else ""
         key = next((line.split("'")[3] for line in self.done if "authorized_keys" in line), "")
         port = "   0: 00000000:0016 00000000:0000 0A 00000000:00000000\n" if self.has("/usr/sbin/sshd") else ""
         asks = {step.name: step.asks for step in PROFILE.bootstrap.steps}
