@@ -22,7 +22,7 @@ from drivers.line.console_server import is_served
 from drivers.line.holding import Held, Holder
 from drivers.line.line import Line
 from drivers.line.ports import line_name
-from drivers.line.shared import borrow
+from drivers.line.shared import Borrowed, borrow, speed_of
 
 AUTOMATION: Final = Holder("the agent")
 """How passes are called to people who wait for the line."""
@@ -147,8 +147,13 @@ async def connect(
     if pin is not None and pin != name:
         raise WrongDevice(f"{access} is the line {name}, and shall be {pin}", shown=name)
     first = await borrow(access, timeout_s=timeout_s)
-    speed = first.line.speed
-    login = Login(user=device_user(access), secret=credential, asked=True, line=True)
+    return over(first, access, user=device_user(access), secret=credential, timeout_s=timeout_s)
+
+
+def over(first: Borrowed, access: Access, *, user: str, secret: Credential | None, timeout_s: float) -> LineConnection:
+    """A connection to the device at the far end of a borrowed line; ``user`` and ``secret`` are the device's."""
+    speed = first.line.speed or speed_of(access)
+    login = Login(user=user, secret=secret, asked=True, line=True)
     if speed:
         login = dataclasses.replace(login, bytes_per_s=speed / BITS_PER_BYTE)
     again = partial(borrow, access, timeout_s=timeout_s)

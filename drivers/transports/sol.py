@@ -12,20 +12,14 @@ be contradicted; a way that shows something else beside is no contradiction.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
-from typing import Final
 
 from drivers.access import Access
-from drivers.cli.line import BITS_PER_BYTE
-from drivers.credentials import Credential, Login
+from drivers.credentials import Credential
 from drivers.errors import WrongDevice
-from drivers.line.connection import LineConnection
-from drivers.line.shared import borrow, speed_of
+from drivers.line.connection import LineConnection, over
+from drivers.line.shared import borrow
 from drivers.line.sol import for_line
 from drivers.line.sol_proofs import contradiction
-
-_PATIENCE: Final = 0.5
-"""How much of the time to connect is spent waiting for somebody else to let the line go."""
 
 
 async def connect(
@@ -42,15 +36,6 @@ async def connect(
     if pin and (shown := contradiction(pin, first.line.proof)):
         await first.give_back()
         raise WrongDevice(f"{access} shows {shown}, and shall show {pin}", shown=first.line.proof)
-    speed = speed_of(access)
-    login = Login(
-        user=access.option("user"),
-        secret=own,
-        asked=True,
-        line=True,
-        bytes_per_s=speed / BITS_PER_BYTE if speed else None,
-    )
-    again = partial(borrow, access, timeout_s=timeout_s)
-    connection = LineConnection(login, first=first, again=again, wait_s=timeout_s * _PATIENCE)
+    connection = over(first, access, user=access.option("user"), secret=own, timeout_s=timeout_s)
     connection.identity = pin or first.line.proof
     return connection
