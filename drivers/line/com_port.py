@@ -31,6 +31,7 @@ class ComPort(TelnetPort):
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, name: str) -> None:
         super().__init__(reader, writer, name=name)
+        self.greets = False  # what is at its far end goes on, whoever comes and leaves
         self._may_send = asyncio.Event()
         self._may_send.set()
         self._speed_told = asyncio.Event()

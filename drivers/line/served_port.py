@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from device_profiles.console_server import ConsoleServer, Escape
+from device_profiles.names import printable
 from drivers.cli.screen import rendered
 from drivers.errors import DeviceError, Unreachable, Unsupported
 from drivers.line.endpoint import Endpoint, Proved
@@ -93,12 +95,15 @@ class ServedPort:
         return data
 
     def _look(self, data: bytes) -> None:
-        if not self._prompt:
-            return
-        self._shown = (self._shown + data)[-_MOST_LINE_BYTES:].rpartition(b"\n")[2]
-        if rendered(self._shown).decode("utf-8", "replace").strip() == self._prompt:
+        """Raise where the port is not ours any more."""
+        self._shown = (self._shown + data)[-_MOST_LINE_BYTES:]
+        line = rendered(self._shown.rstrip(b"\r\n") if not data else self._shown)
+        last = line.decode("utf-8", "replace").rpartition("\n")[2].strip()
+        if self._prompt and last == self._prompt:
             self._is_left = True
             raise Unreachable(f"{self._where} was lost: the server's own prompt came back")
+        if not data and any(re.fullmatch(pattern, last) for pattern in self._family.busy):
+            raise Unreachable(f"{self._where} was lost: the server says '{printable(last)}'")
 
     async def write(self, data: bytes) -> None:
         """Send bytes to the device, and none of the server's keys."""

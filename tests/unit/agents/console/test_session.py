@@ -119,6 +119,19 @@ async def test_a_line_that_is_lost_comes_back_and_both_are_told():
         await service.until(lambda: stage.end.sent == b"again")
 
 
+async def test_who_waits_for_automation_gets_the_line_although_it_ends_with_automations_session():
+    async with a_session() as stage:
+        service = stage.service
+        await stage.line.acquire(AGENT, wait_s=1)
+        service.say(Hold(who="ana"))
+        await service.until(lambda: service.marks("waiting"))
+        stage.ends.append(MemoryEndpoint())
+        stage.ends[0].unplug()  # as a device's own telnet hangs up on who logs out
+        await service.until(lambda: service.marks("holder")[-1:] == ["ana has the line"])
+        assert "the line is back" in service.marks("note")
+        assert service.marks("refused") == []
+
+
 async def test_a_secret_that_a_device_sends_back_to_automation_never_leaves_the_agent():
     async with a_session(texts=("hunter2",)) as stage:
         service = stage.service

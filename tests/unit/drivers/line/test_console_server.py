@@ -166,6 +166,18 @@ async def test_a_server_whose_own_prompt_comes_back_is_not_typed_at():
         await has.give_back()
 
 
+async def test_a_port_that_is_taken_from_us_is_told_with_the_servers_words():
+    port = Port()
+    async with serving(served.Ser2net, port) as tcp_port:
+        has = await borrow(access_of("ser2net", tcp_port), timeout_s=2)
+        async with has.line.hold(ANA, wait_s=1) as held:
+            port.session.say("kicked off, new user is coming\r\n")
+            port.session.writer.close()
+            with pytest.raises(Unreachable, match="was lost: the server says 'kicked off, new user is coming'"):
+                await all_of(held)
+        await has.give_back()
+
+
 async def test_what_shows_something_else_is_told_with_what_it_shows():
     port = Port()
     async with serving(served.Ser2net, port) as tcp_port:

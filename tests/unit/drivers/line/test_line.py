@@ -50,7 +50,8 @@ async def test_what_came_before_the_hold_is_for_listeners_only():
             assert await stream.receive() == b"sw1#"
 
 
-async def test_a_greeting_is_for_the_first_holder_and_for_no_other():
+async def test_a_greeting_is_for_the_first_holder_and_for_no_other(monkeypatch):
+    monkeypatch.setattr("drivers.line.line._HANGS_UP_S", 0.01)
     end = MemoryEndpoint()
     end.greets = True
     async with line_over(end) as line:
