@@ -57,7 +57,14 @@ def desired(node: str, generation: int, state: State, *, role: str = "role", **m
 def settings(folder: Path, **more: Any) -> Settings:
     """Settings of an agent that may use any secret for any host."""
     rules = (SecretRule(name="*", hosts=("sw1", "sw2")),)
-    chosen = {"data_dir": folder, "secrets": rules, "heartbeat_s": 0.05, "discover_s": 3600.0, **more}
+    chosen = {
+        "data_dir": folder,
+        "secrets": rules,
+        "heartbeat_s": 0.05,
+        "discover_s": 3600.0,
+        "power_on_gap_s": 0.02,
+        **more,
+    }
     return Settings(name="a1", location="row", service="http://nowhere", **chosen)
 
 
