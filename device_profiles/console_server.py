@@ -2,12 +2,14 @@
 
 A console server stands between us and a device's line. It may ask who is there, have a menu or a command line, say that
 the port is somebody else's, and take some keys for itself. All that is one strictly loaded file per family in
-``console_servers``; an access URL names it (``telnet://cs1:23/7?server=lantronix_slc``).
+``console_servers``, here and in the folders of plug-ins (:data:`device_profiles.catalogue.VARIABLE`); an access URL
+names it (``telnet://cs1:23/7?server=lantronix_slc``).
 """
 
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path as File
@@ -16,9 +18,10 @@ from typing import Annotated, ClassVar, Final, Literal
 from annotated_types import Gt
 from pydantic import ConfigDict, TypeAdapter
 
+from device_profiles.catalogue import VARIABLE
 from device_profiles.names import ObjectName
 from device_profiles.patterns import Pattern
-from device_profiles.profile import load_strictly
+from device_profiles.profile import ProfileError, load_strictly
 from device_profiles.state import STRICT
 
 FOLDER: Final = File(__file__).parent / "console_servers"
@@ -136,7 +139,21 @@ class ConsoleServer:
 _ADAPTER: Final = TypeAdapter(ConsoleServer)
 
 
+def console_servers() -> Mapping[str, ConsoleServer]:
+    """Every family by name, those of plug-ins too. Raises :class:`~device_profiles.profile.ProfileError`."""
+    plugged = (File(text) / FOLDER.name for text in os.environ.get(VARIABLE, "").split(os.pathsep) if text)
+    return load_console_servers(FOLDER, *plugged)
+
+
 @functools.cache
-def load_console_servers(folder: File = FOLDER) -> Mapping[str, ConsoleServer]:
-    """All families of ``folder`` by name. Raises :class:`~device_profiles.profile.ProfileError`."""
-    return {file.stem: load_strictly(file, _ADAPTER) for file in sorted(folder.glob("*.toml"))}
+def load_console_servers(*folders: File) -> Mapping[str, ConsoleServer]:
+    """All families of folders by name; one name twice is an error, too.
+
+    Raises :class:`~device_profiles.profile.ProfileError`.
+    """
+    found: dict[str, ConsoleServer] = {}
+    for file in (file for folder in folders for file in sorted(folder.glob("*.toml"))):
+        if file.stem in found:
+            raise ProfileError(f"{file.name}: there is another console server of this name")
+        found[file.stem] = load_strictly(file, _ADAPTER)
+    return dict(sorted(found.items()))

@@ -15,8 +15,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from device_profiles.console_server import PASSWORD, PORT, SSH, USER, ConsoleServer, Step, load_console_servers
+from device_profiles.console_server import PASSWORD, PORT, SSH, USER, ConsoleServer, Step, console_servers
 from device_profiles.names import printable
+from device_profiles.profile import ProfileError
 from drivers.access import Access
 from drivers.cli.screen import rendered
 from drivers.errors import AuthFailed, Garbled, LineBusy, Unreachable, Unsupported
@@ -88,7 +89,10 @@ def wanted(access: Access) -> Wanted:
     Raises :class:`~drivers.errors.Unsupported` for a family or a port that is none, ``AuthFailed`` where a login is
     needed and none is named.
     """
-    known = load_console_servers()
+    try:
+        known = console_servers()
+    except ProfileError as error:
+        raise Unsupported(f"a console server's file cannot be used: {error}") from None
     family = known.get(access.option(OPTION))
     if family is None:
         raise Unsupported(f"{access}: {OPTION}= is none of {', '.join(known)}")

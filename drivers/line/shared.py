@@ -123,6 +123,8 @@ async def _over(kind: type[TcpPort], access: Access, timeout_s: float) -> Endpoi
 
     if is_served(access):
         return await through(access, connect, timeout_s=timeout_s)
+    if access.option("login"):
+        raise Unsupported(f"{access}: login= is who we are at a console server, and none is named: add ?server=")
     if access.path:
         raise Unsupported(f"{access} names a port in its path, and no console server that has it: add ?server=")
     return await connect(access)

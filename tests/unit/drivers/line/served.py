@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import asyncssh
 
-from device_profiles.console_server import load_console_servers
+from device_profiles.console_server import console_servers
 from drivers.line.negotiation import Negotiation
 from pointsman.twins.languages.ios_like import Switch
 from pointsman.twins.languages.ios_like_session import IosSession
@@ -26,8 +26,8 @@ BREAK = b"\xff\xf3"
 
 def hurry(monkeypatch):
     """Have nobody wait for long to see whether a server has something against it, or lets go."""
-    known = {name: dataclasses.replace(each, settle_s=0.05) for name, each in load_console_servers().items()}
-    monkeypatch.setattr("drivers.line.console_server.load_console_servers", lambda: known)
+    known = {name: dataclasses.replace(each, settle_s=0.05) for name, each in console_servers().items()}
+    monkeypatch.setattr("drivers.line.console_server.console_servers", lambda: known)
     monkeypatch.setattr("drivers.line.served_port._LEAVES_S", 0.05)
     monkeypatch.setattr("drivers.cli.login._QUIET_S", 0.01)
 

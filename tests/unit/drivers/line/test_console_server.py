@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from device_profiles.console_server import Escape, load_console_servers
+from device_profiles.console_server import Escape, console_servers, load_console_servers
 from device_profiles.profile import ProfileError, load_profiles
 from drivers.access import parse_access
 from drivers.contract import login_of
@@ -49,7 +49,7 @@ async def all_of(held):
 
 
 def test_each_family_has_a_server_to_be_proven_on():
-    assert FAMILIES.keys() == load_console_servers().keys()
+    assert FAMILIES.keys() == console_servers().keys()
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -63,7 +63,7 @@ async def test_a_pass_through_a_server_finds_the_switch_as_it_is_and_leaves_the_
         assert (await driver.read(())).ports
         await driver.close()
         await connection.close()
-        if load_console_servers()[name].leave:
+        if console_servers()[name].leave:
             await port.until(lambda: port.left == 1)
     assert port.logins == ([(USER, PASSWORD)] if name in ASKING else [])
     assert PASSWORD.encode() not in port.got
@@ -191,6 +191,7 @@ async def test_what_shows_something_else_is_told_with_what_it_shows():
     ("url", "error", "says"),
     [
         ("telnet://cs1/7", Unsupported, "names a port in its path, and no console server that has it"),
+        ("telnet://ops@cs1?login=file:x", Unsupported, "who we are at a console server, and none is named"),
         ("line+ssh://ops@cs1/port07", Unsupported, "server= is none of"),
         ("line+ssh://ops@cs1/7?server=opengear", Unsupported, "name the port in the path"),
         ("line+ssh://ops@cs1?server=conserver", Unsupported, "is reached by tcp://"),
@@ -291,3 +292,15 @@ def test_a_file_of_a_family_is_loaded_strictly(tmp_path, line, says):
     (tmp_path / "acme.toml").write_text(f'name = "acme"\ntitle = "x"\n{line}\n')
     with pytest.raises(ProfileError, match=f"acme.toml: .*{says}"):
         load_console_servers(tmp_path)
+
+
+def test_a_site_has_families_of_its_own_and_no_second_one_of_a_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("POINTSMAN_PLUGINS", str(tmp_path))
+    folder = tmp_path / "console_servers"
+    folder.mkdir()
+    (folder / "acme.toml").write_text('name = "acme"\ntitle = "x"\nsources = ["x"]\nover = ["telnet"]\n')
+    assert console_servers()["acme"].over == ("telnet",)
+    load_console_servers.cache_clear()
+    (folder / "ser2net.toml").write_text('name = "ser2net"\ntitle = "x"\nsources = ["x"]\nover = ["tcp"]\n')
+    with pytest.raises(ProfileError, match=r"ser2net\.toml: there is another console server of this name"):
+        console_servers()
