@@ -1,7 +1,6 @@
 """The agent: its parts put together, started, and ended without loose ends.
 
 Workers start from the store before anything else, so an agent that finds no service goes on with what it accepted last.
-Enrolment happens once; the token that it brings is kept in the store.
 """
 
 from __future__ import annotations
@@ -9,10 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import importlib.metadata
 import signal
 import socket
-import sqlite3
 from collections.abc import Callable, Sequence
 
 import orjson
@@ -21,9 +18,8 @@ import uvloop
 
 from agents.answers import Answers
 from agents.assignments import Accepted, AssignmentReader, BadAssignment
-from agents.attaching import Attached, declare
-from agents.backoff import Backoff
-from agents.client import NotWelcome, Refused, Service, ServiceError
+from agents.attaching import Attached
+from agents.client import Service, ServiceError
 from agents.clock import Clock, SystemClock
 from agents.company import Company
 from agents.console.consoles import Consoles
@@ -32,7 +28,8 @@ from agents.desk import Desk
 from agents.following import Following
 from agents.leases import Leases
 from agents.link import Link
-from agents.meeting import Meeting, hand_over
+from agents.meeting import Meeting
+from agents.membership import Membership
 from agents.metrics import Counters
 from agents.nexthop import own_macs
 from agents.observers import Observer
@@ -43,14 +40,12 @@ from agents.recovery import end_cut_passes
 from agents.roster import Roster
 from agents.secrets import Secrets
 from agents.settings import Settings
-from agents.starting import AgentError, alone, open_client
-from agents.store import Store, kept, queue, rows
+from agents.starting import alone, open_client
+from agents.store import Store, rows
 from agents.surge import Surge
 from agents.trust.keyring import Mistrusted
 from agents.trust.standing import Standings
-from agents.trust.voice import Voice
-from device_profiles.wire import WIRE_SCHEMA, Enrolment, Wanted
-from drivers.registry import driver_names
+from device_profiles.wire import Wanted
 
 log = structlog.get_logger(__name__)
 
@@ -89,8 +84,6 @@ class Agent:
         self._attached = attached
         self._offline = offline
         self._meeting = meeting or Meeting()
-        self._standing: kept.Standing = ""
-        self._enrolled_now = False
         self._outbox: Outbox | None = None
         self._observers = tuple(observers)
         self._open_driver = open_driver
@@ -98,7 +91,6 @@ class Agent:
         self._stopping = asyncio.Event()
         self._client = open_service(settings.service) if open_service is not None else open_client(settings)
         self._link = Link(self._clock, service=settings.service)
-        self._agent = ""
 
     def stop(self) -> None:
         """End soon: what is being done now is finished, if it does not take long."""
@@ -113,32 +105,24 @@ class Agent:
                 stack.push_async_callback(self._client.close)
                 store = await stack.enter_async_context(Store(folder / "agent.db"))
                 desk = await self._desk(store)
-                await self._find_standing(store)
-                if self._standing == "keeping":
-                    self._voice = Voice.unheard(store)
-                else:
-                    self._voice = await Voice.remembered(store, new_service=self._new_service)
-                await self._work(desk)
-                await self._flush(desk)
+                member = Membership(
+                    self.settings,
+                    self._client,
+                    self._link,
+                    store,
+                    join_token=self._join_token,
+                    attached=self._attached,
+                    meeting=self._meeting,
+                )
+                await member.begin(offline=self._offline, new_service=self._new_service)
+                await self._work(desk, member)
+                await self._flush(desk, member)
         log.info("agent stopped", agent=self.settings.name)
 
     async def all_told(self) -> None:
         """Wait until the service has all that there is to be told."""
         if self._outbox is not None:
             await self._outbox.all_told()
-
-    async def _find_standing(self, store: Store) -> None:
-        """Whether another service is to be told what was kept here. Raises :class:`AgentError`."""
-        folder = self.settings.data_dir
-        if self._offline:
-            if not await store.write(kept.begin):
-                raise AgentError(f"the agent of {folder} has joined a service: run it without --offline")
-            return
-        self._standing = await store.write(kept.standing)
-        if self._standing and self._attached is None:
-            raise AgentError(
-                f"{folder} was kept with no service: join one by `pointsman agent attach --data-dir {folder}`"
-            )
 
     async def _desk(self, store: Store) -> Desk:
         settings = self.settings
@@ -172,23 +156,23 @@ class Agent:
             company=Company(own_macs(), own_names=(settings.name, socket.gethostname())),
         )
 
-    async def _work(self, desk: Desk) -> None:
+    async def _work(self, desk: Desk, member: Membership) -> None:
         async with asyncio.TaskGroup() as group:
             answers = Answers(self._client, self._link, clock=self._clock, group=group)
             dial = dialler(self.settings.service, lambda: self._client.token, ca_file=self.settings.ca_file)
-            consoles = Consoles(desk, group, dial=dial, agent=lambda: self._agent, answering=answers)
+            consoles = Consoles(desk, group, dial=dial, agent=lambda: member.name, answering=answers)
             desk.consoles = consoles
             roster = Roster(desk, group, answering=answers)
             reader = AssignmentReader()
-            await self._resume(desk, roster, reader)
-            serving = group.create_task(self._serve(desk, roster, reader, answers), name="service")
+            await self._resume(desk, member, roster, reader)
+            serving = group.create_task(self._serve(desk, member, roster, reader, answers), name="service")
             await self._stopping.wait()
             serving.cancel()
             consoles.cancel()
             await roster.finish(within_s=_FINISH_S)
             answers.cancel()
 
-    async def _resume(self, desk: Desk, roster: Roster, reader: AssignmentReader) -> None:
+    async def _resume(self, desk: Desk, member: Membership, roster: Roster, reader: AssignmentReader) -> None:
         """Start from the store: the nodes as last accepted, with their ledgers."""
         documents = await desk.store.write(rows.all_assignments)
         ledgers = await desk.store.write(rows.all_ledgers)
@@ -197,31 +181,30 @@ class Agent:
         found: list[tuple[str, Accepted]] = []
         for node, document in documents:
             try:
-                accepted = reader.read(orjson.loads(self._voice.stored(document)))
+                accepted = reader.read(orjson.loads(member.voice.stored(document)))
             except (BadAssignment, Mistrusted) as error:
                 log.error("stored assignment cannot be used", node=node, error=str(error))  # noqa: TRY400
                 continue
             found.append((node, accepted))
-            self._voice.heard(accepted.epoch, accepted.event)
+            member.voice.heard(accepted.epoch, accepted.event)
             fences[node] = accepted.assignment.fence
         now = self._clock.now()
         await desk.store.write(lambda db: end_cut_passes(db, fences=fences, now=now))
-        if self._standing == "keeping":
+        if member.is_elsewhere:
             return  # what another service than this one has assigned
         waiting = {cut.row.node for cut in await desk.store.write(rows.unconfirmed)}
         for node, accepted in found:
             roster.start(accepted, memory=memories.get(node), ledger=ledgers.get(node, ()), unconfirmed=node in waiting)
         log.info("agent started", agent=self.settings.name, nodes=len(roster))
 
-    async def _serve(self, desk: Desk, roster: Roster, reader: AssignmentReader, answers: Answers) -> None:
+    async def _serve(
+        self, desk: Desk, member: Membership, roster: Roster, reader: AssignmentReader, answers: Answers
+    ) -> None:
         """Everything that needs the service."""
-        await self._introduce(desk.store)
-        answers.agent = self._agent
-        await self._attach(desk.store)
-        answers.agent = self._agent
-        if not await self._hand_over(desk):
+        if not await member.join(desk.outbox):
             self.stop()
             return
+        answers.agent = member.name
 
         def wanted(what: Wanted) -> None:
             worker = roster.get(what.node)
@@ -229,14 +212,8 @@ class Agent:
                 worker.send_whole(what.part)
 
         async def not_welcome() -> None:
-            if self._join_token:
-                try:
-                    await self._enrol(desk.store)
-                    answers.agent = self._agent
-                except Mistrusted as error:
-                    self._link.mistrusted(error)
-                except ServiceError as error:
-                    log.info("service does not let this agent join again", error=str(error))
+            await member.join_again()
+            answers.agent = member.name
 
         def gained(node: str) -> None:
             worker = roster.get(node)
@@ -251,110 +228,23 @@ class Agent:
             self._link,
             roster,
             store=desk.store,
-            voice=self._voice,
+            voice=member.voice,
             standings=standings,
             reader=reader,
             answering=answers,
             not_welcome=not_welcome,
         )
         async with asyncio.TaskGroup() as group:
-            group.create_task(following.run(self._agent), name="assignments")
-            group.create_task(standings.run(self._agent), name="standings")
-            group.create_task(desk.outbox.run(self._agent, heartbeat_s=self.settings.heartbeat_s), name="outbox")
+            group.create_task(following.run(member.name), name="assignments")
+            group.create_task(standings.run(member.name), name="standings")
+            group.create_task(desk.outbox.run(member.name, heartbeat_s=self.settings.heartbeat_s), name="outbox")
 
-    async def _introduce(self, store: Store) -> None:
-        """Find the token in the store, or enrol until the service is there to do it."""
-        token, name = await store.write(lambda db: (rows.get_meta(db, "token"), rows.get_meta(db, "agent")))
-        if token and name and self._standing != "keeping":
-            self._client.token, self._agent = token, name
-            return
-        if not self._join_token:
-            raise AgentError(
-                "this agent is not enrolled: start it once with a join token "
-                f"(pointsman token create --scope join --location {self.settings.location})"
-            )
-        backoff = Backoff(low_s=0.2, high_s=15.0)
-        while True:
-            try:
-                await self._enrol(store)
-            except (NotWelcome, Refused, Mistrusted) as error:
-                raise AgentError(f"the service does not take this agent: {error}") from None
-            except ServiceError as error:
-                self._link.lost(error)
-                await self._link.wait(backoff.next())
-            else:
-                return
-
-    async def _attach(self, store: Store) -> None:
-        """Declare the device at whose line this agent was started, if it was."""
-        if self._attached is None:
-            return
-        try:
-            try:
-                await self._declare(self._attached)
-            except NotWelcome:
-                # What was kept was to be handed over to yet another service, and was not: this one knows nothing of us.
-                if self._standing != "enrolled" or self._enrolled_now or not self._join_token:
-                    raise
-                self._voice = Voice.unheard(store)
-                await self._enrol(store)
-                await self._declare(self._attached)
-        except (NotWelcome, Refused, Mistrusted) as error:
-            raise AgentError(f"the service does not take the node {self._attached.node}: {error}") from None
-
-    async def _declare(self, attached: Attached) -> None:
-        await declare(attached, self._client, self._link, agent=self._agent, location=self.settings.location)
-
-    async def _hand_over(self, desk: Desk) -> bool:
-        """Hand over what was kept for this service, if anything was; whether to go on."""
-        if not self._standing:
-            return self._meeting.told(0)
-        goes_on = await hand_over(self._meeting, desk.store, desk.outbox, self._link, agent=self._agent)
-        self._standing = ""
-        return goes_on
-
-    async def _enrol(self, store: Store) -> None:
-        settings = self.settings
-        enrolment = Enrolment(
-            schema=WIRE_SCHEMA,
-            name=settings.name,
-            location=settings.location,
-            version=_version(),
-            drivers=driver_names(),
-            leases=True,
-        )
-        enrolled = await self._client.enrol(enrolment, join_token=self._join_token)
-        keys = self._voice.pin(enrolled.keys)
-
-        def change(db: sqlite3.Connection) -> None:
-            if self._standing:
-                kept.leave(db, fence=enrolled.fence, declared=self._meeting.declared)
-            rows.put_meta(db, "keys", keys)
-            queue.forget_acknowledged(db)
-            rows.put_meta(db, "agent", enrolled.agent)
-            rows.put_meta(db, "token", enrolled.token)
-
-        await store.write(change)
-        self._enrolled_now = True
-        if self._standing:
-            self._standing = "enrolled"
-        self._client.token, self._agent = enrolled.token, enrolled.agent
-        self._link.back()
-        log.info("agent enrolled", agent=enrolled.agent, location=settings.location)
-
-    async def _flush(self, desk: Desk) -> None:
+    async def _flush(self, desk: Desk, member: Membership) -> None:
         """Hand over what the last passes found, if the service is there; it is not lost if not."""
-        if self._agent:
+        if member.name:
             with contextlib.suppress(ServiceError, TimeoutError):
                 async with asyncio.timeout(_FLUSH_S):
-                    await desk.outbox.flush(self._agent)
-
-
-def _version() -> str:
-    try:
-        return importlib.metadata.version("pointsman")
-    except importlib.metadata.PackageNotFoundError:
-        return "0+checkout"
+                    await desk.outbox.flush(member.name)
 
 
 def run_agent(
