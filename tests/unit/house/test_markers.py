@@ -87,3 +87,28 @@ def test_an_expected_failure_is_no_skip(project: pytest.Pytester, monkeypatch: p
     result = project.runpytest_inprocess()
     result.assert_outcomes(xfailed=1)
     result.stdout.fnmatch_lines(["skipped: nothing"])
+
+
+@pytest.fixture
+def folders(project: pytest.Pytester) -> pytest.Pytester:
+    """A file below `tests/lab` that tells when it is read, and one of unit tests."""
+    for folder, text in (("unit", "def test_unit(): pass"), ("lab", "print('read')\ndef test_lab(): pass")):
+        file = project.path / "tests" / folder / f"test_{folder}.py"
+        file.parent.mkdir(parents=True)
+        file.write_text(f"import pytest\npytestmark = pytest.mark.{folder}\n{text}")
+    return project
+
+
+@pytest.mark.parametrize(("chosen", "is_read"), [("unit", False), ("lab", True), ("unit or lab", True)])
+def test_the_folder_of_another_marker_is_not_read(folders: pytest.Pytester, chosen: str, is_read: bool) -> None:
+    result = folders.runpytest_inprocess("-s", "-m", chosen)
+    assert ("read" in result.outlines) == is_read
+
+
+def test_a_test_in_the_folder_of_another_marker_is_refused(folders: pytest.Pytester) -> None:
+    (folders.path / "tests" / "lab" / "test_lost.py").write_text(
+        "import pytest\n@pytest.mark.unit\ndef test_it(): pass"
+    )
+    result = folders.runpytest_inprocess()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*tests/lab/test_lost.py: the folder is for tests of the marker*"])
