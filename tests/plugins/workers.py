@@ -16,6 +16,8 @@ FREE_FOLDERS = ("tests/unit/", "tests/system/", SUITE_FOLDER, "tests/faults/", "
 """Where tests lie that need nothing. Who hands out the work collects nothing: it knows a test by its path alone."""
 LONG = ("tests/system/test_twins_demo.py", "tests/faults/")
 """What takes longest, begun before others of its marker, so that no worker has it left when the others are done."""
+TOGETHER = ("tests/recordings/",)
+"""Folders whose files share what takes longest, so that one worker has them all."""
 REST = "the rest"
 
 
@@ -34,6 +36,9 @@ class FreeFirst(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         if nodeid.startswith(SUITE_FOLDER):
             return nodeid.split("-", maxsplit=1)[0]
+        for folder in TOGETHER:
+            if nodeid.startswith(folder):
+                return folder
         return nodeid.split("::", maxsplit=1)[0] if is_free(nodeid) else REST
 
     def _assign_work_unit(self, node: WorkerController) -> None:
