@@ -145,9 +145,7 @@ async def test_what_is_typed_at_a_password_prompt_is_in_no_transcript(site: Site
 
 
 @pytest.mark.parametrize("scheme", ["ssh", "telnet"])
-async def test_a_switch_that_is_reached_over_the_network_has_a_console(
-    site: Site, tmp_path: Path, scheme: str
-) -> None:
+async def test_a_switch_that_is_reached_over_the_network_has_a_console(site: Site, tmp_path: Path, scheme: str) -> None:
     user = Password(user="admin", password="hunter2")
     async with LanguageServer(lambda: IosSession(Switch("cisco_ios")), password=user) as server:
         access = server.ssh_access if scheme == "ssh" else server.telnet_access
