@@ -1,8 +1,8 @@
-"""A device kept at a declaration with no service at all: one runs here, for this one node, on a Unix socket.
+"""A device kept at a declaration with no service at all: one runs here, for this one node, on a loopback port.
 
 It is the same service and the same agent, in the agent's own folder: a declaration is validated, merged and compiled by
 the code that does it everywhere, and what was done is remembered for the next time, and kept for the site's service
-(:mod:`agents.meeting`). Nothing listens but a socket file and a port of the loopback.
+(:mod:`agents.meeting`). Nothing else listens. A Unix socket would do, but its path has room for 107 bytes only.
 """
 
 from __future__ import annotations
@@ -45,9 +45,10 @@ async def keep_offline(
     """Converge the device to ``document``, and keep it there until stopped, or ``once``. Answers the exit code."""
     async with AsyncExitStack() as stack:
         folder = joining.data_dir or Path()
-        client = await stack.enter_async_context(_service(folder))
+        place = await stack.enter_async_context(_service(folder))
+        client = await stack.enter_async_context(Client(place))
         await client.put("locations", joining.location, {})
-        made, attached = settings(replace(joining, service=_url(folder)), found, node, credential)
+        made, attached = settings(replace(joining, service=place.url), found, node, credential)
         remember(made, attached, document)
         token = await _join_token(client, joining.location)
         agent = Agent(made, join_token=token, attached=attached, offline=True)
@@ -84,15 +85,11 @@ async def _first(work: Any, running: asyncio.Task[None]) -> int:
 
 
 @asynccontextmanager
-async def _service(folder: Path) -> AsyncIterator[Client]:
-    place = ServiceSettings(data_dir=folder / "service", port=0, unix_socket=folder / "service.sock")
+async def _service(folder: Path) -> AsyncIterator[Endpoint]:
+    place = ServiceSettings(data_dir=folder / "service", port=0)
     place.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    async with Service(place), Client(Endpoint(_url(folder), read_token(place.admin_token_file))) as client:
-        yield client
-
-
-def _url(folder: Path) -> str:
-    return f"unix:{folder / 'service.sock'}"
+    async with Service(place) as service:
+        yield Endpoint(service.url, read_token(place.admin_token_file))
 
 
 async def _join_token(client: Client, location: str) -> str:
