@@ -24,6 +24,17 @@ PLAYED_BEFORE = {
     "what was undone is changed by hand before the first way is back": Schedule(
         (Act("cut", "open", nth=2, lasts_s=90.0, wait_s=8.0), Act("drift", wait_s=8.0)), first=4
     ),
+    "what cuts nobody off is done over the second way, and what does is taken back later": Schedule(
+        (
+            *(
+                Act("restart", "save", nth=2, lasts_s=0.1, wait_s=0.05),
+                Act("restart", "applied", lasts_s=0.1),
+                Act("kill", "save", lasts_s=0.1),
+            ),
+            *(Act("garble", "open", nth=2), Act("restart", "save", nth=2, wait_s=8.0)),
+        ),
+        first=2,
+    ),
 }
 """Schedules that once showed a fault, made short."""
 

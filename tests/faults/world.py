@@ -133,6 +133,9 @@ class World:
             self.begun[moment.pass_id] = moment
             if moment.step == 1 and self._must_be_confirmed(moment.pass_id):
                 self.old.setdefault(self.generation, marks(self.switch.state))
+            elif moment.step == 1:
+                # What cuts us off was refused (no way back just now), and all else is done: it stays, whatever comes.
+                self.old.pop(self.generation, None)
         self.reach(moment.phase)
 
     def _must_be_confirmed(self, pass_id: str) -> bool:
