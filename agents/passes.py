@@ -12,7 +12,6 @@ A pass that finds everything as it was writes nothing and tells nothing.
 
 from __future__ import annotations
 
-import contextlib
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -132,11 +131,14 @@ class Pass:
         except DeviceError as error:
             return await self._conclude(await self._truth(observed), error)
         except Exception as error:  # noqa: BLE001 -- the seam at which a driver's fault is kept to its node
-            # Without local variables: a secret may be among them.
-            log.error("fault in a pass", node=self._node.name, pass_id=self.id, trace=traceback.format_exc())  # noqa: TRY400
-            await self._device.close()
+            await self._tell_fault()
             return await self._conclude(None, InternalError(f"{type(error).__name__} in agent or driver: see its log"))
         return await self._conclude(observed, None)
+
+    async def _tell_fault(self) -> None:
+        # Without local variables: a secret may be among them.
+        log.error("fault in a pass", node=self._node.name, pass_id=self.id, trace=traceback.format_exc())
+        await self._device.close()
 
     async def _finish_unconfirmed(self) -> None:
         """Prove or take back what an earlier pass may have cut us off with. Raises what is to be said of it."""
@@ -159,11 +161,15 @@ class Pass:
             return observed
         if driver is None:
             return None
-        with contextlib.suppress(DeviceError):
+        try:
             shown = await self._applying.read(driver)
-            self._journal.judge(shown, verified=False)
-            return shown
-        return None
+        except DeviceError:
+            return None
+        except Exception:  # noqa: BLE001 -- as in run: how the pass ended is to be told all the same
+            await self._tell_fault()
+            return None
+        self._journal.judge(shown, verified=False)
+        return shown
 
     async def _act(self, driver: Driver, observed: State) -> State:
         self._journal.judge(observed, verified=False)

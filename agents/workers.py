@@ -140,6 +140,7 @@ class Worker:
             log.error("pass broken off by a fault", node=self.node.name, profile=self.node.profile.name, trace=trace)  # noqa: TRY400
             self._desk.counters.passes_failed += 1
             self.node.distrust()
+            self.node.ledger.doubted = True  # what is on disk counts, where a pass may stand without its end
             await self._device.close()
             self._wakes.add("retry", delay_s=self._backoff.next())
         self._ended = self._desk.clock.monotonic()

@@ -24,6 +24,9 @@ PLAYED_BEFORE = {
     "what was undone is changed by hand before the first way is back": Schedule(
         (Act("cut", "open", nth=2, lasts_s=90.0, wait_s=8.0), Act("drift", wait_s=8.0)), first=4
     ),
+    "the driver breaks at the look behind an undoing": Schedule(
+        (Act("break", "answer", nth=6, lasts_s=0.1), Act("kill", lasts_s=0.1, wait_s=0.3)), first=3
+    ),
     "what cuts nobody off is done over the second way, and what does is taken back later": Schedule(
         (
             *(

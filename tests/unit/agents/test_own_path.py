@@ -9,7 +9,7 @@ from device_profiles.state import Lag, Port, State, Vlan
 from drivers.contract import OwnPath
 from drivers.errors import Unreachable
 from tests.unit.agents.agent import KillAt, desired, run_until_killed, running
-from tests.unit.agents.devices import PROFILE, FakeSwitch, Rack, fault
+from tests.unit.agents.devices import PROFILE, FakeDriver, FakeSwitch, Rack, fault
 from tests.unit.agents.services import FakeService
 
 pytestmark = pytest.mark.unit
@@ -164,6 +164,25 @@ async def test_what_cuts_us_off_is_undone_over_the_second_access(tmp_path, rack,
         assert switch.writes == written, "what was taken back is not tried again"
         declare(service, State(ports={"p1": Port(description="new")}), 2, access=TWO_WAYS)
         await service.until(lambda: service.converged("sw1", 2))
+
+
+async def test_a_driver_that_breaks_after_the_undoing_keeps_nobody_from_telling_of_it(
+    tmp_path, rack, switch, service, monkeypatch
+):
+    readings = []
+    original = FakeDriver.read
+
+    async def read(self, want):
+        readings.extend("r" for _ in range(switch.calls["undo"] > 0))
+        if len(readings) == 2:  # the first one proves that all is as it was
+            raise RuntimeError("a fault of the driver")
+        return await original(self, want)
+
+    monkeypatch.setattr(FakeDriver, "read", read)
+    declare(service, SHUT, allow=("own_path",), access=TWO_WAYS)
+    async with running(tmp_path, rack, service, confirm_s=0.3):
+        await settled(service, "CutOff")
+    assert [report.record.reason for report in service.of("sw1") if report.record] == ["CutOff"]
 
 
 async def test_undone_is_undone_though_the_way_is_out_for_another_reason(tmp_path, rack, switch, service):
