@@ -59,10 +59,11 @@ class Accepted:
 
 
 class AssignmentReader:
-    """Reads assignments; keeps one object for profiles that are equal."""
+    """Reads assignments; keeps one object for profiles that are equal, and reads those once that it understands."""
 
     def __init__(self) -> None:
         self._profiles: dict[str, Profile] = {}
+        self._understood: set[str] = set()
 
     def read(self, raw: Any) -> Accepted:
         """The assignment in a JSON document. Raises :class:`BadAssignment`."""
@@ -75,8 +76,10 @@ class AssignmentReader:
         digest = _digest({key: value for key, value in raw.items() if key not in _BESIDE})
         mark = f"{_get(raw, 'desired', 'generation')}:{_digest(_without_number(raw.get('desired')))}"
         profile_key = _digest(raw.get("profile"))
-        assignment, unknown = _validated(raw)
+        assignment, unknown = self._with_known_profile(raw, profile_key) or _validated(raw)
         profile = self._profiles.setdefault(profile_key, assignment.profile)
+        if not unknown:
+            self._understood.add(profile_key)
         epoch, event, overrules = (raw.get(key) for key in ("epoch", "event", "overrules"))
         return Accepted(
             replace(assignment, profile=profile),
@@ -87,6 +90,15 @@ class AssignmentReader:
             event=event if isinstance(event, int) else 0,
             overrules=overrules if isinstance(overrules, str) else "",
         )
+
+    def _with_known_profile(self, raw: dict[str, Any], key: str) -> tuple[Assignment, tuple[Finding, ...]] | None:
+        """The assignment where its profile was read before and nothing else is wrong; a profile is most of it."""
+        if key not in self._understood:
+            return None
+        try:
+            return _ASSIGNMENTS.validate_python({**raw, "profile": self._profiles[key]}), ()
+        except ValidationError:
+            return None
 
 
 def _digest(document: Any) -> str:

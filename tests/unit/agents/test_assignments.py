@@ -57,6 +57,18 @@ def test_the_version_before_is_read_too():
     assert AssignmentReader().read(document() | {"schema": 0}).assignment.node == "sw1"
 
 
+def test_what_is_not_understood_is_named_though_the_profile_was_read_before():
+    reader = AssignmentReader()
+    reader.read(document())
+    odd = document()
+    odd["desired"]["state"]["ports"] = {"p1": {"colour": "red"}}
+    assert [finding.path for finding in reader.read(odd).unknown] == ["ports.p1.colour"]
+    odd = document()
+    odd["profile"]["colour"] = "red"
+    for _ in range(2):
+        assert [finding.path for finding in reader.read(odd).unknown] == ["profile.colour"]
+
+
 def test_equal_profiles_are_one_object():
     reader = AssignmentReader()
     first, second = reader.read(document()), reader.read(document() | {"node": "sw2"})
