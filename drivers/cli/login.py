@@ -25,6 +25,9 @@ _MOST_UNANSWERED: Final = 4
 _MOST_WAKES: Final = 6
 _QUIET_S: Final = 0.5
 _GOODBYE_S: Final = 1.0
+_REFUSING_S: Final = 5.0
+"""Enter was an empty password where nothing but a new line came: login(1) says so after 3 s, and up to half of that
+more (pam_fail_delay(3)). Another Enter then would be the name that is asked for."""
 _REFUSED: Final = "the device refuses the login: check the user in access, and credentials"
 
 
@@ -65,6 +68,8 @@ class _Entrance:
         while True:
             # A line is woken at once when it is quiet; what a device says while it starts is not interrupted.
             quiet_s = min(prompts.wake_s, _QUIET_S) if self._login.line and not self._wakes else prompts.wake_s
+            if self._wakes and self._talk.is_at_new_line:
+                quiet_s = max(quiet_s, _REFUSING_S)
             try:
                 async with asyncio.timeout(quiet_s):
                     await self._talk.receive()

@@ -71,6 +71,11 @@ class Talk:
         return self.grammar.quiet(rendered(bytes(self._came)))
 
     @property
+    def is_at_new_line(self) -> bool:
+        """Whether a new line came, and nothing else."""
+        return b"\n" in self._came and not self._came.strip()
+
+    @property
     def last_line(self) -> bytes:
         """The line that the cursor is on."""
         line = rendered(bytes(self._came[self._start_of_last_line() :]))

@@ -29,8 +29,9 @@ _FIRST_S: Final = 0.2
 """How long is listened before anything is typed: a device that starts says so."""
 _QUIET_S: Final = 0.25
 _SILENT_S: Final = 0.8
-_REFUSED_S: Final = 4.0
-"""Enter was an empty password where nothing but a new line comes: login(1) says so after 3 s (pam_faildelay(8))."""
+_REFUSED_S: Final = 5.0
+"""Enter was an empty password where nothing but a new line comes: login(1) says so after 3 s, and up to half of that
+more (pam_fail_delay(3))."""
 _ENTER: Final = b"\r"
 _ERASE: Final = b"\x15"
 """Ctrl-U: what was sent at a wrong speed came out as rubbish, and stands at the prompt now."""

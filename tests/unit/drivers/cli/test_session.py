@@ -5,7 +5,7 @@ import dataclasses
 
 import pytest
 
-from drivers.cli import CliSession
+from drivers.cli import CliSession, login
 from drivers.cli.line import TimedLine, VirtualClock
 from drivers.credentials import Credential, Login
 from drivers.errors import AuthFailed, Busy, Garbled, Rejected, Unreachable, Unsupported
@@ -127,6 +127,28 @@ async def test_a_line_that_is_had_in_the_middle_of_a_prompt_is_no_puzzle(echo, t
     line = session(device, login=Login(asked=True, line=True, secret=SECRET), cli=cli)
     assert (await line.run("show clock")).text == "ok\n"
     assert line.host == "sw1"
+
+
+async def test_nothing_is_typed_while_a_login_takes_its_time_to_refuse(monkeypatch):
+    """A line that was left at a password: Enter is an empty one, and another one would be the name asked for next."""
+    monkeypatch.setattr(login, "_REFUSING_S", 1.0)
+    device, early = Device(lambda *_: "ok\r\n"), []
+
+    def refused():
+        device._waits = None
+        device.user, device.password = "ana", "pw-1"
+        device.log_in()
+
+    def left_at_password(line):
+        device.write("\r\n")
+        device._waits = early.append
+        asyncio.get_running_loop().call_later(0.3, refused)
+
+    device._waits = left_at_password
+    who = Login(user="ana", asked=True, line=True, secret=SECRET)
+    cli = dataclasses.replace(CLI, login=dataclasses.replace(CLI.login, enter="\n"))
+    assert (await session(device, login=who, cli=cli).run("show clock")).text == "ok\n"
+    assert early == []
 
 
 async def test_a_console_that_was_left_in_the_configuration_is_led_out_of_it():
