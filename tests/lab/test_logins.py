@@ -95,8 +95,7 @@ def line(lab: Any, tmp_path: Path) -> Iterator[Line]:
             yield Line(tmp_path)
 
 
-def test_a_login_is_asked_for_tried_once_and_ended(line: Line, lab: Any) -> None:
-    before = lab.writes("sw1")
+def test_a_login_is_asked_for_and_tried_once(line: Line) -> None:
     nobody = line.attach()
     assert nobody.returncode == 1
     assert "asks for a login" in nobody.stderr
@@ -106,6 +105,9 @@ def test_a_login_is_asked_for_tried_once_and_ended(line: Line, lab: Any) -> None
     assert "refuses the login" in wrong.stderr
     assert line.typed.count("wrong-9") == 1, "an account must not be locked by us"
 
+
+def test_who_logs_in_leaves_nobody_logged_in(line: Line, lab: Any) -> None:
+    before = lab.writes("sw1")
     right = line.attach(*line.password(WORD), user="netop")
     assert right.returncode == 0, right.stderr
     assert "openvswitch (Open vSwitch on Linux)" in right.stdout

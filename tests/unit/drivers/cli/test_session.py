@@ -129,6 +129,23 @@ async def test_a_line_that_is_had_in_the_middle_of_a_prompt_is_no_puzzle(echo, t
     assert line.host == "sw1"
 
 
+async def test_the_last_login_is_told_in_pieces_and_is_no_question():
+    device = Device(lambda *_: "ok\r\n", chunk=11)
+    device.user, device.password = "ana", "pw-1"
+
+    def greeted(password):
+        device._waits = None
+        device.write("\r\n")
+        device.write("Last login: Sat Nov 21\r\n")
+        device.show_prompt()
+
+    device._checked = greeted
+    who = Login(user="ana", asked=True, secret=SECRET)
+    cli = dataclasses.replace(CLI, login=dataclasses.replace(CLI.login, user="(.* )?login:"))
+    device.log_in = lambda: (device.write("login:"), setattr(device, "_waits", device._named))
+    assert (await session(device.begin(), login=who, cli=cli).run("show clock")).text == "ok\n"
+
+
 async def test_nothing_is_typed_while_a_login_takes_its_time_to_refuse(monkeypatch):
     """A line that was left at a password: Enter is an empty one, and another one would be the name asked for next."""
     monkeypatch.setattr(login, "_REFUSING_S", 1.0)
