@@ -65,6 +65,7 @@ class Worker:
         self._ended = 0.0
         self._passing = False
         self._pushed_at = -1
+        self._stirred = False
         self._poll_due = 0.0
         self._least_part = _FIRST_PART
         self._watch: asyncio.Task[None] | None = None
@@ -179,15 +180,19 @@ class Worker:
             self._passing = False
         self._schedule(result.error)
         self._log(result)
-        if self._pushed_at == self.node.readings:
-            self._pushed()
         if result.record is not None and result.record.outcome == "changed":
             self._look_again(relinked=result.relinked)
-        elif cause == "pushed" and result.error is None:
+        elif self._stirred and result.error is None:
+            # Whatever the pass was for: a push that comes while a poll reads makes no pass of its own, and one that
+            # waits beside an assignment neither; it may have told of a neighbour, which no pass reads.
+            self._stirred = False
             self._discovery.stirred()
+        if self._pushed_at == self.node.readings:
+            self._pushed()
 
     def _look_again(self, *, relinked: bool) -> None:
         """See soon what a change made of the device; of its links only where the change may have moved them."""
+        self._stirred = False
         self._discovery.soon("operation", *(("links",) if relinked else ()))
 
     def _schedule(self, error: DeviceError | None) -> None:
@@ -269,6 +274,7 @@ class Worker:
         self._pushed()
 
     def _pushed(self) -> None:
+        self._stirred = True
         if self._passing:
             # What the device tells of before the pass reads it again, as of our own change, that reading shows.
             self._pushed_at = self.node.readings

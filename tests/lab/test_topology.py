@@ -1,6 +1,6 @@
 """The graph of the lab: blades that come and go, cables that move, and the way from a server to its switch.
 
-The agent looks for neighbours every 30 s where nothing changes: what is seen sooner was seen because the switch told.
+The agent looks for neighbours every POLL_S where nothing changes: what is seen sooner was seen because the switch told.
 """
 
 from contextlib import contextmanager
@@ -14,6 +14,7 @@ from tests.plugins import leaks
 
 pytestmark = pytest.mark.lab
 
+POLL_S = 30.0
 IPMI = ["-I", "lanplus", "-C", "3", "-U", "admin", "-P", "secret", "-N", "1", "-R", "3", "-H", "10.8.0.31"]
 IQN = "iqn.2024-01.example:blade1"
 EXTRA: dict[str, dict[str, Any]] = {
@@ -28,7 +29,7 @@ def site_over(lab, folder):
     """Both switches, the array, a controller and a PDU under one agent."""
     site = Site(lab, folder)
     settings = folder / "agent.toml"
-    text = settings.read_text().replace("discover_s = 1.0", "discover_s = 30.0")
+    text = settings.read_text().replace("discover_s = 1.0", f"discover_s = {POLL_S}")
     for name, secret in SECRETS.items():
         (folder / "secrets" / name).touch(mode=0o600)
         (folder / "secrets" / name).write_text(secret)
@@ -118,7 +119,7 @@ def test_a_cable_that_moved_is_one_link_that_moved(lab, site):
     lab.cable("h1", "sw2:p5")
     try:
         until(lambda: [name for name, _ in lab.neighbours("sw2").get("p5", [])] == ["h1"], what="sw2's lldpd heard h1")
-        (link,) = until(lambda: moved(site, "h1"), timeout_s=5.0, what="one link that moved")
+        (link,) = until(lambda: moved(site, "h1"), timeout_s=POLL_S / 2, what="one link that moved")
         assert port_of(link) == ("sw2", "p5")
         assert (link["moved_from"]["node"], link["moved_from"]["port"]) == ("sw1", "p1")
         assert link["moved_from"]["first_seen"] == before["first_seen"]

@@ -311,6 +311,20 @@ async def test_a_burst_of_pushes_is_one_pass(tmp_path, clock):
         assert switch.calls["read"] - reads == 1
 
 
+async def test_what_a_device_tells_beside_an_assignment_is_looked_at(tmp_path, clock):
+    switch, service = FakeSwitch(BARE), FakeService()
+    profile = replace(PROFILE, capabilities=(*PROFILE.capabilities, "watch"))
+    service.assign(desired("sw1", 1, BARE), profile=profile)
+    async with started(tmp_path, Rack(sw1=switch), service, clock=clock, discover_s=300.0):
+        await clock.move(5)
+        looks = switch.calls["links"]
+        switch.push()  # a neighbour, which no pass reads
+        service.assign(desired("sw1", 2, BARE), profile=profile)
+        await clock.move(2)
+        assert service.converged("sw1", 2)
+        assert switch.calls["links"] > looks
+
+
 async def test_facts_links_and_operation_are_read_at_their_intervals_and_told_when_they_changed(tmp_path, clock):
     switch, service = FakeSwitch(BARE), FakeService()
     service.assign(desired("sw1", 1, BARE), profile=replace(PROFILE, facts_s=900.0))
