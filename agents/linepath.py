@@ -13,7 +13,7 @@ from typing import Final
 from agents.nexthop import NextHop
 from drivers.access import Access
 from drivers.contract import Driver, OwnPath
-from drivers.line.console_server import is_served
+from drivers.line.served_access import is_served
 
 LINES: Final = frozenset({"serial", "rfc2217", "tcp", "sol+ipmi", "sol+redfish+https", "sol+redfish+http"})
 """Schemes of lines. Telnet is one only where a console server is named; else it is the device's own terminal."""

@@ -85,8 +85,9 @@ class OverSsh:
 class ConsoleServer:
     """A family of console servers. All patterns stand for a whole line; ``sources`` say where the facts are from.
 
-    ``port`` is what its ports are called in the path of a URL, where the TCP port does not say it. ``login``: whether
-    the server asks who is there ``always``, where it was ``set`` to, or ``never``. ``reached`` is what it shows when
+    ``over`` is empty where it is reached by SSH alone; all of its steps are behind that login then. ``port`` is what
+    its ports are called in the path of a URL, where the TCP port does not say it. ``login``: whether the server asks
+    who is there ``always``, where it was ``set`` to, or ``never``. ``reached`` is what it shows when
     the port is ours; where it shows nothing, the port is ours when the steps are done and nothing of ``refused``
     (the login), ``busy`` (whose it is says its group ``who``), ``missing`` or ``down`` follows within ``settle_s``.
     ``moved`` is what sends us to another TCP port, its group ``port``. ``hangs_up``: it refuses the TCP connection
@@ -126,8 +127,10 @@ class ConsoleServer:
         return any(USER in step.say and not step.optional for step in self.steps)
 
     def __post_init__(self) -> None:
-        if self.steps and self.steps[-1].optional:
-            raise ValueError("steps: the last one must be there")
+        if self.steps and self.steps[-1].optional and not self.reached:
+            raise ValueError("steps: the last one must be there, or reached must say when they are done")
+        if not self.schemes:
+            raise ValueError("over: say how it is reached")
         if not self.sources:
             raise ValueError("sources: say where the facts are from")
         if any(PORT in step.say for step in self.steps) and not self.port:

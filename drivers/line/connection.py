@@ -18,10 +18,10 @@ from drivers.cli.line import BITS_PER_BYTE
 from drivers.contract import ByteStream
 from drivers.credentials import Credential, Login
 from drivers.errors import Unreachable, Unsupported, WrongDevice
-from drivers.line.console_server import is_served
 from drivers.line.holding import Held, Holder
 from drivers.line.line import Line
 from drivers.line.ports import line_name
+from drivers.line.served_access import is_served
 from drivers.line.shared import Borrowed, borrow, speed_of
 
 AUTOMATION: Final = Holder("the agent")

@@ -12,41 +12,27 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
-from device_profiles.console_server import PASSWORD, PORT, SSH, USER, ConsoleServer, Step, console_servers
+from device_profiles.console_server import PASSWORD, PORT, Step
 from device_profiles.names import printable
-from device_profiles.profile import ProfileError
 from drivers.access import Access
 from drivers.cli.screen import rendered
-from drivers.errors import AuthFailed, Garbled, LineBusy, Unreachable, Unsupported
+from drivers.errors import Garbled, LineBusy, Unreachable, Unsupported
 from drivers.line.endpoint import Endpoint
+from drivers.line.served_access import OPTION, ServerRefused, Wanted, wanted
 from drivers.line.served_port import ServedPort
 from drivers.line.sockets import NobodyListens
 from drivers.sending import may_send
 
 Dial = Callable[[Access], Awaitable[Endpoint]]
 """Connects to a console server."""
-OPTION: Final = "server"
-"""The option of an access URL that names the family."""
-_USER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
-_FILLED: Final = re.compile("|".join(map(re.escape, (USER, PASSWORD, PORT))))
-_TYPED: Final = re.compile(r"[ -~]+")
 _MOST_SHOWN_BYTES: Final = 1 << 16
 _MOST_MOVES: Final = 2
 _SHOWN: Final = 80
 _SHORTEST_PROMPT: Final = 4
 """A prompt that is shorter may be the device's as well."""
-
-
-def is_served(access: Access) -> bool:
-    """Whether a line is behind a console server of a known family."""
-    return bool(access.option(OPTION))
-
-
-class ServerRefused(AuthFailed):
-    """The console server refused the login, and not the device: nobody shall try that again by himself."""
 
 
 class Moved(Exception):
@@ -57,88 +43,6 @@ class Moved(Exception):
         self.port = port
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which port of which family is wanted, and as whom. Made by :func:`wanted`, which checks all of it."""
-
-    family: ConsoleServer
-    access: Access
-    texts: tuple[tuple[str, str], ...] = field(repr=False)
-    """What stands for user and password."""
-
-    @property
-    def where(self) -> str:
-        """The port, as people are told."""
-        named = f"port {self.access.path}" if self.access.path else f"TCP port {self.access.port}"
-        return f"{named} of the console server {self.access.host}"
-
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        """What there is to say; nobody logs in where no login was given, or SSH has done that."""
-        return tuple(step for step in self.family.steps if self.texts or not step.is_login)
-
-    def filled(self, say: str) -> bytes:
-        """What is sent for ``say``."""
-        texts = {**dict(self.texts), PORT: self.access.path}
-        return _FILLED.sub(lambda found: texts.get(found[0], ""), say).encode()
-
-
-def wanted(access: Access) -> Wanted:
-    """What an access URL asks of a console server.
-
-    Raises :class:`~drivers.errors.Unsupported` for a family or a port that is none, ``AuthFailed`` where a login is
-    needed and none is named.
-    """
-    try:
-        known = console_servers()
-    except ProfileError as error:
-        raise Unsupported(f"a console server's file cannot be used: {error}") from None
-    family = known.get(access.option(OPTION))
-    if family is None:
-        raise Unsupported(f"{access}: {OPTION}= is none of {', '.join(known)}")
-    if access.scheme not in family.schemes:
-        ways = " or ".join(f"{each}://" for each in family.schemes)
-        raise Unsupported(f"{access}: {family.name} is reached by {ways}")
-    over_ssh = family.ssh if access.scheme == SSH else None
-    _check_port(access, family, family.port or (over_ssh.port if over_ssh is not None else ""))
-    if over_ssh is None:
-        return Wanted(family, access, _login(access, family))
-    _check_user(access)
-    user = over_ssh.user.replace(USER, access.user).replace(PORT, access.path) if access.path else access.user
-    return Wanted(family, replace(access, user=user), ())
-
-
-def _check_port(access: Access, family: ConsoleServer, pattern: str) -> None:
-    """Raise for a path that names no port as ``pattern`` has it, and for a lack of one where it must be there."""
-    if access.path and not pattern:
-        raise Unsupported(f"{access}: a port of {family.name} has a TCP port of its own, and no path")
-    if (access.path or family.port) and not re.fullmatch(pattern, access.path, re.ASCII):
-        raise Unsupported(f"{access}: name the port in the path, like {access.scheme}://{access.host}:{access.port}/3")
-
-
-def _check_user(access: Access) -> None:
-    if not _USER.fullmatch(access.user):
-        raise Unsupported(f"{access}: name the user of the console server, like {access.scheme}://ops@{access.host}")
-
-
-def _login(access: Access, family: ConsoleServer) -> tuple[tuple[str, str], ...]:
-    secret = access.secret
-    if secret is None and family.login != "always":
-        return ()
-    if family.login == "never":
-        raise Unsupported(f"{access}: {family.name} asks nobody who they are: leave login= out")
-    if secret is None or secret.is_private_key:
-        raise ServerRefused(
-            f"{access}: {family.name} asks who is there: name the user in the URL and the password by login=, like "
-            f"{access.scheme}://ops@{access.host}/3?{OPTION}={family.name}&login=file:cs.password"
-        )
-    if access.user or family.needs_user:
-        _check_user(access)
-    if not _TYPED.fullmatch(secret.password):
-        raise ServerRefused(f"{secret.name} has characters that cannot be typed at a login")
-    return ((USER, access.user), (PASSWORD, secret.password))
-
-
 class Walk:
     """The way to a port, step by step, over what a server shows."""
 
@@ -147,6 +51,7 @@ class Walk:
         self._left: Sequence[Step] = to.steps
         self._came = bytearray()
         self._last = ""
+        self._is_told = False
         self.prompt = ""
         """The server's own prompt, where the port was asked for at one: when it comes back the port is not ours."""
         self.is_there = False
@@ -185,13 +90,27 @@ class Walk:
             answer += said or b""
             del self._came[: end or len(self._came)]
             self._last = text or self._last
+        lines = [_text(line) for line in self._came.split(b"\n")]
         if self.is_done:  # whoever speaks now is the device, or the server that has something against it
-            lines = [_text(line) for line in self._came.split(b"\n")]
             for each in lines:
                 self._judge(each, whole=False)
-            if self.prompt and lines[-1] == self.prompt:
-                raise LineBusy(f"{self._to.where} is not given to us: it says {_quoted(' '.join(lines[1:-1]))}")
+        if self.prompt and self._has_said_all and not self.is_there and lines[-1] == self.prompt:
+            words = _quoted(" ".join(lines[1:-1]) or self._last)
+            if self._is_told:
+                raise self._refused(words)
+            raise LineBusy(f"{self._to.where} is not given to us: it says {words}")
         return bytes(answer)
+
+    @property
+    def _has_said_all(self) -> bool:
+        """Whether nothing is left to say that the server must ask for."""
+        return all(step.optional for step in self._left)
+
+    def _refused(self, said: str) -> ServerRefused:
+        return ServerRefused(
+            f"the console server {self._to.access.host} refuses the login ({said}), which was tried once: "
+            "check its user in access, and login="
+        )
 
     def _judge(self, line: str, *, whole: bool) -> None:
         """Raise where a line says that this is not the way."""
@@ -201,10 +120,7 @@ class Walk:
             by = f" by {printable(who, most=_SHOWN)}" if who else f" (it says {_quoted(line)})"
             raise LineBusy(f"{where} is in use{by}: wait, or ask them to let it go")
         if self._to.texts and _first(family.refused, line) is not None:
-            raise ServerRefused(
-                f"the console server {self._to.access.host} refuses the login ({_quoted(line)}), which was tried once: "
-                "check its user in access, and login="
-            )
+            raise self._refused(_quoted(line))
         if _first(family.missing, line) is not None:
             raise Unsupported(f"there is no {where}: it says {_quoted(line)}")
         if _first(family.down, line) is not None:
@@ -215,7 +131,7 @@ class Walk:
     def _said(self, line: str, *, whole: bool) -> bytes | None:
         """What is said to a line; None where it is no line that we wait for."""
         family = self._to.family
-        if family.reached and not self._left and re.fullmatch(family.reached, line):
+        if family.reached and self._has_said_all and re.fullmatch(family.reached, line):
             self.is_there = True
             return b""
         for at, step in enumerate(self._left):
@@ -223,6 +139,7 @@ class Walk:
                 self._left = self._left[at + 1 :]
                 if PORT in step.say and not whole and len(line) >= _SHORTEST_PROMPT:
                     self.prompt = line
+                self._is_told = self.prompt != "" and PASSWORD in step.say
                 return self._to.filled(step.say)
             if not step.optional:
                 return None

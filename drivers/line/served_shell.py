@@ -10,8 +10,9 @@ from dataclasses import replace
 
 from drivers.access import Access
 from drivers.errors import AuthFailed
-from drivers.line.console_server import ServerRefused, through
+from drivers.line.console_server import through
 from drivers.line.endpoint import Endpoint
+from drivers.line.served_access import ServerRefused
 from drivers.line.sol_proofs import pinned
 from drivers.line.sol_shell import ShellPort, channel_of
 from drivers.transports import ssh

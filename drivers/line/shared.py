@@ -16,10 +16,11 @@ from device_profiles.console_server import SSH
 from drivers.access import Access
 from drivers.errors import Unsupported
 from drivers.line.com_port import open_com_port
-from drivers.line.console_server import is_served, through
+from drivers.line.console_server import through
 from drivers.line.endpoint import Endpoint
 from drivers.line.line import Line
 from drivers.line.ports import line_name
+from drivers.line.served_access import is_served
 from drivers.line.sockets import TcpPort, TelnetPort, dial
 from drivers.line.sol import open_sol
 from drivers.line.tty import DEFAULT_SPEED, open_tty

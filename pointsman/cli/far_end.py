@@ -17,9 +17,9 @@ from drivers.access import Access, parse_access
 from drivers.credentials import Credential
 from drivers.errors import AuthFailed, DeviceError
 from drivers.line.connection import device_user, has_own_box
-from drivers.line.console_server import ServerRefused
 from drivers.line.occupants import occupant
 from drivers.line.ports import ports
+from drivers.line.served_access import ServerRefused
 from drivers.line.shared import SCHEMES
 from pointsman.attach.finding import Found, LoginNeeded, find
 from pointsman.probe.reaching import secret

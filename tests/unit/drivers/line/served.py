@@ -27,7 +27,7 @@ BREAK = b"\xff\xf3"
 def hurry(monkeypatch):
     """Have nobody wait for long to see whether a server has something against it, or lets go."""
     known = {name: dataclasses.replace(each, settle_s=0.05) for name, each in console_servers().items()}
-    monkeypatch.setattr("drivers.line.console_server.console_servers", lambda: known)
+    monkeypatch.setattr("drivers.line.served_access.console_servers", lambda: known)
     monkeypatch.setattr("drivers.line.served_port._LEAVES_S", 0.05)
     monkeypatch.setattr("drivers.cli.login._QUIET_S", 0.01)
 
@@ -49,6 +49,7 @@ class Port:
     breaks: int = 0
     left: int = 0
     menus: int = 0
+    asks_again: str = ""
     got: bytearray = field(default_factory=bytearray)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -199,6 +200,35 @@ class Slc(Session):
             self.say("\r\n[slc30ef]> ")
         else:
             super().act(act)
+
+
+class Acs(Session):
+    """Behind SSH: its command line, which may ask for the password of a port once more."""
+
+    lead = b"\x1a"
+    keys: ClassVar = {b"": "leave"}
+
+    async def talk(self):
+        self.say("Welcome to ACS8000 acs-1.\r\nType help for more information\r\n--:- / cli-> ")
+        self.port.called.append(await self.line())
+        self.say("--:- access cli-> ")
+        self.port.called.append(await self.line())
+        if self.port.held:
+            self.say(f"*\r\n* * * ttyS3 is being used by ({self.port.held}) !!!\r\n*\r\n")
+            self.say("\r\n5 - Quit\r\n\r\nEnter your option : ")
+            await self.hear()
+        if self.port.asks_again:
+            self.say("Password: ")
+            self.port.logins.append(("", await self.line(echo=False)))
+            if self.port.logins[-1][1] != self.port.asks_again:
+                self.say("Authentication failed.\r\n--:- access cli-> ")
+                await self.hear()
+        self.say("Type the hot key to suspend the connection: <CTRL>z\r\n")
+
+    def act(self, act):
+        self.port.left += 1
+        self.port.news.set()
+        self.say("\r\n--:- access cli-> ")
 
 
 class Conserver(Session):

@@ -1,6 +1,8 @@
 """Console servers: the way to a port, their refusals, their keys, and a switch behind each of them."""
 
+import contextlib
 import dataclasses
+from contextlib import nullcontext
 
 import pytest
 
@@ -10,8 +12,8 @@ from drivers.access import parse_access
 from drivers.contract import login_of
 from drivers.credentials import Credential
 from drivers.errors import AuthFailed, LineBusy, Unreachable, Unsupported, WrongDevice
-from drivers.line.console_server import ServerRefused
 from drivers.line.holding import Holder
+from drivers.line.served_access import ServerRefused
 from drivers.line.served_port import Keys
 from drivers.line.shared import borrow
 from drivers.registry import make_driver
@@ -28,7 +30,10 @@ FAMILIES = {
     "digi_cm": (served.Digi, "telnet://ops@127.0.0.1:{}?server=digi_cm"),
     "lantronix_slc": (served.Slc, "telnet://ops@127.0.0.1:{}/3?server=lantronix_slc"),
     "conserver": (served.Conserver, "tcp://ops@127.0.0.1:{}/sw1?server=conserver"),
+    "avocent_acs": (served.Acs, "line+ssh://ops@127.0.0.1:{}/sw1?server=avocent_acs"),
 }
+LOST = {"lantronix_slc": (b"\x1bA\x1bB", b"\x1b\x1b"), "avocent_acs": (b"\x1a", b"")}
+"""What has no way to be typed at a device behind a server, and what of it gets there."""
 ASKING = sorted(FAMILIES.keys() - {"ser2net"})
 ANA = Holder("ana", person=True)
 
@@ -43,6 +48,18 @@ def access_of(name, tcp_port, *, password=PASSWORD):
     return dataclasses.replace(access, secret=Credential(name="file:cs", text=password) if name in ASKING else None)
 
 
+@contextlib.asynccontextmanager
+async def reached(name, port, *, password=PASSWORD):
+    """A server of a family, with this port; the access to it."""
+    kind, url = FAMILIES[name]
+    if url.startswith("line+ssh:"):
+        async with serving_ssh(kind, port) as (tcp_port, _):
+            yield access_of(name, tcp_port, password=password)
+    else:
+        async with serving(kind, port) as tcp_port:
+            yield access_of(name, tcp_port, password=password)
+
+
 async def all_of(held):
     while True:
         await held.receive()
@@ -55,8 +72,7 @@ def test_each_family_has_a_server_to_be_proven_on():
 @pytest.mark.parametrize("name", FAMILIES)
 async def test_a_pass_through_a_server_finds_the_switch_as_it_is_and_leaves_the_port(name):
     port = Port()
-    async with serving(FAMILIES[name][0], port) as tcp_port:
-        access = access_of(name, tcp_port)
+    async with reached(name, port) as access:
         connection = await open_connection(access, credential=None, pin=None, timeout_s=2)
         driver = make_driver(connection, load_profiles()["cisco_ios"])
         assert (await driver.facts())["hostname"] == "sw1"
@@ -70,11 +86,11 @@ async def test_a_pass_through_a_server_finds_the_switch_as_it_is_and_leaves_the_
     assert port.switch.writes == 0
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", sorted(FAMILIES.keys() - {"avocent_acs"}))
 async def test_a_break_goes_the_way_of_the_family(name):
     port = Port()
-    async with serving(FAMILIES[name][0], port) as tcp_port:
-        has = await borrow(access_of(name, tcp_port), timeout_s=2)
+    async with reached(name, port) as access:
+        has = await borrow(access, timeout_s=2)
         await has.line.send_break()
         await port.until(lambda: port.breaks == 1)
         await has.give_back()
@@ -85,8 +101,8 @@ async def test_a_break_goes_the_way_of_the_family(name):
 async def test_keys_of_the_server_are_not_taken_from_what_is_sent_to_the_device(name):
     keys = b"~.\r~b\r~~\r\x1ax\x1ab\x1a\x1bA\x1bB\x05c.\x05cl0\x1d\r"
     port = Port()
-    async with serving(FAMILIES[name][0], port) as tcp_port:
-        has = await borrow(access_of(name, tcp_port), timeout_s=2)
+    async with reached(name, port) as access:
+        has = await borrow(access, timeout_s=2)
         async with has.line.hold(ANA, wait_s=1) as held:
             await held.send(b"\r")
             for at in range(len(keys)):
@@ -94,9 +110,15 @@ async def test_keys_of_the_server_are_not_taken_from_what_is_sent_to_the_device(
             await port.until(lambda: port.got.count(b"\r") == 5)
         assert (port.left, port.breaks) == (0, 0)
         await has.give_back()
-    lost = b"\x1bA\x1bB" if name == "lantronix_slc" else b""  # it has no way to say them
-    expected = b"\r" + (keys.replace(lost, b"\x1b\x1b") if lost else keys)
-    assert bytes(port.got) == expected
+    assert bytes(port.got) == b"\r" + keys.replace(*LOST.get(name, (b"", b"")))
+
+
+async def test_a_break_whose_keys_nobody_could_read_is_refused():
+    async with reached("avocent_acs", Port()) as access:
+        has = await borrow(access, timeout_s=2)
+        with pytest.raises(Unsupported, match="has no key for a break"):
+            await has.line.send_break()
+        await has.give_back()
 
 
 async def test_in_the_middle_of_a_line_nothing_is_typed_at_the_device_to_leave_it():
@@ -114,9 +136,11 @@ async def test_in_the_middle_of_a_line_nothing_is_typed_at_the_device_to_leave_i
 @pytest.mark.parametrize("name", ASKING)
 async def test_a_login_that_is_refused_is_tried_once(name):
     port = Port()
-    async with serving(FAMILIES[name][0], port) as tcp_port:
-        with pytest.raises(AuthFailed, match=r"console server 127\.0\.0\.1 refuses the login \(.*\), which was tried"):
-            await borrow(access_of(name, tcp_port, password="wrong-one"), timeout_s=2)
+    async with reached(name, port, password="wrong-one") as access:
+        with pytest.raises(
+            AuthFailed, match=r"console server 127\.0\.0\.1 refuses the login( \(.*\))?, which was tried"
+        ):
+            await borrow(access, timeout_s=2)
     assert port.logins == [(USER, "wrong-one")]
     assert not port.got
 
@@ -128,14 +152,25 @@ async def test_a_login_that_is_refused_is_tried_once(name):
         ("digi_cm", "is in use .*Port escape menu"),
         ("lantronix_slc", "port 3 of .* is not given to us: it says 'Port 3 is used by ana@ws1'"),
         ("conserver", "port sw1 of .* is in use by ana@ws1: wait, or ask them"),
+        ("avocent_acs", "port sw1 of .* is in use by ana@ws1: wait, or ask them"),
     ],
 )
 async def test_a_port_that_is_somebody_elses_is_left_to_them_and_they_are_named(name, says):
     port = Port(held="ana@ws1")
-    async with serving(FAMILIES[name][0], port) as tcp_port:
+    async with reached(name, port) as access:
         with pytest.raises(LineBusy, match=says):
-            await borrow(access_of(name, tcp_port), timeout_s=2)
+            await borrow(access, timeout_s=2)
     assert not port.got
+
+
+@pytest.mark.parametrize(("right", "error"), [(PASSWORD, None), ("another", ServerRefused)])
+async def test_a_port_behind_ssh_may_ask_for_the_password_once_more_and_is_told_it_once(right, error):
+    port = Port(asks_again=right)
+    async with reached("avocent_acs", port) as access:
+        with pytest.raises(error, match=r"refuses the login .*, which was tried once") if error else nullcontext():
+            await (await borrow(access, timeout_s=2)).give_back()
+    assert port.logins == [(USER, PASSWORD), ("", PASSWORD)]
+    assert port.called == ["cd access", "connect sw1"]
 
 
 async def test_a_cisco_line_in_use_refuses_the_connection():
@@ -195,7 +230,7 @@ async def test_what_shows_something_else_is_told_with_what_it_shows():
         ("line+ssh://ops@cs1/port07", Unsupported, "server= is none of"),
         ("line+ssh://ops@cs1/7?server=opengear", Unsupported, "name the port in the path"),
         ("line+ssh://ops@cs1?server=conserver", Unsupported, "is reached by tcp://"),
-        ("telnet://cs1?server=nobody", Unsupported, "server= is none of cisco_terminal_server, conserver"),
+        ("telnet://cs1?server=nobody", Unsupported, "server= is none of avocent_acs, cisco_terminal_server"),
         ("tcp://cs1:23/3?server=lantronix_slc", Unsupported, "is reached by telnet://"),
         ("telnet://ops@cs1?server=lantronix_slc", Unsupported, "name the port in the path"),
         ("telnet://ops@cs1/3%0dreboot?server=lantronix_slc", Unsupported, "name the port in the path"),
@@ -280,6 +315,7 @@ def test_keys_are_found_over_the_edges_of_what_is_sent():
 @pytest.mark.parametrize(
     ("line", "says"),
     [
+        ('over = []\nsources = ["x"]', "over: say how it is reached"),
         ('over = ["telnet"]\nsource = "x"', "source"),
         ('over = ["ssh"]\nsources = ["x"]', "over"),
         ('over = ["telnet"]\nsources = []', "where the facts are from"),

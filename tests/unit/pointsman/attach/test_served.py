@@ -7,7 +7,7 @@ import pytest
 from device_profiles.profile import load_profiles
 from drivers.access import parse_access
 from drivers.credentials import Credential
-from drivers.line.console_server import ServerRefused
+from drivers.line.served_access import ServerRefused
 from pointsman.attach import hearing
 from pointsman.attach.finding import Found, find
 from pointsman.attach.joining import Joining, settings
