@@ -138,7 +138,8 @@ ServiceSays = Annotated[From | Stored | Hold | Release | Break | Resize | End, D
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hello:
     """The first message. ``line``: a line that automation uses too, or a ``shell`` of its own. ``first`` is the oldest
-    record that the agent still has (0: a new session), ``last`` the newest."""
+    record that the agent still has (0: a new session), ``last`` the newest. ``slot``: it is the console of the machine
+    in that; empty: the node's own."""
 
     __pydantic_config__: ClassVar[ConfigDict] = TOLERANT
     schema: int
@@ -148,6 +149,7 @@ class Hello:
     speed: int | None = None
     first: int = 0
     last: int = 0
+    slot: str = ""
     type: Literal["hello"] = "hello"
 
 

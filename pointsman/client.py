@@ -104,9 +104,9 @@ class Client:
         """A part of a node: desired, observed, operation, facts, plan, drift, passes, links."""
         return await self.call("GET", f"/nodes/{_safe(name)}/{part}", query=query)
 
-    async def transcript(self, node: str, number: str) -> str:
-        """What was said on a node's console, as asciicast v2; ``latest`` is the newest."""
-        path = f"/v1/nodes/{_safe(node)}/console/transcripts/{_safe(number)}"
+    async def transcript(self, node: str, number: str, *, slot: str = "") -> str:
+        """What was said on a node's console, or that of a ``slot``, as asciicast v2; ``latest`` is the newest."""
+        path = f"/v1/nodes/{_safe(node)}/console/transcripts/{_safe(number)}" + (f"?slot={_safe(slot)}" if slot else "")
         return (await self._send("GET", path, timeout_s=LONGEST_WAIT_S)).text
 
     async def wait_for(self, kind: str, name: str, *, timeout_s: float, generation: int | None = None) -> Json:

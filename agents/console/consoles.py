@@ -16,7 +16,8 @@ import structlog
 
 from agents.console.dialling import Dial
 from agents.console.session import Session
-from agents.console.sources import NoConsole, source_of
+from agents.console.slots import NoConsole
+from agents.console.sources import source_of
 from agents.desk import Desk
 from device_profiles.wire import AgentRequest, Answer, Assignment
 from drivers.errors import DeviceError
@@ -24,10 +25,15 @@ from drivers.errors import DeviceError
 log = structlog.get_logger(__name__)
 
 _STREAM: Final = re.compile(r"[a-f0-9]{1,32}")
+_Key = tuple[str, str]
+"""A node, and a slot of it; an empty one is the node itself."""
 
 
 class Consoles:
-    """The open consoles of one agent, by node. They run in ``group``; ``agent`` is the agent's name at the service."""
+    """The open consoles of one agent, by node and slot.
+
+    They run in ``group``; ``agent`` is the agent's name at the service.
+    """
 
     def __init__(
         self,
@@ -43,8 +49,8 @@ class Consoles:
         self._dial = dial
         self._agent = agent
         self._answering = answering
-        self._sessions: dict[str, Session] = {}
-        self._opening: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._sessions: dict[_Key, Session] = {}
+        self._opening: defaultdict[_Key, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def ask(self, request: AgentRequest, assignment: Assignment, freed: Callable[[], None]) -> None:
@@ -55,7 +61,11 @@ class Consoles:
 
     def leave(self, node: str) -> None:
         """The node is not ours any more, or is reached in another way."""
-        session = self._sessions.pop(node, None)
+        for key in [key for key in self._sessions if key[0] == node]:
+            self._end(key)
+
+    def _end(self, key: _Key) -> None:
+        session = self._sessions.pop(key, None)
         if session is not None:
             session.end()
 
@@ -82,22 +92,24 @@ class Consoles:
             sentence = "a console needs the id of its stream in its body"
             self._answering(request, Answer(ok=False, reason="BadRequest", message=sentence))
             return
-        async with self._opening[request.node]:
-            session = self._sessions.get(request.node)
+        slot = str(request.body.get("slot", ""))
+        key = request.node, slot
+        async with self._opening[key]:
+            session = self._sessions.get(key)
             if session is not None and session.stream == stream:
                 session.dial_now()
                 self._answering(request, Answer(ok=True, body={"stream": stream}))
                 return
-            self.leave(request.node)
-            source = await source_of(assignment, self._desk)
+            self._end(key)
+            source = await source_of(assignment, self._desk, slot=slot)
             opened = await source.open()
             session = Session(request.node, stream, source, opened, dial=self._dial, agent=self._agent, freed=freed)
-            self._sessions[request.node] = session
+            self._sessions[key] = session
         self._answering(request, Answer(ok=True, body={"stream": stream}))
-        log.info("console opened", node=request.node, access=source.access)
+        log.info("console opened", node=request.node, slot=slot, access=source.access)
         try:
             await session.run()
         finally:
-            if self._sessions.get(request.node) is session:
-                del self._sessions[request.node]
-            log.info("console closed", node=request.node)
+            if self._sessions.get(key) is session:
+                del self._sessions[key]
+            log.info("console closed", node=request.node, slot=slot)

@@ -227,6 +227,7 @@ class Session:
             node=self.node,
             line=self._source.kind,
             access=self._source.access,
+            slot=self._source.slot,
             speed=line.speed if line is not None else None,
             first=self.spool.first,
             last=self.spool.last,

@@ -8,10 +8,11 @@ holder, many listeners) is the same; automation is not heard on it.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, Protocol
 
 from agents.console.over_lan import borrow_over_lan, carried, is_over_lan
+from agents.console.slots import NoConsole, line_of
 from agents.desk import Desk
 from agents.identity import PROVED_BY
 from device_profiles.wire import Assignment
@@ -24,10 +25,6 @@ from drivers.line.shared import SCHEMES, borrow
 from drivers.transports import open_connection
 
 _SHELLS: Final = frozenset({"ssh"})
-
-
-class NoConsole(Exception):
-    """The node is reached by nothing that has a console."""
 
 
 class OpenLine(Protocol):
@@ -43,7 +40,7 @@ class OpenLine(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A console that can be opened, again and again.
+    """A console that can be opened, again and again. ``slot``: of the machine in this slot; empty: the node's own.
 
     ``texts``: what must not be shown. ``silent``: what automation sends does not come back, so that who watches would
     see answers without their questions.
@@ -51,13 +48,19 @@ class Source:
 
     kind: Literal["line", "shell"]
     access: str
+    slot: str = ""
     texts: tuple[str, ...]
     silent: bool = False
     open: Callable[[], Awaitable[OpenLine]]
 
 
-async def source_of(assignment: Assignment, desk: Desk) -> Source:
-    """The console of a node. Raises :class:`NoConsole`, :class:`~drivers.errors.DeviceError`."""
+async def source_of(assignment: Assignment, desk: Desk, *, slot: str = "") -> Source:
+    """The console of a node, or of the machine in a slot of it.
+
+    Raises :class:`~agents.console.slots.NoConsole`, :class:`~drivers.errors.DeviceError`.
+    """
+    if slot:
+        return replace(await _line(await line_of(slot, assignment, desk), assignment, desk), slot=slot)
     ways = [parse_access(url) for url in assignment.access]
     lines = [access for access in ways if access.scheme in SCHEMES]
     shells = [access for access in ways if access.scheme in _SHELLS]

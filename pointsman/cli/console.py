@@ -23,7 +23,7 @@ from pointsman.signals import stop_requested
 
 app = typer.Typer()
 
-_COLUMNS = ("transcript", "agent", "began", "last said", "bytes", "ended")
+_COLUMNS = ("transcript", "slot", "agent", "began", "last said", "bytes", "ended")
 
 
 @app.command(
@@ -32,6 +32,7 @@ _COLUMNS = ("transcript", "agent", "began", "last said", "bytes", "ended")
         "pointsman console con1 --read-only | tee con1.log",
         "pointsman console con1 --take-over           # whoever has the line loses it, and is told",
         "pointsman console con1 --power pdu1/outlets.7   # Ctrl-] p cycles that outlet, by a role of yours",
+        "pointsman console chassis1 --slot 3          # the machine in that slot; Ctrl-] p cycles it",
         "pointsman console con1 --list                # what was recorded",
         "pointsman console --replay con1              # play the last session; con1/ID another, or a .cast file",
         "pointsman console --replay con1 --save con1.cast",
@@ -43,6 +44,9 @@ def console(
     node: Annotated[str | None, typer.Argument(metavar="[NODE]", help="The node.")] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help="Watch, and never write.")] = False,
     take_over: Annotated[bool, typer.Option("--take-over", help="Write at once, whoever has the line.")] = False,
+    slot: Annotated[
+        str, typer.Option(metavar="N", help="The machine in this slot of a chassis; also with --list and --replay.")
+    ] = "",
     power: Annotated[
         str | None,
         typer.Option(metavar="NODE/PATH", help="What Ctrl-] p cycles: pdu1/outlets.7, or chassis1/slots.3."),
@@ -63,21 +67,29 @@ def console(
     if replay is not None:
         if node is not None or transcripts or take_over:
             raise WrongUsage("--replay stands alone: pointsman console --replay NODE")
-        _replay(ctx, replay, save=save, speed=speed)
+        _replay(ctx, replay, slot=slot, save=save, speed=speed)
         return
     if node is None:
         raise WrongUsage("name a node: pointsman console NODE, or play one with --replay")
     if transcripts:
-        _list(ctx, node, json=json)
+        _list(ctx, node, slot=slot, json=json)
         return
     if read_only and take_over:
         raise WrongUsage("--read-only and --take-over contradict each other")
-    key = PowerKey.of(endpoint_of(ctx), node, power) if power is not None else None
-    _watch(ctx, node, read_only=read_only, take_over=take_over, cycle=key.press if key is not None else None)
+    power = power if power is not None or not slot else f"{node}/slots.{slot}"
+    key = PowerKey.of(endpoint_of(ctx), f"{node}-{slot}" if slot else node, power) if power is not None else None
+    cycle = key.press if key is not None else None
+    _watch(ctx, node, slot=slot, read_only=read_only, take_over=take_over, cycle=cycle)
 
 
 def _watch(
-    ctx: typer.Context, node: str, *, read_only: bool, take_over: bool, cycle: Callable[[], Awaitable[str]] | None
+    ctx: typer.Context,
+    node: str,
+    *,
+    slot: str,
+    read_only: bool,
+    take_over: bool,
+    cycle: Callable[[], Awaitable[str]] | None,
 ) -> None:
     endpoint, terminal = endpoint_of(ctx), Terminal()
     if take_over and not terminal.is_interactive:
@@ -86,7 +98,7 @@ def _watch(
 
     async def visit() -> None:
         with stop_requested() as stop:
-            visit = Watching(endpoint, node, terminal, writes=writes, takes=take_over, cycle=cycle)
+            visit = Watching(endpoint, node, terminal, writes=writes, takes=take_over, slot=slot, cycle=cycle)
             visiting = asyncio.create_task(visit.run())
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait([visiting, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -100,15 +112,16 @@ def _watch(
     asyncio.run(visit())
 
 
-def _list(ctx: typer.Context, node: str, *, json: bool) -> None:
+def _list(ctx: typer.Context, node: str, *, slot: str, json: bool) -> None:
     async def work(client: Client) -> None:
-        items = (await client.of_node(node, "console/transcripts"))["items"]
+        items = (await client.of_node(node, "console/transcripts", slot=slot or None))["items"]
         if json:
             print_json(items)
             return
         rows = [
             (
                 item["id"],
+                item.get("slot", ""),
                 item["agent"],
                 ago(item["began_at"]),
                 ago(item["last_at"]),
@@ -122,7 +135,7 @@ def _list(ctx: typer.Context, node: str, *, json: bool) -> None:
     with_client(ctx, work)
 
 
-def _replay(ctx: typer.Context, what: str, *, save: Path | None, speed: float) -> None:
+def _replay(ctx: typer.Context, what: str, *, slot: str, save: Path | None, speed: float) -> None:
     file = Path(what)
     if file.suffix == ".cast" or file.is_file():
         try:
@@ -135,7 +148,7 @@ def _replay(ctx: typer.Context, what: str, *, save: Path | None, speed: float) -
     node, _, number = what.partition("/")
 
     async def work(client: Client) -> None:
-        await _play(await client.transcript(node, number or "latest"), what, save=save, speed=speed)
+        await _play(await client.transcript(node, number or "latest", slot=slot), what, save=save, speed=speed)
 
     with_client(ctx, work)
 

@@ -63,9 +63,13 @@ class ConsoleStream:
 
 
 @contextlib.asynccontextmanager
-async def open_stream(endpoint: Endpoint, node: str) -> AsyncIterator[ConsoleStream]:
-    """The console of a node. Raises :class:`~pointsman.problems.ServiceAway`, ``ServiceRefused``."""
-    socket = await _connect(endpoint, f"/v1/nodes/{quote(node, safe='')}/console")
+async def open_stream(endpoint: Endpoint, node: str, *, slot: str = "") -> AsyncIterator[ConsoleStream]:
+    """The console of a node, or of the machine in a slot of it.
+
+    Raises :class:`~pointsman.problems.ServiceAway`, ``ServiceRefused``.
+    """
+    query = f"?slot={quote(slot, safe='')}" if slot else ""
+    socket = await _connect(endpoint, f"/v1/nodes/{quote(node, safe='')}/console{query}")
     try:
         yield ConsoleStream(socket)
     finally:

@@ -28,7 +28,10 @@ _FINAL: Final = frozenset({CLOSE_DONE, CLOSE_ENDED, CLOSE_UNAUTHENTICATED})
 
 
 class Watching:
-    """One visit to a console. ``writes``: ask for the line; ``takes``: take it over; ``cycle`` is the power key."""
+    """One visit to a console, a node's or that of a ``slot`` of it.
+
+    ``writes``: ask for the line; ``takes``: take it over; ``cycle`` is the power key.
+    """
 
     def __init__(
         self,
@@ -38,10 +41,13 @@ class Watching:
         *,
         writes: bool,
         takes: bool,
+        slot: str = "",
         cycle: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._node = node
+        self._slot = slot
+        self._whose = f"slot {slot} of {node}" if slot else node
         self._terminal = terminal
         self._writes = writes
         self._takes = takes
@@ -67,7 +73,7 @@ class Watching:
             lost_s = asyncio.get_running_loop().time()
             while True:
                 try:
-                    async with open_stream(self._endpoint, self._node) as stream:
+                    async with open_stream(self._endpoint, self._node, slot=self._slot) as stream:
                         if not opened and self._terminal.is_interactive:
                             stack.enter_context(self._terminal.raw(self._key, self._resized))
                         opened = True
@@ -115,7 +121,7 @@ class Watching:
         if self._end is not None:
             raise self._end
         if code in _FINAL:
-            raise PointsmanError(f"the console of {self._node} was closed: your token is no longer good, or it ended")
+            raise PointsmanError(f"the console of {self._whose} was closed: your token is no longer good, or it ended")
         return False
 
     @property
@@ -149,7 +155,7 @@ class Watching:
         elif kind == "writer":
             self._wrote(message)
         elif kind == "end":
-            self._end = PointsmanError(f"the console of {self._node} is over: {message['message']}")
+            self._end = PointsmanError(f"the console of {self._whose} is over: {message['message']}")
         elif (text := _sentence(kind, message)) and text != self._told_refusal:
             self._told_refusal = text if kind == "error" else ""
             self._terminal.note(text)
@@ -169,7 +175,7 @@ class Watching:
             here = f"; also here: {', '.join(others)}" if others else ""
             way = f" by {message['access']}" if message.get("access") else ""
             help_ = "Ctrl-] ? for help" if self._terminal.is_interactive else "read only"
-            self._terminal.note(f"console of {self._node}{way}, agent {message['agent']}{here}; {help_}")
+            self._terminal.note(f"console of {self._whose}{way}, agent {message['agent']}{here}; {help_}")
 
     async def _begin(self, stream: ConsoleStream) -> None:
         """The scrollback is over: ask for the line, if that is wanted."""

@@ -15,6 +15,7 @@ import orjson
 from device_profiles.console import Bytes, Mark, Record
 from device_profiles.names import printable
 from proxy_service import clock
+from proxy_service.consoles.transcripts import Place
 
 MEDIA_TYPE: Final = "application/x-asciicast"
 _COLUMNS: Final = 80
@@ -24,7 +25,7 @@ _ROWS: Final = 24
 def header(row: Any) -> bytes:
     """The first line."""
     began = clock.moment(row.began_at)
-    title = f"{row.node} {began:%Y-%m-%d %H:%M:%S} UTC"
+    title = f"{Place.of(row.node)} {began:%Y-%m-%d %H:%M:%S} UTC"
     fields = {"version": 2, "width": _COLUMNS, "height": _ROWS, "timestamp": int(began.timestamp()), "title": title}
     return orjson.dumps(fields) + b"\n"
 

@@ -12,6 +12,7 @@ import structlog
 
 from device_profiles.console import Record
 from proxy_service.consoles import transcripts
+from proxy_service.consoles.transcripts import Place
 from proxy_service.consoles.watching import Watcher
 from proxy_service.store import Cause, Store, Unit
 
@@ -34,15 +35,17 @@ class _Deed:
     cause: Cause
     event: str
     who: str
+    slot: str
 
 
 class Keeping:
     """What one room has to put on disk. ``number`` is its transcript, ``place`` the process that serves it."""
 
-    def __init__(self, store: Store, number: str, node: str, *, place: str) -> None:
+    def __init__(self, store: Store, number: str, whose: Place, *, place: str) -> None:
         self._store = store
         self._number = number
-        self._node = node
+        self._node = whose.node
+        self._slot = whose.slot
         self._place = place
         self._pending: list[Record] = []
         self._deeds: list[_Deed] = []
@@ -63,9 +66,9 @@ class Keeping:
     def note(self, watcher: Watcher, verb: str, event: str, *, outcome: str = "done") -> None:
         """Keep what somebody did, in the audit and as an event."""
         caller = watcher.caller
-        action = f"{verb} /v1/nodes/{self._node}/console"
+        action = f"{verb} /v1/nodes/{self._node}/console" + (f"?slot={self._slot}" if self._slot else "")
         cause = Cause(action=action, token=caller.token, owner=caller.owner, outcome=outcome)
-        self._deeds.append(_Deed(cause, event, watcher.who))
+        self._deeds.append(_Deed(cause, event, watcher.who, self._slot))
         self.came.set()
 
     async def keep(self, *, line: str) -> int | None:
@@ -101,4 +104,5 @@ class Keeping:
 
 
 def _told(unit: Unit, deed: _Deed, node: str) -> None:
-    unit.event(deed.event, {"who": deed.who, "outcome": deed.cause.outcome}, node=node)
+    slot = {"slot": deed.slot} if deed.slot else {}
+    unit.event(deed.event, {"who": deed.who, "outcome": deed.cause.outcome, **slot}, node=node)

@@ -64,12 +64,15 @@ class Room:
         call_agent: Callable[[Room], Awaitable[None]],
     ) -> None:
         self.id = begun.id
-        self.node = begun.node
+        self.place = begun.place
+        self.node = begun.place.node
         self.agent = begun.agent
         self.linked = asyncio.Event()
         self.over: Over | None = None
+        self.said = ""
+        """Why it is over, as a sentence."""
         self._settings = settings
-        self._keeping = Keeping(store, begun.id, begun.node, place=place)
+        self._keeping = Keeping(store, begun.id, begun.place, place=place)
         self._call_agent = call_agent
         self._seq = begun.seq
         self._offset = begun.said
@@ -162,7 +165,12 @@ class Room:
     # The agent.
 
     def attach(self, link: Link, hello: Hello) -> None:
-        """The agent has dialled."""
+        """The agent has dialled; one that knows no slots has opened something else, and is sent away."""
+        if hello.slot != self.place.slot:
+            link.close(CLOSE_ENDED, "not this console")
+            self.end("NoConsole", f"the agent {self.agent} is too old for consoles of slots: update it")
+            self.linked.set()
+            return
         if self._link is not None:
             self._link.close(CLOSE_REPLACED, "the agent dialled anew")
         if self._hello is None:
@@ -219,7 +227,7 @@ class Room:
         """The console is over, for everybody."""
         if self.over is not None:
             return
-        self.over, self._why = Over(CLOSE_ENDED, reason), reason
+        self.over, self._why, self.said = Over(CLOSE_ENDED, reason), reason, message
         self._tell({"type": "end", "reason": reason, "message": message})
         self._tell(self.over)
         if self._link is not None:
@@ -313,6 +321,7 @@ class Room:
         return {
             "type": "open",
             "node": self.node,
+            "slot": self.place.slot,
             "transcript": self.id,
             "agent": self.agent,
             "connected": self._link is not None,

@@ -1,4 +1,4 @@
-"""The consoles that this process serves, by node.
+"""The consoles that this process serves, by node and slot.
 
 A person who comes first has the room opened: a transcript is begun, the agent is asked to dial, and dials. Who comes
 meanwhile waits for the same opening. An agent that dials for a transcript that no process serves (the service was
@@ -18,7 +18,7 @@ import structlog
 from proxy_service.agents import requests
 from proxy_service.consoles import transcripts
 from proxy_service.consoles.room import MOST_WATCHERS, SCROLLBACK_BYTES, Room
-from proxy_service.consoles.transcripts import Begun
+from proxy_service.consoles.transcripts import Begun, Place
 from proxy_service.hub import Hub
 from proxy_service.problems import Refused, Slug
 from proxy_service.store import Cause
@@ -36,25 +36,25 @@ class Rooms:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self.place = uuid.uuid4().hex
-        self._rooms: dict[str, Room] = {}
-        self._opening: dict[str, asyncio.Task[Room]] = {}
+        self._rooms: dict[Place, Room] = {}
+        self._opening: dict[Place, asyncio.Task[Room]] = {}
         self._running: dict[Room, asyncio.Task[None]] = {}
 
-    async def join(self, node: str) -> Room:
-        """The room of a node, opened where it is not yet. Raises :class:`Refused`."""
-        room = await self._opened_room(node)
+    async def join(self, place: Place) -> Room:
+        """The room of a node, or of a slot of it, opened where it is not yet. Raises :class:`Refused`."""
+        room = await self._opened_room(place)
         if room.is_full:
-            raise Refused(Slug.CONFLICT, f"{MOST_WATCHERS} people watch the console of {node} already: no more can")
+            raise Refused(Slug.CONFLICT, f"{MOST_WATCHERS} people watch the console of {place} already: no more can")
         return room
 
-    async def _opened_room(self, node: str) -> Room:
-        room = self._rooms.get(node)
-        if room is not None and room.over is None and node not in self._opening:
+    async def _opened_room(self, place: Place) -> Room:
+        room = self._rooms.get(place)
+        if room is not None and room.over is None and place not in self._opening:
             return room
-        opening = self._opening.get(node)
+        opening = self._opening.get(place)
         if opening is None:
-            opening = self._opening[node] = asyncio.create_task(self._open(node), name=f"open console {node}")
-            opening.add_done_callback(lambda done: self._opened(node, done))
+            opening = self._opening[place] = asyncio.create_task(self._open(place), name=f"open console {place}")
+            opening.add_done_callback(lambda done: self._opened(place, done))
         return await asyncio.shield(opening)
 
     async def adopt(self, agent: str, number: str) -> Room | None:
@@ -85,10 +85,10 @@ class Rooms:
         if ending:
             await asyncio.wait(ending)
 
-    async def _open(self, node: str) -> Room:
-        await self._put_away(lambda room: room.node == node)
+    async def _open(self, place: Place) -> Room:
+        await self._put_away(lambda room: room.place == place)
         begun = await self._hub.store.unit(
-            _CAUSE, transcripts.begin, node, place=self.place, tail_bytes=SCROLLBACK_BYTES
+            _CAUSE, transcripts.begin, place, place=self.place, tail_bytes=SCROLLBACK_BYTES
         )
         room = self._start(begun)
         try:
@@ -98,14 +98,14 @@ class Rooms:
             raise
         return room
 
-    def _opened(self, node: str, done: asyncio.Task[Room]) -> None:
-        self._opening.pop(node, None)
+    def _opened(self, place: Place, done: asyncio.Task[Room]) -> None:
+        self._opening.pop(place, None)
         if not done.cancelled():
             done.exception()  # whoever still waited has it; nobody may have
 
     def _start(self, begun: Begun) -> Room:
         """A room that is looked after from now on. One that was adopted meanwhile is that room."""
-        known = self._rooms.get(begun.node)
+        known = self._rooms.get(begun.place)
         if known is not None and known.over is None and known.id == begun.id:
             return known
 
@@ -118,7 +118,7 @@ class Rooms:
                     number=uuid.uuid4().hex,
                     node=room.node,
                     kind="console",
-                    body={"stream": room.id},
+                    body=_asked(room),
                     timeout_s=_ANSWER_S,
                 )
             except Refused as refusal:
@@ -127,16 +127,16 @@ class Rooms:
                     room.end(str(refusal.slug), f"the node {room.node} was deleted")
 
         room = Room(begun, store=self._hub.store, settings=self._hub.settings, place=self.place, call_agent=call_again)
-        self._rooms[begun.node] = room
-        task = self._running[room] = asyncio.create_task(room.run(), name=f"console {begun.node}")
+        self._rooms[begun.place] = room
+        task = self._running[room] = asyncio.create_task(room.run(), name=f"console {begun.place}")
         task.add_done_callback(lambda done: self._ended(room, done))
-        log.info("console opened", node=room.node, agent=room.agent, transcript=room.id)
+        log.info("console opened", node=room.node, slot=room.place.slot, agent=room.agent, transcript=room.id)
         return room
 
     def _ended(self, room: Room, done: asyncio.Task[None]) -> None:
         self._running.pop(room, None)
-        if self._rooms.get(room.node) is room:
-            del self._rooms[room.node]
+        if self._rooms.get(room.place) is room:
+            del self._rooms[room.place]
         error = None if done.cancelled() else done.exception()
         if error is not None:
             log.error("console broken off by a fault", node=room.node, error=type(error).__name__, exc_info=error)
@@ -147,7 +147,7 @@ class Rooms:
         """Have the agent dial. Raises :class:`Refused` where it is away, or the node has no console."""
         try:
             await requests.ask(
-                self._hub, _CAUSE, node=room.node, kind="console", body={"stream": room.id}, timeout_s=_ANSWER_S
+                self._hub, _CAUSE, node=room.node, kind="console", body=_asked(room), timeout_s=_ANSWER_S
             )
         except Refused as refusal:
             if refusal.extra.get("reason") != "NoConsole":
@@ -158,7 +158,14 @@ class Rooms:
                 await room.linked.wait()
         except TimeoutError:
             detail = (
-                f"the agent {room.agent} opened the console of {room.node}, and its stream did not come here: "
+                f"the agent {room.agent} opened the console of {room.place}, and its stream did not come here: "
                 "look at its way to the service"
             )
             raise Refused(Slug.REQUEST_TIMEOUT, detail, node=room.node) from None
+        if room.over is not None:
+            raise Refused(Slug.NO_CONSOLE, room.said, node=room.node, reason=room.over.reason)
+
+
+def _asked(room: Room) -> dict[str, str]:
+    """The body of the request for a console."""
+    return {"stream": room.id, **({"slot": room.place.slot} if room.place.slot else {})}

@@ -1,5 +1,8 @@
 """Transcripts in the database: begun, taken up again after a restart, appended to, listed, forgotten.
 
+A console is that of a node, or of the machine in a slot of it; both names stand in one column, ``chassis1#3``, since no
+name has that mark in it.
+
 A part holds the records of a fifth of a second or so, packed as they came, so that nothing is lost in a decoding. A
 transcript is served by one process (``place``) that says so every few seconds (``last_at``); one whose process ended
 in good order has none, and one whose process was killed is free after :data:`STALE_S`, or as soon as its agent dials.
@@ -28,42 +31,75 @@ MOST_LISTED: Final = 200
 _PAGE: Final = 200
 
 
+_MARK: Final = "#"
+_LONGEST: Final = 63
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose console it is: a node's, or that of the machine in a ``slot`` of it."""
+
+    node: str
+    slot: str = ""
+
+    @property
+    def key(self) -> str:
+        """As it is stored. Raises :class:`Refused` for names that are too long together."""
+        key = f"{self.node}{_MARK}{self.slot}" if self.slot else self.node
+        if len(key) > _LONGEST:
+            most = _LONGEST - 1
+            raise Refused(
+                Slug.NO_CONSOLE, f"{self}: together these names have more than {most} characters", node=self.node
+            )
+        return key
+
+    def __str__(self) -> str:
+        return f"slot {self.slot} of {self.node}" if self.slot else self.node
+
+    @classmethod
+    def of(cls, key: str) -> Place:
+        """From what is stored."""
+        node, _, slot = key.partition(_MARK)
+        return cls(node, slot)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
     """A transcript as its room has to know it. ``seq`` and ``said`` (bytes) are on disk; ``tail`` is their end."""
 
     id: str
-    node: str
+    place: Place
     agent: str
     seq: int
     said: int
     tail: bytes = b""
 
 
-def begin(unit: Unit, node: str, *, place: str, tail_bytes: int) -> Begun:
-    """The transcript of the node's console: the one that was open a moment ago, or a new one.
+def begin(unit: Unit, whose: Place, *, place: str, tail_bytes: int) -> Begun:
+    """The transcript of a console: the one that was open a moment ago, or a new one.
 
     Raises :class:`Refused` where another replica serves it, where there is no such node, and where it has no agent.
     """
-    unit.lock_nodes([node])
-    row = unit.first(agent_of(node))
+    key = whose.key
+    unit.lock_nodes([whose.node])
+    row = unit.first(agent_of(whose.node))
     if row is None:
-        raise not_found("node", node)
+        raise not_found("node", whose.node)
     if row.agent is None:
         raise away(row)
-    open_one = unit.first(_open_of(node))
+    open_one = unit.first(_open_of(key))
     if open_one is not None:
         _check_place(open_one, place)
         if open_one.agent == row.agent and clock.age_s(open_one.last_at) < RESUMED_S:
             return _take_up(unit, open_one, place=place, tail_bytes=tail_bytes)
         end(unit, open_one.id, "lost")
     number = uuid.uuid4().hex
-    values = {"id": number, "node": node, "agent": row.agent, "line": "", "began_at": unit.at, "last_at": unit.at}
+    values = {"id": number, "node": key, "agent": row.agent, "line": "", "began_at": unit.at, "last_at": unit.at}
     unit.execute(
         sa.insert(t.transcripts), {**values, "ended_at": None, "reason": "", "seq": 0, "bytes": 0, "place": place}
     )
-    before = tail(unit, node, most_bytes=tail_bytes)
-    return Begun(id=number, node=node, agent=str(row.agent), seq=0, said=0, tail=before)
+    before = tail(unit, key, most_bytes=tail_bytes)
+    return Begun(id=number, place=whose, agent=str(row.agent), seq=0, said=0, tail=before)
 
 
 def adopt(unit: Unit, number: str, *, agent: str, place: str, tail_bytes: int) -> Begun | None:
@@ -81,20 +117,21 @@ def adopt(unit: Unit, number: str, *, agent: str, place: str, tail_bytes: int) -
 
 def _check_place(row: Any, place: str) -> None:
     if row.place not in (None, place) and clock.age_s(row.last_at) < STALE_S:
-        detail = f"another replica of the service serves the console of {row.node}: ask again, or ask that one"
-        raise Refused(Slug.STREAM_ELSEWHERE, detail, node=row.node)
+        whose = Place.of(row.node)
+        detail = f"another replica of the service serves the console of {whose}: ask again, or ask that one"
+        raise Refused(Slug.STREAM_ELSEWHERE, detail, node=whose.node)
 
 
 def _take_up(unit: Unit, row: Any, *, place: str, tail_bytes: int) -> Begun:
     c = t.transcripts.c
     unit.execute(sa.update(t.transcripts).where(c.id == row.id).values(place=place, last_at=unit.at))
     before = tail(unit, row.node, most_bytes=tail_bytes)
-    return Begun(id=row.id, node=row.node, agent=row.agent, seq=row.seq, said=row.bytes, tail=before)
+    return Begun(id=row.id, place=Place.of(row.node), agent=row.agent, seq=row.seq, said=row.bytes, tail=before)
 
 
-def _open_of(node: str) -> sa.Select[Any]:
+def _open_of(key: str) -> sa.Select[Any]:
     c = t.transcripts.c
-    return sa.select(t.transcripts).where(c.node == node, c.ended_at.is_(None)).order_by(c.last_at.desc()).limit(1)
+    return sa.select(t.transcripts).where(c.node == key, c.ended_at.is_(None)).order_by(c.last_at.desc()).limit(1)
 
 
 def append(unit: Unit, number: str, records: list[Record], *, place: str, line: str) -> bool:
@@ -130,28 +167,34 @@ def let_go(unit: Unit, place: str) -> None:
 # Looking.
 
 
-def of_node(rows: Rows, node: str) -> list[dict[str, Any]]:
-    """The transcripts of a node, newest first."""
+def of_node(rows: Rows, node: str, *, slot: str | None = None) -> list[dict[str, Any]]:
+    """The transcripts of a node, newest first: of one slot (empty: its own console), or of all."""
+    which = _all_of(node) if slot is None else t.transcripts.c.node == Place(node, slot).key
+    return [shown(row) for row in rows.all(_newest(which).limit(MOST_LISTED))]
+
+
+def _all_of(node: str) -> sa.ColumnElement[bool]:
     c = t.transcripts.c
-    found = rows.all(
-        sa.select(t.transcripts).where(c.node == node).order_by(c.began_at.desc(), c.id).limit(MOST_LISTED)
-    )
-    return [shown(row) for row in found]
+    return sa.or_(c.node == node, c.node.startswith(f"{node}{_MARK}", autoescape=True))
+
+
+def _newest(which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    c = t.transcripts.c
+    return sa.select(t.transcripts).where(which).order_by(c.began_at.desc(), c.id)
 
 
 def shown(row: Any) -> dict[str, Any]:
     """A transcript for people."""
-    names = ("id", "node", "agent", "line", "began_at", "last_at", "ended_at", "reason", "bytes")
-    return {name: getattr(row, name) for name in names}
+    whose = Place.of(row.node)
+    names = ("id", "agent", "line", "began_at", "last_at", "ended_at", "reason", "bytes")
+    return {"node": whose.node, "slot": whose.slot, **{name: getattr(row, name) for name in names}}
 
 
-def find(rows: Rows, node: str, number: str) -> Any:
-    """The row of a transcript; ``latest`` is the newest of the node. Raises :class:`Refused`."""
+def find(rows: Rows, node: str, number: str, *, slot: str = "") -> Any:
+    """The row of a transcript; ``latest`` is the newest of the node, or of a slot of it. Raises :class:`Refused`."""
     c = t.transcripts.c
-    query = sa.select(t.transcripts).where(c.node == node)
-    if number != "latest":
-        query = query.where(c.id == number)
-    row = rows.first(query.order_by(c.began_at.desc(), c.id).limit(1))
+    which = c.node == Place(node, slot).key if number == "latest" else sa.and_(_all_of(node), c.id == number)
+    row = rows.first(_newest(which).limit(1))
     if row is None:
         raise not_found("transcript", number)
     return row
@@ -164,10 +207,10 @@ def records_after(rows: Rows, number: str, seq: int) -> list[Record]:
     return [record for row in rows.all(query) for record in unpack_records(bytes(row.records))]
 
 
-def tail(rows: Rows, node: str, *, most_bytes: int) -> bytes:
-    """The last bytes that the node's console said, from the beginning of a line on where some were left out."""
+def tail(rows: Rows, key: str, *, most_bytes: int) -> bytes:
+    """The last bytes that a console said, from the beginning of a line on where some were left out."""
     c, p = t.transcripts.c, t.transcript_parts.c
-    number = rows.value(sa.select(c.id).where(c.node == node, c.bytes > 0).order_by(c.last_at.desc()).limit(1))
+    number = rows.value(sa.select(c.id).where(c.node == key, c.bytes > 0).order_by(c.last_at.desc()).limit(1))
     found, size, before = [b""], 0, None
     while number is not None and size < most_bytes:
         query = sa.select(p.seq, p.records).where(p.transcript == number).order_by(p.seq.desc()).limit(_PAGE)

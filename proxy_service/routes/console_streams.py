@@ -7,6 +7,7 @@ are ``error`` and ``end`` messages and close codes (:mod:`device_profiles.consol
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final
@@ -35,13 +36,14 @@ from device_profiles.console import (
     Write,
     unpack_bytes,
 )
-from device_profiles.names import NODE_NAME, OBJECT_NAME
+from device_profiles.names import DEVICE_OBJECT_NAME, NODE_NAME, OBJECT_NAME
 from proxy_service.answers import problem
 from proxy_service.callers import Caller, Scope
 from proxy_service.consoles import tickets
 from proxy_service.consoles.links import Link
 from proxy_service.consoles.room import Room
 from proxy_service.consoles.rooms import Rooms
+from proxy_service.consoles.transcripts import Place
 from proxy_service.consoles.watching import Over, Watcher
 from proxy_service.declare.limits import bears
 from proxy_service.declare.specs import read_node
@@ -64,8 +66,9 @@ async def console(websocket: WebSocket, node: Annotated[str, Path(pattern=NODE_N
     """Watch the console of a node, and write on it."""
     hub, rooms = _of(websocket)
     try:
+        slot = _slot_of(websocket)
         caller, may_write = await _person(websocket, hub, node)
-        room = await rooms.join(node)
+        room = await rooms.join(Place(node, slot))
     except (Refused, Stopping) as error:
         await _deny(websocket, error)
         return
@@ -82,6 +85,14 @@ async def console(websocket: WebSocket, node: Annotated[str, Path(pattern=NODE_N
     finally:
         streams.dec()
         room.leave(watcher)
+
+
+def _slot_of(websocket: WebSocket) -> str:
+    """The slot whose machine's console is wanted; empty for the node's own. Raises :class:`Refused`."""
+    slot = websocket.query_params.get("slot", "")
+    if slot and re.fullmatch(DEVICE_OBJECT_NAME, slot) is None:
+        raise Refused(Slug.INVALID_DOCUMENT, "slot is not the name of a slot: letters, digits and ._- within")
+    return slot
 
 
 async def _person(websocket: WebSocket, hub: Hub, node: str) -> tuple[Caller, bool]:

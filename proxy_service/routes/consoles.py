@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
+from device_profiles.names import DEVICE_OBJECT_NAME
 from proxy_service.answers import answer
 from proxy_service.callers import Scope
 from proxy_service.consoles import asciicast, tickets, transcripts
@@ -22,9 +23,11 @@ from proxy_service.store import Rows
 router = APIRouter(prefix="/v1", tags=["consoles"], default_response_class=Response)
 
 _Transcript = Annotated[str, Path(pattern="^([a-f0-9]{1,32}|latest)$", description="The transcript's id, or `latest`.")]
+_Slot = Annotated[str, Query(pattern=DEVICE_OBJECT_NAME, description="Only the console of the machine in this slot.")]
 _TRANSCRIPT: Final = {
     "id": "9f86d081884c7d659a2feaa0c55ad015",
     "node": "con1",
+    "slot": "",
     "agent": "row-a-agent",
     "line": "line",
     "began_at": "2026-11-20T10:00:00.000000Z",
@@ -64,12 +67,12 @@ async def make_ticket(request: Request, node: NodePath) -> Response:
     summary="What was said on the node's console, newest first",
     responses=replies({"items": [_TRANSCRIPT]}, Slug.NOT_FOUND, Slug.INVALID_DOCUMENT),
 )
-async def list_transcripts(request: Request, node: NodePath) -> Response:
+async def list_transcripts(request: Request, node: NodePath, slot: _Slot | None = None) -> Response:
     hub, _ = await enter(request, Scope.CONSOLE_READ)
 
     def look(rows: Rows) -> dict[str, Any]:
         parts.need_node(rows, node)
-        return {"items": transcripts.of_node(rows, node)}
+        return {"items": transcripts.of_node(rows, node, slot=slot)}
 
     return answer(await hub.store.view(look))
 
@@ -85,9 +88,9 @@ async def list_transcripts(request: Request, node: NodePath) -> Response:
         media=asciicast.MEDIA_TYPE,
     ),
 )
-async def get_transcript(request: Request, node: NodePath, number: _Transcript) -> Response:
+async def get_transcript(request: Request, node: NodePath, number: _Transcript, slot: _Slot | None = None) -> Response:
     hub, _ = await enter(request, Scope.CONSOLE_READ)
-    row = await hub.store.view(transcripts.find, node, number)
+    row = await hub.store.view(transcripts.find, node, number, slot=slot or "")
     return StreamingResponse(_cast(hub, row), media_type=asciicast.MEDIA_TYPE)
 
 

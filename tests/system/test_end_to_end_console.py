@@ -16,6 +16,8 @@ from websockets.exceptions import InvalidStatus
 from agents.process import Agent
 from agents.settings import SecretRule
 from agents.settings import Settings as AgentSettings
+from pointsman.twins.ipmi.serving import SECRET
+from pointsman.twins.ipmi.serving import serving as controllers
 from pointsman.twins.languages.ios_like import Switch
 from pointsman.twins.languages.ios_like_session import IosSession
 from pointsman.twins.languages.server import LanguageServer
@@ -88,7 +90,7 @@ async def site(tmp_path: Path, empty_database: Path) -> AsyncIterator[Site]:
 
 
 @contextlib.asynccontextmanager
-async def an_agent(site: Site, folder: Path, **node: Any) -> AsyncIterator[None]:
+async def an_agent(site: Site, folder: Path, *, secret: str = "hunter2", **node: Any) -> AsyncIterator[None]:
     """A node, and an agent for it that is there."""
     await site.admin.put("locations/row-a", {})
     await site.admin.put("nodes/sw1", {**NODE, **node})
@@ -96,7 +98,7 @@ async def an_agent(site: Site, folder: Path, **node: Any) -> AsyncIterator[None]
     secrets = folder / "secrets"
     secrets.mkdir(exist_ok=True)
     (secrets / "lab.key").touch(0o600)
-    (secrets / "lab.key").write_text("hunter2")
+    (secrets / "lab.key").write_text(secret)
     settings = AgentSettings(
         name="agent-a",
         location="row-a",
@@ -198,6 +200,23 @@ async def test_an_agent_that_was_started_again_goes_on_with_the_console(
                 said = "".join(data for _, code, data in await transcript(site) if code == "o")
         assert said.encode() == person.seen
     assert len((await site.admin.get("nodes/sw1/console/transcripts"))["items"]) == 1
+
+
+async def test_the_machine_in_a_slot_is_reached_through_the_nodes_controller(site: Site, tmp_path: Path) -> None:
+    async with controllers(1, "--serial") as bmcs:
+        node = {"profile": "ipmi", "access": [bmcs.twins[0].access]}
+        async with an_agent(site, tmp_path, secret=SECRET, **node):
+            with pytest.raises(InvalidStatus) as error:
+                async with a_person(site, query="?slot=2"):
+                    pass
+            assert orjson.loads(error.value.response.body)["detail"].endswith("sw1 has no slot 2: it has 1")
+            async with a_person(site, query="?slot=1&write=1") as person:
+                opened = await person.tells("open")
+                assert (opened["slot"], opened["access"]) == ("1", f"sol+{bmcs.twins[0].access}")
+                await person.tells("holder", holder={"name": "admin", "person": True})
+                await person.type(b"vlan/create 30\r")
+                await person.shows(b"1000 Success")
+        assert (await bmcs.ask(0))["writes"] == 1
 
 
 async def test_a_node_without_a_line_or_a_shell_has_no_console(site: Site, tmp_path: Path) -> None:

@@ -110,6 +110,8 @@ class Line:
         self.holder = ""
         self.echo = True
         self.refuses: Json | None = None
+        self.slot = ""
+        self.knows_slots = True
         self.changed = asyncio.Event()
         self.socket: ClientConnection | None = None
 
@@ -124,6 +126,7 @@ class Line:
                     await self.agent.post(f"agents/agent-a/requests/{request['id']}/answer", body)
                     if self.refuses is None and self.socket is None:
                         self.stream = request["body"]["stream"]
+                        self.slot = request["body"].get("slot", "") if self.knows_slots else ""
                         group.create_task(self.dial())
 
     async def dial(self, stream: str | None = None) -> int:
@@ -131,7 +134,8 @@ class Line:
         path, address = url(self.site, f"agents/agent-a/streams/{stream or self.stream}")
         headers = {"authorization": f"Bearer {self.agent.token}"}
         async with unix_connect(path, address, additional_headers=headers, proxy=None) as socket:
-            hello = Hello(schema=1, node="sw1", line="line", access="serial:/dev/ttyS0", speed=9600, last=self.seq)
+            access = "serial:/dev/ttyS0"
+            hello = Hello(schema=1, node="sw1", line="line", access=access, speed=9600, last=self.seq, slot=self.slot)
             await socket.send(AGENT_SAYS.dump_json(hello).decode())
             self.socket = socket
             try:

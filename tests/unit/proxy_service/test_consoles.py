@@ -222,6 +222,53 @@ async def test_a_console_is_refused_at_once_and_says_why(site: Site) -> None:
     assert (problem["type"], problem["status"], problem["detail"]) == ("/problems/no-console", 409, "sw1 has no line")
 
 
+async def test_a_slot_has_a_console_and_transcripts_of_its_own(site: Site, line: Line) -> None:
+    async with a_person(site, query="?slot=3&write=1") as person:
+        assert (await person.tells("open"))["slot"] == "3"
+        await person.writes()
+        await line.says(b"blade 3")
+        await person.shows(b"blade 3")
+        await line.until(lambda it: not it.kept)
+    assert line.slot == "3"
+    (found,) = (await site.admin.get("nodes/sw1/console/transcripts"))["items"]
+    assert (found["node"], found["slot"]) == ("sw1", "3")
+    for slot, count in (("3", 1), ("4", 0)):
+        assert len((await site.admin.get("nodes/sw1/console/transcripts", slot=slot))["items"]) == count
+    assert (await site.admin.refused("GET", "nodes/sw1/console/transcripts/latest"))["status"] == 404
+    said = await site.admin.ask("GET", "nodes/sw1/console/transcripts/latest?slot=3")
+    assert "blade 3" in said.text
+    assert "slot 3 of sw1" in said.text
+    assert shown(await cast(site, found["id"])) == "blade 3"
+    events = [row["path"] for row in (await site.admin.get("audit", node="sw1"))["items"] if row["method"] == "HOLD"]
+    assert events == ["/v1/nodes/sw1/console?slot=3"]
+
+
+@pytest.mark.parametrize(
+    ("slot", "kind", "says"),
+    [
+        ("a/b", "invalid-document", "slot is not the name of a slot: letters, digits and ._- within"),
+        ("3" * 60, "no-console", "together these names have more than 62 characters"),
+    ],
+)
+async def test_a_console_of_a_slot_is_refused_in_one_sentence(site: Site, slot: str, kind: str, says: str) -> None:
+    await site.rack("sw1")
+    problem = await refused(site, slot)
+    assert problem["type"] == f"/problems/{kind}"
+    assert problem["detail"].endswith(says)
+
+
+async def test_an_agent_that_knows_no_slots_shows_nobody_the_nodes_own_console_instead(site: Site, line: Line) -> None:
+    line.knows_slots = False
+    assert (await refused(site, "3"))["detail"] == "the agent agent-a is too old for consoles of slots: update it"
+
+
+async def refused(site: Site, slot: str) -> Json:
+    with pytest.raises(InvalidStatus) as error:
+        async with a_person(site, query=f"?slot={slot}"):
+            pass
+    return orjson.loads(error.value.response.body)
+
+
 async def test_a_ticket_opens_one_console_once(site: Site, line: Line) -> None:
     reader = await site.caller("console:read", owner="reader")
     made = await reader.post("nodes/sw1/console/tickets", headers={"idempotency-key": "k"})

@@ -6,7 +6,8 @@ from dataclasses import replace
 import asyncssh
 import pytest
 
-from agents.console.sources import NoConsole, OwnSession, source_of
+from agents.console.slots import NoConsole
+from agents.console.sources import OwnSession, source_of
 from drivers.access import parse_access
 from drivers.credentials import Credential
 from drivers.transports import open_connection

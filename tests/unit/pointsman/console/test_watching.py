@@ -48,11 +48,18 @@ def endpoint(site: Site, caller: Caller | None = None) -> Endpoint:
 
 @contextlib.asynccontextmanager
 async def at_a_console(
-    site: Site, *, caller: Caller | None = None, takes: bool = False, writes: bool = True, cycle: Any = None
+    site: Site,
+    *,
+    caller: Caller | None = None,
+    takes: bool = False,
+    writes: bool = True,
+    slot: str = "",
+    cycle: Any = None,
 ) -> AsyncIterator[tuple[Screen, asyncio.Task[None]]]:
     async with a_screen() as screen:
         before = screen.settings
-        visit = Watching(endpoint(site, caller), "sw1", screen.terminal, writes=writes, takes=takes, cycle=cycle)
+        more = {"slot": slot, "cycle": cycle}
+        visit = Watching(endpoint(site, caller), "sw1", screen.terminal, writes=writes, takes=takes, **more)
         task = asyncio.create_task(visit.run())
         try:
             yield screen, task
@@ -76,6 +83,14 @@ async def test_keys_go_to_the_line_and_the_line_to_the_screen(site: Site, line: 
         await screen.until("take the line over")
         screen.type(b"\x1di")
         await screen.until("[admin (you) writes]")
+        screen.type(b"\x1dq")
+        await visit
+
+
+async def test_the_console_of_a_slot_is_told_as_that(site: Site, line: Line) -> None:
+    async with at_a_console(site, slot="3") as (screen, visit):
+        await screen.until("console of slot 3 of sw1 by serial:/dev/ttyS0, agent agent-a; Ctrl-] ? for help]")
+        assert line.slot == "3"
         screen.type(b"\x1dq")
         await visit
 
