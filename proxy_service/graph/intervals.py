@@ -221,13 +221,18 @@ def _takes_over(row: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
     return bool(_is_at_the_place(row, old) and row["b"] != old["b"]) or _is_elsewhere(row, old)
 
 
-def _earlier(row: Mapping[str, Any], standing: Iterable[Mapping[str, Any]]) -> str | None:
+def _earlier(row: Mapping[str, Any], standing: Sequence[Mapping[str, Any]]) -> str | None:
     """The interval of the same machine elsewhere that this one goes on from. One that comes back to its place keeps
-    the place that it had before."""
-    same = [old for old in standing if _is_elsewhere(row, old) or (_is_at_the_place(row, old) and row["b"] == old["b"])]
-    if not same:
+    the place that it had before.
+
+    What other evidence tells at the same place counts only where this kind tells nothing: a MAC may be learned there
+    before the machine is heard, and then knows of no move, or only since when the MAC was seen at the old place.
+    """
+    here = [old for old in standing if _is_at_the_place(row, old) and row["b"] == old["b"]]
+    told = [old for old in here if old["kind"] == row["kind"]] + [old for old in standing if _is_elsewhere(row, old)]
+    last = max(told or here, key=lambda old: str(old["first_seen"]), default=None)
+    if last is None:
         return None
-    last = max(same, key=lambda old: str(old["first_seen"]))
     found: str | None = last["id"] if last["place"] != row["place"] else last["earlier"]
     return found
 
@@ -239,15 +244,16 @@ class _Events:
         self._told: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {}
 
     def appeared(self, row: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> None:
-        """A new interval: a link that moved or appeared, unless it was in sight already."""
-        if not is_shown(row) or any(_same_link(row, other) and other["closed_at"] is None for other in others):
+        """A new interval: a link that moved or appeared, unless it was in sight already as what it is."""
+        if not is_shown(row):
             return
-        data = _data(row)
+        same = [other for other in others if other["closed_at"] is None and _same_link(row, other)]
         earlier = next((other for other in others if other["id"] == row["earlier"]), None)
-        if earlier is not None and earlier["place"] != row["place"]:
+        data = _data(row)
+        if earlier and earlier["place"] != row["place"] and not any(other["earlier"] for other in same):
             data["from"] = {**_end(earlier["a"], earlier["a_port"]), "first_seen": earlier["first_seen"]}
             self._told[_link_key(row)] = ("link.moved", data)
-        else:
+        elif not same:
             self._told.setdefault(_link_key(row), ("link.appeared", data))
 
     def ended(self, row: Mapping[str, Any], others: Iterable[Mapping[str, Any]]) -> None:

@@ -56,7 +56,7 @@ def _whole(when: Any) -> Prepared:
 
 _ALL: Final = {False: _whole(_NOW), True: _whole(_THEN)}
 _EARLIER: Final = Prepared(
-    lambda dialect: sa.select(_e.id, _e.a, _e.a_port, _e.first_seen, _e.closed_at).where(
+    lambda dialect: sa.select(_e.id, _e.kind, _e.a, _e.a_port, _e.first_seen, _e.closed_at).where(
         _e.id.in_(texts_in(dialect, "given"))
     )
 )
@@ -190,7 +190,8 @@ def view(link: Link, *, now: str, earlier: Json) -> Json:
 
 
 def _moved(rows: Sequence[Any]) -> Json:
-    row = max(rows, key=lambda each: str(each.first_seen))
+    # A MAC is learned after its machine is heard, and ages in the table of the old place after it has left.
+    row = max(rows, key=lambda each: (each.kind != "fdb", str(each.first_seen)))
     kind, _, name = row.a.partition("/")
     return {kind: name, "port": row.a_port, "first_seen": row.first_seen, "closed_at": row.closed_at}
 

@@ -94,6 +94,27 @@ async def test_a_cable_that_moved_is_one_link_whichever_switch_told_first(world:
     assert (ends(link)[0], link["moved_from"]["port"], link["moved_from"]["closed_at"]) == ("sw2/p5", "p1", gone)
 
 
+async def test_a_machine_whose_address_is_learned_before_it_is_heard_has_moved_all_the_same(world: World) -> None:
+    before = await world.see("sw1", lldp("p1", "h1", HOST))
+    gone = await world.see("sw1")
+    await world.learn("sw2", p5=[HOST])
+    await world.see("sw2", lldp("p5", "h1", HOST))
+    link = await world.link()
+    assert {piece["kind"] for piece in link["evidence"]} == {"lldp", "fdb"}
+    assert link["moved_from"] == {"node": "sw1", "port": "p1", "first_seen": before, "closed_at": gone}
+    assert len(await world.events("link.moved")) == 1
+
+
+async def test_a_move_is_dated_by_what_was_heard_though_an_address_still_ages_at_the_old_place(world: World) -> None:
+    before = await world.see("sw1", lldp("p1", "h1", HOST))
+    await world.learn("sw1", p1=[HOST])
+    await world.learn("sw2", p5=[HOST])
+    await world.see("sw2", lldp("p5", "h1", HOST))
+    gone = await world.see("sw1")
+    link = next(link for link in await world.links() if link["a"].get("node") == "sw2")
+    assert link["moved_from"] == {"node": "sw1", "port": "p1", "first_seen": before, "closed_at": gone}
+
+
 async def test_a_machine_that_is_restarted_at_its_new_place_has_moved_all_the_same(world: World) -> None:
     await world.see("sw1", lldp("p1", "h1", HOST))
     await world.see("sw2", lldp("p5", "h1", HOST))
