@@ -99,7 +99,7 @@ class SnmpBridge:
         in_lag = bundled.lag_of
         ports = {
             each.name: _port(each, Port() if each.index in in_lag else switching(each.index, known))
-            for each in interfaces.in_order(found.ports())
+            for each in interfaces.in_order(found.ports(besides=bundled.members))
         }
         state = State(
             vlans={vlan: Vlan(name=name or None) for vlan, name in sorted(known.names.items())},

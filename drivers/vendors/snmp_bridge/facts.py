@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from device_profiles.facts import FACTS_SCHEMA
+from device_profiles.snmp.enterprises import enterprise_of
 from device_profiles.snmp.schema import Facts as Sources
 from drivers.snmp.facts import facts_of, names_of
 from drivers.snmp.polling import Poll, Row
@@ -57,7 +58,7 @@ def facts(
         **({} if poll.uptime_s is None else {"uptime_seconds": int(poll.uptime_s)}),
         "dmi": {
             "system": {
-                "manufacturer": told.get("vendor") or vendor,
+                "manufacturer": told.get("vendor") or vendor or enterprise_of(poll.value("sysObjectID", ())),
                 "product_name": told.get("model", ""),
                 "serial_number": told.get("serial", ""),
                 **({"version": told["hardware"]} if "hardware" in told else {}),
@@ -75,7 +76,7 @@ def _bodies(poll: Poll) -> list[Row]:
     """What may be the device itself: its chassis, else its stack, else its first module."""
     found = [*_of_class(poll, _CHASSIS), *_of_class(poll, _STACK), *_of_class(poll, _MODULE)[:1]]
     rows = poll.rows("entPhysicalTable").values()
-    return found or [row for row in rows if "entPhysicalClass" not in row and row.get("entPhysicalContainedIn") == 0]
+    return found or [row for row in rows if row.get("entPhysicalContainedIn") == 0]
 
 
 def _of_class(poll: Poll, number: int) -> list[Row]:

@@ -58,6 +58,10 @@ class Interfaces:
     by_index: dict[int, Interface] = field(default_factory=dict)
     base: dict[int, int] = field(default_factory=dict)
     """Number of the bridge's port to ifIndex."""
+    _highest: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._highest = max(self.base, default=0)
 
     @classmethod
     def of(cls, poll: Poll) -> Interfaces:
@@ -78,10 +82,19 @@ class Interfaces:
         """The interface of a port of the bridge; agents without such a table number ports as interfaces."""
         return self.by_index.get(self.base.get(number, -1) if self.base else number)
 
-    def ports(self) -> list[Interface]:
-        """What switches, or could: Ethernet ports, bundles, and whatever the bridge names as its port."""
-        bridged = set(self.base.values())
-        return [each for index, each in self.by_index.items() if each.is_ethernet or index in bridged]
+    def of_entry(self, number: int) -> Interface | None:
+        """The interface that an entry of a forwarding table names.
+
+        Some agents number what is no port of the bridge (a bundle) by its ifIndex there, which lies above all ports.
+        """
+        if self.base and number > self._highest:
+            return self.by_index.get(number)
+        return self.of_base(number)
+
+    def ports(self, *, besides: Iterable[int] = ()) -> list[Interface]:
+        """What switches, or could: Ethernet ports, bundles, whatever the bridge names as its port, and ``besides``."""
+        switching = {*self.base.values(), *besides}
+        return [each for index, each in self.by_index.items() if each.is_ethernet or index in switching]
 
     def named(self, text: str) -> Interface | None:
         """The one interface that is called so: by name, description or alias, in this order."""

@@ -1,4 +1,5 @@
-"""LAGs: which ports are bundled, by LAG-MIB, or by how interfaces lie upon each other (ifStackTable)."""
+"""LAGs: which ports are bundled, by LAG-MIB and CISCO-PAGP-MIB, or by how interfaces lie upon each other
+(ifStackTable)."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from device_profiles.state import Lag
 from drivers.snmp.polling import Poll
 from drivers.vendors.snmp_bridge.interfaces import Interfaces
 
-TABLES = ("ifStackTable", "dot3adAggPortTable")
+TABLES = ("ifStackTable", "dot3adAggPortTable", "pagpEthcOperationTable")
 _ACTIVITY = 0
 """LacpState: bit 0 is LACP_Activity."""
 _COLLECTING, _DISTRIBUTING = 4, 5
@@ -43,6 +44,11 @@ def bundles(poll: Poll, interfaces: Interfaces) -> Bundles:
             found.active[port] = _ACTIVITY in row["dot3adAggPortActorAdminState"]
         if "dot3adAggPortActorOperState" in row:
             found.carrying[port] = {_COLLECTING, _DISTRIBUTING} <= set(row["dot3adAggPortActorOperState"])
+    for row in poll.rows("pagpEthcOperationTable").values():
+        # Cisco: bundles by PAgP, or by hand. A port that is in none is its own group, or in group 0.
+        port, lag = row["ifIndex"], row.get("pagpGroupIfIndex", 0)
+        if lag != port and lag in interfaces.by_index and port in interfaces.by_index and port not in found.lag_of:
+            found.members.setdefault(lag, set()).add(port)
     if not found.members:
         for lag, port in _stacked(poll, interfaces):
             found.members.setdefault(lag, set()).add(port)

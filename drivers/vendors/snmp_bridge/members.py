@@ -30,7 +30,14 @@ class Membership:
     """Ports whose mode is none of ours, in the device's words."""
     fids: dict[int, int] = field(default_factory=dict)
     """Number of a forwarding table to VLAN."""
+    shared: dict[int, frozenset[int]] = field(default_factory=dict)
+    """Number of a forwarding table to the VLANs that learn into it, where they are several."""
 
     def add(self, port: int, vlan: int, *, tagged: bool) -> None:
         """A port carries a VLAN."""
         (self.tagged if tagged else self.untagged).setdefault(port, set()).add(vlan)
+
+    def only_one(self, port: int, vlans: frozenset[int]) -> int | None:
+        """The one of ``vlans`` that a port carries; None where that is not one."""
+        found = (self.tagged.get(port, set()) | self.untagged.get(port, set())) & vlans
+        return found.pop() if len(found) == 1 else None

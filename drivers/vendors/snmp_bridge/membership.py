@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from drivers.snmp.decoding import bits_of
@@ -16,7 +17,17 @@ from drivers.snmp.polling import Poll, Row
 from drivers.vendors.snmp_bridge import vendor_tables
 from drivers.vendors.snmp_bridge.interfaces import Interfaces
 from drivers.vendors.snmp_bridge.members import ALL, HIGHEST, Membership
-from drivers.vendors.snmp_bridge.vendor_tables import alcatel, extreme, foundry, juniper, nortel
+from drivers.vendors.snmp_bridge.vendor_tables import (
+    alcatel,
+    extreme,
+    foundry,
+    huawei,
+    juniper,
+    juniper_names,
+    juniper_numbers,
+    nortel,
+    tplink,
+)
 
 _NUMBERS: Final = re.compile(rb"\d+(?:,\d+)*,?")
 _ETHERNET_VLAN: Final = 1
@@ -25,8 +36,8 @@ _TRUNKING: Final = 1
 _ENCAPSULATIONS: Final = frozenset({1, 2, 3, 4})
 """ISL, 802.10, LANE, 802.1Q; what is none of them negotiates still, or is no trunk."""
 _FDDI: Final = frozenset({1002, 1003, 1004, 1005})
-_DYNAMIC: Final = 3
-"""dot1qVlanStatus: dynamicGvrp."""
+_PERMANENT, _DYNAMIC = 2, 3
+"""dot1qVlanStatus: permanent, dynamicGvrp."""
 
 
 def tables() -> tuple[str, ...]:
@@ -73,7 +84,7 @@ def _cisco(poll: Poll, _: Interfaces, found: Membership) -> None:
             found.pvid[row["ifIndex"]] = vlan
     for row in poll.rows("vmVoiceVlanTable").values():
         # 4095 is none, 4096 is untagged, 0 is priority only.
-        if row["ifIndex"] not in trunks and 0 < row.get("vmVoiceVlanId", 0) <= HIGHEST:
+        if row["ifIndex"] in found.pvid and row["ifIndex"] not in trunks and 0 < row.get("vmVoiceVlanId", 0) <= HIGHEST:
             found.dynamic[row["ifIndex"]] = f"voice vlan {row['vmVoiceVlanId']}"
 
 
@@ -103,46 +114,79 @@ def _cisco_trunk(port: int, row: Row, found: Membership) -> None:
 
 
 def _q_bridge(poll: Poll, interfaces: Interfaces, found: Membership) -> None:
-    static, current = poll.rows("dot1qVlanStaticTable"), poll.rows("dot1qVlanCurrentTable")
-    _bridge(static, current, (interfaces, found), prefix="dot1q")
-    for row in poll.rows("dot1qPortVlanTable").values():
-        _pvid(row["basePort"], row.get("dot1qPvid", 0), interfaces, found)
+    numbers = juniper_numbers(poll)
+    tables = _Tables(
+        _renumbered(poll.rows("dot1qVlanStaticTable"), numbers),
+        _renumbered(poll.rows("dot1qVlanCurrentTable"), numbers),
+        "dot1q",
+    )
+    told = {row["basePort"]: int(row.get("dot1qPvid", 0)) for row in poll.rows("dot1qPortVlanTable").values()}
+    pvids = {port: numbers.get(vlan, vlan) for port, vlan in told.items()}
+    _bridge(tables, pvids, interfaces, found)
+    juniper_names(poll, found)
+
+
+def _renumbered(rows: Mapping[Any, Row], numbers: Mapping[int, int]) -> dict[int, Row]:
+    """Rows by VLAN, the newest of each (TimeFilter: the last). ``numbers``: what else they are numbered by, to VLAN."""
+    named = ((numbers.get(row["vlan"], 0) if numbers else row["vlan"], row) for row in rows.values())
+    return {vlan: row for vlan, row in named if 0 < vlan <= HIGHEST}
 
 
 def _ieee8021_q_bridge(poll: Poll, interfaces: Interfaces, found: Membership) -> None:
-    static = poll.rows("ieee8021QBridgeVlanStaticTable")
-    current = poll.rows("ieee8021QBridgeVlanCurrentTable")
-    _bridge(static, current, (interfaces, found), prefix="ieee8021QBridge")
-    for row in poll.rows("ieee8021QBridgePortVlanTable").values():
-        _pvid(row["basePort"], row.get("ieee8021QBridgePvid", 0), interfaces, found)
+    tables = _Tables(
+        _renumbered(poll.rows("ieee8021QBridgeVlanStaticTable"), {}),
+        _renumbered(poll.rows("ieee8021QBridgeVlanCurrentTable"), {}),
+        "ieee8021QBridge",
+    )
+    rows = poll.rows("ieee8021QBridgePortVlanTable").values()
+    pvids = {row["basePort"]: row.get("ieee8021QBridgePvid", 0) for row in rows}
+    _bridge(tables, pvids, interfaces, found)
 
 
-def _pvid(number: int, vlan: int, interfaces: Interfaces, found: Membership) -> None:
-    port = interfaces.of_base(number)
-    if port is not None and 0 < vlan <= HIGHEST:
-        found.pvid[port.index] = vlan
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """The rows of the static and of the current table by VLAN, and what their columns begin with."""
 
+    static: Mapping[int, Row]
+    current: Mapping[int, Row]
+    prefix: str
 
-def _bridge(
-    static: Mapping[Any, Row], current: Mapping[Any, Row], into: tuple[Interfaces, Membership], *, prefix: str
-) -> None:
-    interfaces, found = into
-    newest = {row["vlan"]: row for row in current.values() if 0 < row["vlan"] <= HIGHEST}
-    made = {row["vlan"]: row for row in static.values() if 0 < row["vlan"] <= HIGHEST}
-    found.carried |= set(newest)
-    found.names.update({vlan: row.get(f"{prefix}VlanStaticName", "") for vlan, row in (made or newest).items()})
-    for vlan in {*made, *newest}:
+    def ports(self, vlan: int) -> tuple[bytes, bytes | None] | None:
+        """Who carries a VLAN, and who without a tag where that is told; None where somebody else put it there."""
         # Some devices keep the VLAN of all ports out of the static table, or tell its ports in the current one only.
-        row, kind = made.get(vlan, {}), "Static"
-        if f"{prefix}VlanStaticEgressPorts" not in row:
-            row, kind = newest.get(vlan, {}), "Current"
-        if row.get(f"{prefix}VlanStatus") == _DYNAMIC:
+        row, kind = self.static.get(vlan, {}), "Static"
+        if f"{self.prefix}VlanStaticEgressPorts" not in row:
+            row, kind = self.current.get(vlan, {}), "Current"
+        if row.get(f"{self.prefix}VlanStatus") == _DYNAMIC:
+            return None
+        columns = (f"{self.prefix}Vlan{kind}{which}Ports" for which in ("Egress", "Untagged"))
+        egress, untagged = (row.get(column) for column in columns)
+        return egress or b"", untagged
+
+
+def _bridge(tables: _Tables, pvids: Mapping[int, int], interfaces: Interfaces, found: Membership) -> None:
+    found.carried |= set(tables.current)
+    prefix = tables.prefix
+    names = {vlan: row.get(f"{prefix}VlanStaticName", "") for vlan, row in tables.static.items()}
+    lasting = (vlan for vlan, row in tables.current.items() if row.get(f"{prefix}VlanStatus") == _PERMANENT)
+    found.names.update(names or dict.fromkeys(tables.current, ""))
+    for vlan in lasting:
+        found.names.setdefault(vlan, "")
+    for number, vlan in pvids.items():
+        port = interfaces.of_base(number)
+        if port is not None and 0 < vlan <= HIGHEST:
+            found.pvid[port.index] = vlan
+    for vlan in {*tables.static, *tables.current}:
+        told = tables.ports(vlan)
+        if told is None:
             continue
-        untagged = ports_of(row.get(f"{prefix}Vlan{kind}UntaggedPorts", b""))
-        for number in ports_of(row.get(f"{prefix}Vlan{kind}EgressPorts", b"")):
+        untagged = None if told[1] is None else ports_of(told[1])
+        for number in ports_of(told[0]):
             port = interfaces.of_base(number)
             if port is not None:
-                found.add(port.index, vlan, tagged=number not in untagged)
+                # Where nothing tells who has no tag, a port's own VLAN is it.
+                own = found.pvid.get(port.index) == vlan if untagged is None else number in untagged
+                found.add(port.index, vlan, tagged=not own)
 
 
 def ports_of(data: bytes) -> frozenset[int]:
@@ -154,31 +198,33 @@ def ports_of(data: bytes) -> frozenset[int]:
 
 _WAYS: Final[tuple[Callable[[Poll, Interfaces, Membership], None], ...]] = (
     _cisco,
+    juniper,
     _q_bridge,
     _ieee8021_q_bridge,
     nortel,
     foundry,
     extreme,
     alcatel,
-    juniper,
+    huawei,
+    tplink,
 )
 
 
 def _numbers_of_tables(poll: Poll, found: Membership) -> None:
     """Which VLAN a forwarding table is of, where devices do not number them alike."""
     ways: Iterable[tuple[str, str, str]] = (
-        ("dot1qVlanCurrentTable", "dot1qVlanFdbId", "vlan"),
-        ("ieee8021QBridgeVlanCurrentTable", "ieee8021QBridgeVlanFdbId", "vlan"),
         ("jnxExVlanTable", "vlanIndex", "jnxExVlanTag"),
         ("jnxL2aldVlanTable", "jnxL2aldVlanFdbId", "jnxL2aldVlanTag"),
+        ("dot1qVlanCurrentTable", "dot1qVlanFdbId", "vlan"),
+        ("ieee8021QBridgeVlanCurrentTable", "ieee8021QBridgeVlanFdbId", "vlan"),
     )
-    shared: set[int] = set()
+    learning: dict[int, set[int]] = {}
     for table, fid, vlan in ways:
         for row in poll.rows(table).values():
             if fid in row and 0 < row.get(vlan, 0) <= HIGHEST:
-                known = found.fids.setdefault(row[fid], row[vlan])
-                if known != row[vlan]:
-                    shared.add(row[fid])
-    for number in shared:
-        # Several VLANs learn into one table (shared VLAN learning): which one it was, nothing tells.
-        del found.fids[number]
+                learning.setdefault(row[fid], set()).add(row[vlan])
+        if learning and table.startswith("jnx"):
+            break
+    # Several VLANs may learn into one table (shared VLAN learning): which one it was, nothing tells.
+    found.fids = {fid: min(vlans) for fid, vlans in learning.items() if len(vlans) == 1}
+    found.shared = {fid: frozenset(vlans) for fid, vlans in learning.items() if len(vlans) > 1}

@@ -1,12 +1,15 @@
-"""Who is at the other end: LLDP-MIB and its second edition, CISCO-CDP-MIB, FDP, EDP, and what RouterOS tells itself.
+"""Who is at the other end: LLDP-MIB and its second edition, CISCO-CDP-MIB and what is like it, FDP, EDP, and vendors'
+own tables of LLDP.
 
 LLDP numbers ports in its own way (IEEE 802.1AB, lldpLocPortNum): its own table of ports says which interface is meant,
-by name, description or address; else it is the number of the bridge's port, else the ifIndex.
+by name, description or address, or by an ifIndex written as text; else it is the number of the bridge's port, else the
+ifIndex.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -14,17 +17,23 @@ from device_profiles.links import Neighbour
 from device_profiles.names import printable
 from drivers.snmp.decoding import text_of
 from drivers.snmp.polling import Poll, Row
-from drivers.vendors.snmp_bridge.interfaces import Interfaces
+from drivers.vendors.snmp_bridge.interfaces import Interface, Interfaces
 
 TABLES: Final = (
     *("lldpLocPortTable", "lldpRemTable", "lldpV2LocPortTable", "lldpV2RemTable", "tmnxLldpRemTable"),
     "tmnxLldpLocPortTable",
     *("cdpCacheTable", "cdpInterfaceTable", "snFdpCacheTable", "extremeEdpTable", "mtxrNeighborTable"),
+    *("isdpCacheTable", "isdpCacheTableNetgear", "isdpCacheTableDell", "tplinkLldpNeighborInfoTable"),
 )
 CHASSIS_ID_KINDS: Final = (4, 5)
 """Which subtypes of a chassis id are a MAC address and a network address."""
-_PORT_MAC, _PORT_ADDRESS = 3, 4
+_PORT_MAC, _PORT_ADDRESS, _PORT_LOCAL = 3, 4, 7
+_MAC_TEXT: Final = re.compile(r"(?:[0-9A-Fa-f]{2}[:\-. ]?){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}[.\-:]){2}[0-9A-Fa-f]{4}")
+_NAME_AND_SERIAL: Final = re.compile(r"(?P<name>[^()]+)\((?P<serial>[A-Z0-9]{8,20})\)")
+"""NX-OS and CatOS send both as their id (``core1(FOX1234ABCD)``)."""
+_EDP_HEAD: Final = b"\0\0"
 _LONGEST: Final = 200
+_LONGEST_NUMBER: Final = 10
 
 
 def neighbours(poll: Poll, interfaces: Interfaces) -> tuple[Neighbour, ...]:
@@ -70,6 +79,23 @@ def _lldp_nokia(poll: Poll, interfaces: Interfaces) -> Iterator[Neighbour]:
         yield from _remote(row, name, "tmnxLldpRem")
 
 
+def _lldp_tplink(poll: Poll, interfaces: Interfaces) -> Iterator[Neighbour]:
+    """JetStream switches that have no LLDP-MIB tell all in texts of their own."""
+    if poll.rows("lldpRemTable"):
+        return
+    for row in poll.rows("tplinkLldpNeighborInfoTable").values():
+        chassis, name = row.get("lldpNeighborChassisId", ""), row.get("lldpNeighborDeviceName", "")
+        if chassis or name:
+            yield Neighbour(
+                port=_by_index(row["ifIndex"], interfaces),
+                kind="lldp",
+                name=printable(name, most=_LONGEST),
+                chassis_id=_mac_text(chassis) or printable(chassis, most=_LONGEST),
+                remote_port=printable(row.get("lldpNeighborPortIdDescr", ""), most=_LONGEST),
+                port_description=printable(row.get("lldpNeighborPortDescr", ""), most=_LONGEST),
+            )
+
+
 def _remote(row: Row, port: str, prefix: str) -> Iterator[Neighbour]:
     chassis = identity_of(row.get(f"{prefix}ChassisId", b""), row.get(f"{prefix}ChassisIdSubtype"), CHASSIS_ID_KINDS)
     name = row.get(f"{prefix}SysName", "")
@@ -91,15 +117,20 @@ def identity_of(data: bytes, subtype: int | None, kinds: tuple[int, int]) -> str
     mac, address = kinds
     if subtype == mac and len(data) == 6:
         return data.hex(":")
-    if subtype == address and len(data) in (5, 17):
-        try:
-            return str(ipaddress.ip_address(data[1:]))
-        except ValueError:
-            return data.hex(":")
-    plain = data.strip(b"\0")
-    if len(data) == 6 and not plain.isascii():
+    if subtype == address and len(data) in (4, 5, 16, 17):
+        # Its first octet is the family (IANA AddressFamilyNumbers), which some agents leave out.
+        return str(ipaddress.ip_address(data if len(data) in (4, 16) else data[1:]))
+    text = text_of(data.strip(b"\0"))
+    if len(data) == 6 and not (data.isascii() and data.decode("ascii").isprintable()):
         return data.hex(":")
-    return printable(text_of(plain), most=_LONGEST)
+    return (_mac_text(text) if subtype == mac else "") or printable(text, most=_LONGEST)
+
+
+def _mac_text(text: str) -> str:
+    """A MAC address that was written as text, in our spelling; an empty text where it is none."""
+    if _MAC_TEXT.fullmatch(text) is None:
+        return ""
+    return bytes.fromhex(re.sub(r"[^0-9A-Fa-f]", "", text)).hex(":")
 
 
 def local_port(number: int, row: Mapping[str, Any], interfaces: Interfaces, *, prefix: str) -> str:
@@ -110,11 +141,24 @@ def local_port(number: int, row: Mapping[str, Any], interfaces: Interfaces, *, p
     found = (
         interfaces.named(text)
         or interfaces.named(row.get(f"{prefix}LocPortDesc", ""))
-        or (interfaces.with_mac(told) if subtype == _PORT_MAC else None)
+        or (_with_mac(text, interfaces) if subtype == _PORT_MAC else None)
+        or (_numbered(text, number, interfaces) if subtype == _PORT_LOCAL else None)
         or (interfaces.of_base(number) if interfaces.base else None)
         or interfaces.by_index.get(number)
     )
     return found.name if found is not None else text or row.get(f"{prefix}LocPortDesc", "") or str(number)
+
+
+def _with_mac(text: str, interfaces: Interfaces) -> Interface | None:
+    return interfaces.with_mac(bytes.fromhex(text.replace(":", ""))) if _MAC_TEXT.fullmatch(text) else None
+
+
+def _numbered(text: str, number: int, interfaces: Interfaces) -> Interface | None:
+    """Junos sends the ifIndex as its port's id; where that is LLDP's own number, it tells nothing beside it."""
+    if not text.isdecimal() or len(text) > _LONGEST_NUMBER or int(text) == number:
+        return None
+    found = interfaces.by_index.get(int(text))
+    return found if found is not None and found.is_ethernet else None
 
 
 def _by_index(index: int, interfaces: Interfaces) -> str:
@@ -131,7 +175,23 @@ def _cdp(poll: Poll, interfaces: Interfaces) -> Iterator[Neighbour]:
         if name:
             # ProCurve tells here of what it heard by LLDP, too: of a port that has no name its MAC, as it is.
             far = identity_of(row.get("cdpCacheDevicePort", b""), None, (0, 0))
-            yield Neighbour(port=port, kind="cdp", name=name, remote_port=far)
+            yield _cdp_neighbour(port, name, far)
+
+
+def _cdp_neighbour(port: str, name: str, far: str) -> Neighbour:
+    both = _NAME_AND_SERIAL.fullmatch(name)
+    if both is None:
+        return Neighbour(port=port, kind="cdp", name=name, remote_port=far)
+    return Neighbour(port=port, kind="cdp", name=both["name"], serial=both["serial"], remote_port=far)
+
+
+def _isdp(poll: Poll, interfaces: Interfaces) -> Iterator[Neighbour]:
+    """What switches of Broadcom's FASTPATH hear by CDP, which they call ISDP."""
+    for table in ("isdpCacheTable", "isdpCacheTableNetgear", "isdpCacheTableDell"):
+        for row in poll.rows(table).values():
+            if name := printable(row.get("agentIsdpCacheDeviceId", ""), most=_LONGEST):
+                far = printable(row.get("agentIsdpCacheDevicePort", ""), most=_LONGEST)
+                yield _cdp_neighbour(_by_index(row["ifIndex"], interfaces), name, far)
 
 
 def _fdp(poll: Poll, interfaces: Interfaces) -> Iterator[Neighbour]:
@@ -155,7 +215,8 @@ def _edp(poll: Poll, interfaces: Interfaces) -> Iterator[Neighbour]:
             port=_by_index(row["ifIndex"], interfaces),
             kind="edp",
             name=row.get("extremeEdpNeighborName", "")[:_LONGEST],
-            chassis_id=row["chassis"].hex(":"),
+            # EXTREME-EDP-MIB: two octets that are 0, and the MAC address.
+            chassis_id=row["chassis"].removeprefix(_EDP_HEAD).hex(":"),
             remote_port=f"{row.get('extremeEdpNeighborSlot', '')}:{row.get('extremeEdpNeighborPort', '')}".strip(":"),
         )
 
@@ -164,7 +225,9 @@ _WAYS: Final[tuple[Callable[[Poll, Interfaces], Iterator[Neighbour]], ...]] = (
     _lldp,
     _lldp_2,
     _lldp_nokia,
+    _lldp_tplink,
     _cdp,
+    _isdp,
     _fdp,
     _edp,
 )

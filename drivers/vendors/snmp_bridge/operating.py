@@ -36,7 +36,7 @@ def operation(poll: Poll, interfaces: Interfaces, found: Bundles) -> dict[str, P
             stp_state=stp.get(each.index),
             bundled=_bundled(each, found),
         )
-        for each in interfaces.ports()
+        for each in interfaces.ports(besides=found.members)
     }
 
 

@@ -16,7 +16,7 @@ def switching(port: int, known: Membership) -> Port:
     tagged, untagged = known.tagged.get(port, set()), known.untagged.get(port, set())
     pvid = known.pvid.get(port)
     if port in known.dynamic:
-        return Port(mode="other", native=f"access vlan {pvid}; {known.dynamic[port]}")
+        return Port(mode="other", native=f"untagged {pvid}; {known.dynamic[port]}")
     if not (tagged or untagged or port in known.trunks):
         return _nothing(pvid, known)
     if len(untagged) > 1 or (untagged and pvid is not None and pvid not in untagged):

@@ -194,6 +194,68 @@ VENDORS = {
 1.3.6.1.4.1.2636.3.40.1.5.1.7.1.4.7.1|2|1
 1.3.6.1.4.1.2636.3.40.1.5.1.7.1.4.7.2|2|2
 """,
+    "juniper, whose Q-BRIDGE-MIB is numbered by its own table": """
+1.3.6.1.4.1.2636.3.40.1.5.1.5.1.2.2|4|default
+1.3.6.1.4.1.2636.3.40.1.5.1.5.1.5.2|2|1
+1.3.6.1.4.1.2636.3.40.1.5.1.5.1.2.7|4|servers
+1.3.6.1.4.1.2636.3.40.1.5.1.5.1.5.7|2|30
+1.3.6.1.2.1.17.7.1.4.3.1.1.2|4|default
+1.3.6.1.2.1.17.7.1.4.3.1.2.2|4x|80
+1.3.6.1.2.1.17.7.1.4.3.1.4.2|4x|80
+1.3.6.1.2.1.17.7.1.4.3.1.1.7|4|servers
+1.3.6.1.2.1.17.7.1.4.3.1.2.7|4x|c0
+1.3.6.1.2.1.17.7.1.4.3.1.4.7|4x|40
+1.3.6.1.2.1.17.7.1.4.5.1.1.2|66|7
+""",
+    # hwL2IfTable: trunk (1) with PVID 1, access (2) with 30; its ports are numbered from 5.
+    "huawei": """
+1.3.6.1.4.1.2011.5.25.42.3.1.1.1.1.17.1|4|default
+1.3.6.1.4.1.2011.5.25.42.3.1.1.1.1.3.1|4x|08
+1.3.6.1.4.1.2011.5.25.42.3.1.1.1.1.2.30|4|VLAN 0030
+1.3.6.1.4.1.2011.5.25.42.3.1.1.1.1.17.30|4|servers
+1.3.6.1.4.1.2011.5.25.42.3.1.1.1.1.3.30|4x|0c
+1.3.6.1.4.1.2011.5.25.42.1.1.1.3.1.2.5|2|101
+1.3.6.1.4.1.2011.5.25.42.1.1.1.3.1.3.5|2|1
+1.3.6.1.4.1.2011.5.25.42.1.1.1.3.1.4.5|2|1
+1.3.6.1.4.1.2011.5.25.42.1.1.1.3.1.2.6|2|102
+1.3.6.1.4.1.2011.5.25.42.1.1.1.3.1.3.6|2|2
+1.3.6.1.4.1.2011.5.25.42.1.1.1.3.1.4.6|2|30
+""",
+    # The same by the lists of a hybrid port (3): VLAN 1 without a tag, whatever its PVID.
+    "huawei, hybrid": f"""
+1.3.6.1.4.1.2011.5.25.42.3.1.1.1.1.3.1|4x|80
+1.3.6.1.4.1.2011.5.25.42.3.1.1.1.1.17.30|4|servers
+1.3.6.1.4.1.2011.5.25.42.3.1.1.1.1.3.30|4x|c0
+1.3.6.1.4.1.2011.5.25.42.1.1.1.3.1.2.1|2|101
+1.3.6.1.4.1.2011.5.25.42.1.1.1.3.1.3.1|2|3
+1.3.6.1.4.1.2011.5.25.42.1.1.1.3.1.4.1|2|1
+1.3.6.1.4.1.2011.5.25.42.1.1.1.9.1.4.1|4x|40{"00" * 255}
+1.3.6.1.4.1.2011.5.25.42.1.1.1.3.1.2.2|2|102
+1.3.6.1.4.1.2011.5.25.42.1.1.1.3.1.3.2|2|3
+1.3.6.1.4.1.2011.5.25.42.1.1.1.3.1.4.2|2|30
+1.3.6.1.4.1.2011.5.25.42.1.1.1.9.1.4.2|4x|00000002{"00" * 252}
+""",
+    "tplink": """
+1.3.6.1.4.1.11863.6.14.1.1.1.1.1.101|4|1/0/1
+1.3.6.1.4.1.11863.6.14.1.1.1.1.2.101|2|2
+1.3.6.1.4.1.11863.6.14.1.1.1.1.3.101|2|1
+1.3.6.1.4.1.11863.6.14.1.1.1.1.1.102|4|1/0/2
+1.3.6.1.4.1.11863.6.14.1.1.1.1.3.102|2|30
+1.3.6.1.4.1.11863.6.14.1.2.1.1.2.1|4|System-VLAN
+1.3.6.1.4.1.11863.6.14.1.2.1.1.4.1|4|1/0/1,1/0/3-8
+1.3.6.1.4.1.11863.6.14.1.2.1.1.2.30|4|servers
+1.3.6.1.4.1.11863.6.14.1.2.1.1.3.30|4|1/0/1
+1.3.6.1.4.1.11863.6.14.1.2.1.1.4.30|4|1/0/2-4
+""",
+    # No column of who has no tag: a port's own VLAN is it.
+    "a Q-BRIDGE-MIB with holes": """
+1.3.6.1.2.1.17.7.1.4.3.1.1.1|4|default
+1.3.6.1.2.1.17.7.1.4.3.1.2.1|4x|80
+1.3.6.1.2.1.17.7.1.4.3.1.1.30|4|servers
+1.3.6.1.2.1.17.7.1.4.3.1.2.30|4x|c0
+1.3.6.1.2.1.17.7.1.4.5.1.1.1|66|1
+1.3.6.1.2.1.17.7.1.4.5.1.1.2|66|30
+""",
 }
 
 
@@ -228,14 +290,137 @@ NEIGHBOURS = {
 1.3.6.1.4.1.1916.1.13.2.1.5.101.0.0.2.0.0.0.0.9|2|1
 1.3.6.1.4.1.1916.1.13.2.1.6.101.0.0.2.0.0.0.0.9|2|9
 """,
+    "isdp": """
+1.3.6.1.4.1.4526.10.39.1.2.1.1.6.101.1|4|sw9
+1.3.6.1.4.1.4526.10.39.1.2.1.1.7.101.1|4|Ethernet9
+""",
+    "tplink": """
+1.3.6.1.4.1.11863.6.35.1.2.2.1.4.101.1|4|02-00-00-00-00-09
+1.3.6.1.4.1.11863.6.35.1.2.2.1.6.101.1|4|Ethernet9
+1.3.6.1.4.1.11863.6.35.1.2.2.1.9.101.1|4|sw9
+""",
 }
 
 
 @pytest.mark.parametrize("kind", NEIGHBOURS)
 async def test_neighbours_by_each_protocol(kind):
     (link,) = await driver(NEIGHBOURS[kind]).links()
-    assert (link.port, link.kind, link.name) == ("ge1", kind, "sw9")
+    said = {"isdp": "cdp", "tplink": "lldp"}.get(kind, kind)
+    assert (link.port, link.kind, link.name) == ("ge1", said, "sw9")
     assert link.remote_port == ("1:9" if kind == "edp" else "Ethernet9")
+    assert link.chassis_id == ("02:00:00:00:00:09" if kind in ("lldp", "edp", "tplink") else "")
+
+
+async def test_nx_os_sends_its_serial_number_with_its_name():
+    (link,) = await driver("1.3.6.1.4.1.9.9.23.1.2.1.1.6.101.1|4|core1.example.net(FOX1234ABCD)").links()
+    assert (link.name, link.serial) == ("core1.example.net", "FOX1234ABCD")
+
+
+LOCAL_PORTS = {
+    "by its name": "1.0.8802.1.1.2.1.3.7.1.2.7|2|5\n1.0.8802.1.1.2.1.3.7.1.3.7|4|ge2",
+    "by its address as text": "1.3.6.1.2.1.2.2.1.6.102|4x|020000000102\n1.0.8802.1.1.2.1.3.7.1.2.7|2|3\n"
+    "1.0.8802.1.1.2.1.3.7.1.3.7|4|02-00-00-00-01-02",
+    "by an ifIndex in a text": "1.0.8802.1.1.2.1.3.7.1.2.7|2|7\n1.0.8802.1.1.2.1.3.7.1.3.7|4|102",
+    "by its description": "1.0.8802.1.1.2.1.3.7.1.4.7|4|Port 2",
+}
+
+
+@pytest.mark.parametrize("way", LOCAL_PORTS)
+async def test_lldp_s_own_number_of_a_port_is_told(way):
+    remote = "\n1.0.8802.1.1.2.1.4.1.1.9.0.7.1|4|sw9"
+    (link,) = await driver(LOCAL_PORTS[way] + remote).links()
+    assert link.port == "ge2"
+
+
+IDS = {
+    "4|02:00:00:00:00:AB": (4, "02:00:00:00:00:ab"),
+    "4|0200.0000.00ab": (4, "02:00:00:00:00:ab"),
+    "4x|020000000011": (4, "02:00:00:00:00:11"),
+    "4x|01c0000201": (5, "192.0.2.1"),
+    "4x|c0000201": (5, "192.0.2.1"),
+    "4|192.0.2.1": (5, "192.0.2.1"),
+    "4|rack 1": (7, "rack 1"),
+}
+
+
+@pytest.mark.parametrize("sent", IDS)
+async def test_ids_of_neighbours_in_all_their_spellings(sent):
+    subtype, told = IDS[sent]
+    text = f"1.0.8802.1.1.2.1.4.1.1.4.0.1.1|2|{subtype}\n1.0.8802.1.1.2.1.4.1.1.5.0.1.1|{sent}"
+    (link,) = await driver(text).links()
+    assert link.chassis_id == told
+
+
+# Where addresses were learned.
+
+MACS = {
+    "huawei": "1.3.6.1.4.1.2011.5.25.42.2.1.3.1.4.2.0.0.0.0.9.30.0|2|101",
+    "extreme": "1.3.6.1.4.1.1916.1.2.1.2.1.10.1000005|2|30\n1.3.6.1.4.1.1916.1.16.4.1.3.2.0.0.0.0.9.1000005|2|101",
+    "alcatel 6": "1.3.6.1.4.1.6486.800.1.2.1.8.1.1.1.1.2.101.30.2.0.0.0.0.9|2|4",
+    "alcatel 8": "1.3.6.1.4.1.6486.801.1.2.1.8.1.1.8.1.7.1.0.101.30.0.2.0.0.0.0.9|2|4",
+}
+
+
+@pytest.mark.parametrize("vendor", MACS)
+async def test_addresses_in_tables_of_vendors(vendor):
+    (entry,) = (await driver(MACS[vendor]).operation({"macs"})).macs
+    assert (entry.mac, entry.vlan, entry.port) == ("02:00:00:00:00:09", 30, "ge1")
+
+
+async def test_an_address_of_a_table_that_vlans_share_has_the_vlan_of_its_access_port():
+    text = """
+1.3.6.1.2.1.17.7.1.4.2.1.3.0.1|66|1
+1.3.6.1.2.1.17.7.1.4.2.1.3.0.30|66|1
+1.3.6.1.2.1.17.7.1.4.3.1.1.1|4|default
+1.3.6.1.2.1.17.7.1.4.3.1.1.30|4|servers
+1.3.6.1.2.1.17.7.1.4.3.1.2.1|4x|80
+1.3.6.1.2.1.17.7.1.4.3.1.2.30|4x|c0
+1.3.6.1.2.1.17.7.1.4.3.1.4.30|4x|40
+1.3.6.1.2.1.17.7.1.2.2.1.2.1.2.0.0.0.0.8|2|1
+1.3.6.1.2.1.17.7.1.2.2.1.2.1.2.0.0.0.0.9|2|2
+"""
+    entries = (await driver(text).operation({"macs"})).macs
+    assert {entry.port: entry.vlan for entry in entries} == {"ge1": None, "ge2": 30}
+
+
+async def test_an_address_behind_a_bundle_that_is_no_port_of_the_bridge():
+    text = """
+1.3.6.1.2.1.2.2.1.3.201|2|161
+1.3.6.1.2.1.31.1.1.1.1.201|4|Trk1
+1.3.6.1.2.1.17.7.1.2.2.1.2.30.2.0.0.0.0.9|2|201
+1.3.6.1.2.1.17.7.1.2.2.1.2.30.0.0.0.0.0.0|2|1
+"""
+    (entry,) = (await driver(text).operation({"macs"})).macs
+    assert (entry.vlan, entry.port) == (30, "Trk1")
+
+
+async def test_a_bundle_by_pagp_is_a_lag():
+    text = """
+1.3.6.1.2.1.2.2.1.3.201|2|53
+1.3.6.1.2.1.31.1.1.1.1.201|4|Po1
+1.3.6.1.4.1.9.9.98.1.1.1.1.8.101|2|201
+1.3.6.1.4.1.9.9.98.1.1.1.1.8.102|2|102
+"""
+    state = await driver(text).read(())
+    assert state.lags == {"Po1": Lag(members=("ge1",))}
+    assert "Po1" in state.ports
+
+
+async def test_a_phone_s_vlan_makes_a_port_other():
+    state = await driver(CISCO + "1.3.6.1.4.1.9.9.68.1.5.1.1.1.101|2|99").read(())
+    assert (state.ports["ge1"].mode, state.ports["ge1"].native) == ("other", "untagged 30; voice vlan 99")
+
+
+async def test_who_made_a_device_that_nothing_else_tells_of():
+    found = make_driver(Played({None: parse(PORTS.replace("99999.7", "3902.3.600").splitlines())}), PROFILE)
+    assert (await found.facts())["dmi"]["system"]["manufacturer"] == "ZTE"
+
+
+async def test_juniper_s_renumbered_rows_are_not_written():
+    found = driver(VENDORS["juniper, whose Q-BRIDGE-MIB is numbered by its own table"])
+    state = await found.read(())
+    with pytest.raises(Unsupported, match="only read"):
+        found.plan(Goal(State(vlans={40: Vlan()})), state)
 
 
 # Bad input.
