@@ -34,6 +34,7 @@ _SHOWS: Final[Mapping[str, Mapping[str, Callable[[Switch], str]]]] = {
         "mac-address": shows.macs_of_vrp,
         "tcp status": callers.connections,
         "arp all": lambda switch: callers.arp(switch, ""),
+        "rsa local-key-pair public": keys,
     },
 }
 _BOTH: Final[Mapping[str, Callable[[Switch], str]]] = {

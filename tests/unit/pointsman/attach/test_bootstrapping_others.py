@@ -50,9 +50,19 @@ def is_as_wanted(switch: Any) -> bool:
     } <= said
 
 
-REFUSALS = {"juniper_junos": "error: no room\n", "hp_comware": "Error: No room.\n"}
+REFUSALS = {
+    "juniper_junos": "error: no room\n",
+    "hp_comware": "Error: No room.\n",
+    "huawei_vrp": "Error: No room.\n",
+}
 MASKED, COUNTED = ("10.0.0.2", "255.255.255.0"), ("10.0.0.2", "24")
-ADDRESSED = {"cisco_xe": MASKED, "hp_comware": MASKED, "arista_eos": COUNTED, "cisco_nxos": COUNTED}
+ADDRESSED = {
+    "cisco_xe": MASKED,
+    "hp_comware": MASKED,
+    "huawei_vrp": MASKED,
+    "arista_eos": COUNTED,
+    "cisco_nxos": COUNTED,
+}
 
 
 def knows(switch: Any, user: str, data: bytes) -> bool:
@@ -108,6 +118,13 @@ KINDS = (
     Kind(
         "hp_comware",
         lambda: comware.Switch("hp_comware", name="HPE"),
+        ComwareSession,
+        None,
+        (*COMMON[:3], "user-with-password", "host-key", "ssh-server", "remote-lines"),
+    ),
+    Kind(
+        "huawei_vrp",
+        lambda: comware.Switch("huawei_vrp", name="HUAWEI"),
         ComwareSession,
         None,
         (*COMMON[:3], "user-with-password", "host-key", "ssh-server", "remote-lines"),
