@@ -15,7 +15,7 @@ from annotated_types import Ge, Gt, Le
 from pydantic import ConfigDict
 
 from device_profiles.names import ObjectName
-from device_profiles.patterns import LinePattern, Pattern, PromptPattern
+from device_profiles.patterns import LinePattern, Pattern, PromptPattern, at_line_start
 
 _STRICT: Final = ConfigDict(extra="forbid")
 
@@ -48,7 +48,7 @@ class LoginPrompts:
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
-    user: Pattern = r"(?i)(.* )?(user ?name|login) ?: ?"
+    user: LinePattern = r"(?i)(.* )?(user ?name|login) ?: ?"
     password: Pattern = r"(?i)(.* )?password ?: ?"  # noqa: S105 -- a prompt, no password
     failed: tuple[Pattern, ...] = (
         r"(?i).*(login incorrect|(authentication|login) (failed|invalid)|access denied|bad (passwords|secrets))",
@@ -56,6 +56,14 @@ class LoginPrompts:
     wake: str = "\x15\n"
     enter: str = "\r"
     wake_s: Annotated[float, Gt(0)] = 2.0
+
+    @property
+    def asks_user(self) -> str:
+        """The pattern of a line that asks for a user.
+
+        That is ``user``, but never what login(1) tells whom it lets in: ``Last login: Sat Nov 21`` may come in pieces.
+        """
+        return f"(?!(?i:last login)){at_line_start(self.user)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,7 +50,7 @@ class Grammar:
         self.cli = cli
         self.modes = {mode.name: mode for mode in cli.modes}
         self._prompts = [(mode, _prompt(mode.prompt, cli.host)) for mode in cli.modes]
-        self.user = _compiled(cli.login.user)
+        self.user = _compiled(cli.login.asks_user)
         self.password = _compiled(cli.login.password)
         self.failed = [_compiled(text) for text in cli.login.failed]
         self.passwords = {mode.name: _compiled(mode.password) for mode in cli.modes if mode.password}

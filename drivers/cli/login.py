@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 from collections.abc import Callable
 from typing import Final
 
@@ -29,8 +28,6 @@ _GOODBYE_S: Final = 1.0
 _REFUSING_S: Final = 5.0
 """Enter was an empty password where nothing but a new line came: login(1) says so after 3 s, and up to half of that
 more (pam_fail_delay(3)). Another Enter then would be the name that is asked for."""
-_LAST_LOGIN: Final = re.compile(rb"last login", re.IGNORECASE)
-"""What login(1) says to whom it lets in: the beginning of `Last login: Sat Nov 21`, and no question."""
 _REFUSED: Final = "the device refuses the login: check the user in access, and credentials"
 
 
@@ -56,7 +53,7 @@ class _Entrance:
             self._passable(line)
             if await self._tidied(line):
                 continue
-            if self._grammar.user.fullmatch(line) and not _LAST_LOGIN.match(line):
+            if self._grammar.user.fullmatch(line):
                 await self._say_name()
             elif self._grammar.password.fullmatch(line):
                 await self._say_password()

@@ -128,7 +128,7 @@ def _last_line(text: str) -> str:
 
 def _asks_who(line: str) -> bool:
     # login(1) takes Enter for an empty name, and asks for the password of that.
-    return any(re.fullmatch(pattern, line) for pattern in (_LOGIN.user, _LOGIN.password))
+    return any(re.fullmatch(pattern, line) for pattern in (_LOGIN.asks_user, _LOGIN.password))
 
 
 def _read(data: bytes) -> str:

@@ -12,8 +12,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from device_profiles.catalogue import known_profiles
-from device_profiles.profile import Profile, ProfileError
+from device_profiles.profile import Profile
 from drivers.access import parse_access
 from drivers.conformance import SUITE, Ground, Outcome, Promise, Subject, Verdict, judge
 from drivers.conformance.reached import reached
@@ -21,6 +20,7 @@ from drivers.credentials import Credential
 from drivers.errors import DeviceError
 from drivers.levels import Trials, note
 from pointsman.cli.examples import examples
+from pointsman.cli.profiles import profile_called
 from pointsman.cli.session import JsonFlag
 from pointsman.problems import DONE, FAILED, PointsmanError, WrongUsage
 from pointsman.show.output import print_json, say
@@ -77,7 +77,7 @@ def try_promises(
     On a device only what --ports, --lag, --vlans, --outlets and --slots name is changed, and it is brought back to what
     it was. Exit code 1 where a promise is broken.
     """
-    found = _find(profile)
+    found = profile_called(profile)
     chosen = _promises(promise)
     if against is None and (credentials or ports or lag or vlans or outlets or slots):
         raise WrongUsage("--credentials, --ports, --slots and their like are for a device: name it by --against")
@@ -111,16 +111,6 @@ class _Reach:
 
 
 _BAD: Final = frozenset({Verdict.BROKEN, Verdict.NOT_TRIED})
-
-
-def _find(name: str) -> Profile:
-    try:
-        known = known_profiles()
-    except ProfileError as error:
-        raise PointsmanError(f"a profile cannot be used: {error}") from None
-    if name not in known:
-        raise WrongUsage(f"there is no profile {name!r}: `pointsman driver list` shows those there are")
-    return known[name]
 
 
 def _promises(names: Sequence[str] | None) -> tuple[Promise, ...]:

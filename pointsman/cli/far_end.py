@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import typer
 
-from device_profiles.catalogue import known_profiles
-from device_profiles.profile import Profile, ProfileError
+from device_profiles.profile import Profile
 from drivers.access import Access, parse_access
 from drivers.credentials import Credential
 from drivers.errors import AuthFailed, DeviceError
@@ -22,6 +20,7 @@ from drivers.line.ports import ports
 from drivers.line.served_access import ServerRefused
 from drivers.line.shared import SCHEMES
 from pointsman.attach.finding import Found, LoginNeeded, find
+from pointsman.cli.profiles import known, profile_called
 from pointsman.probe.reaching import secret
 from pointsman.problems import PointsmanError, WrongUsage
 from pointsman.show.output import note, print_table, say
@@ -32,7 +31,9 @@ _MOST_LOGINS: Final = 3
 
 def far_end(port: str, *, profile: str | None, credentials: str | None) -> tuple[Found, Credential | None]:
     """The device at a port or URL, shown to people, and the login that it takes. Raises PointsmanError."""
-    found, credential = _found(_access(port), _profile(profile), _secret(credentials))
+    found, credential = _found(
+        _access(port), profile_called(profile) if profile is not None else None, _secret(credentials)
+    )
     _show(found)
     return found, credential
 
@@ -59,22 +60,6 @@ def _access(port: str) -> Access:
     return dataclasses.replace(access, secret=_secret(access.option("login") or None))
 
 
-def _profile(name: str | None) -> Profile | None:
-    if name is None:
-        return None
-    found = _known().get(name)
-    if found is None:
-        raise WrongUsage(f"there is no profile {name!r}: `pointsman driver list` shows those there are")
-    return found
-
-
-def _known() -> Mapping[str, Profile]:
-    try:
-        return known_profiles()
-    except ProfileError as error:
-        raise PointsmanError(f"a profile cannot be used: {error}") from None
-
-
 def _secret(reference: str | None) -> Credential | None:
     try:
         return secret(reference)
@@ -90,7 +75,7 @@ def _found(access: Access, profile: Profile | None, credential: Credential | Non
     named = credential is not None
     for tries_left in range(_MOST_LOGINS, -1, -1):
         try:
-            return asyncio.run(find(access, known=_known(), profile=profile, credential=credential)), credential
+            return asyncio.run(find(access, known=known(), profile=profile, credential=credential)), credential
         except ServerRefused as error:
             raise PointsmanError(_sentence(access, error)) from None
         except AuthFailed as error:

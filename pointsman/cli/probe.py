@@ -9,8 +9,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from device_profiles.catalogue import known_profiles
-from device_profiles.profile import Profile, ProfileError
+from device_profiles.profile import Profile
 from drivers import recording
 from drivers.contract import Connection
 from drivers.credentials import Credential
@@ -24,6 +23,7 @@ from drivers.snmp.playing import Played
 from drivers.snmp.recorder import RecordingManager
 from drivers.transports.replay import Replay
 from pointsman.cli.examples import examples
+from pointsman.cli.profiles import known, profile_called
 from pointsman.cli.session import JsonFlag
 from pointsman.probe.detection import Fit, detect, detect_managed, detect_recording, detect_served
 from pointsman.probe.document import document
@@ -41,7 +41,7 @@ from pointsman.probe.reaching import (
     speaks_snmp,
 )
 from pointsman.probe.reading import examine
-from pointsman.problems import PointsmanError, WrongUsage
+from pointsman.problems import PointsmanError
 from pointsman.show.output import note, print_json
 from pointsman.show.probe import show
 
@@ -78,7 +78,8 @@ def probe(
     Nothing on the device is changed, and no service or node is needed. A recording is read as a device is.
     """
     try:
-        found = asyncio.run(_Probe(url, _profile(profile), secret(credentials), record).run())
+        named = profile_called(profile) if profile is not None else None
+        found = asyncio.run(_Probe(url, named, secret(credentials), record).run())
     except DeviceError as error:
         raise PointsmanError(f"{shown(url)}: {error}") from None
     except OSError as error:
@@ -87,22 +88,6 @@ def probe(
         print_json(found)
     else:
         show(found)
-
-
-def _profile(name: str | None) -> Profile | None:
-    if name is None:
-        return None
-    found = _known().get(name)
-    if found is None:
-        raise WrongUsage(f"there is no profile {name!r}: `pointsman driver list` shows those there are")
-    return found
-
-
-def _known() -> dict[str, Profile]:
-    try:
-        return dict(known_profiles())
-    except ProfileError as error:
-        raise PointsmanError(f"a profile cannot be used: {error}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,28 +163,28 @@ class _Probe:
     async def _fit(self) -> Fit:
         if self.profile is not None:
             return Fit(self.profile, "it was named")
-        known = _known()
+        every = known()
         if await asyncio.to_thread(speaks_snmp, self.url):
-            connection = await connect(self.url, next(iter(known.values())), self.credential)
+            connection = await connect(self.url, next(iter(every.values())), self.credential)
             try:
-                return await detect_managed(managed_of(connection), known)
+                return await detect_managed(managed_of(connection), every)
             finally:
                 await connection.close()
         if await asyncio.to_thread(speaks_redfish, self.url):
-            connection = await connect(self.url, next(iter(known.values())), self.credential)
+            connection = await connect(self.url, next(iter(every.values())), self.credential)
             try:
-                return await detect_served(connection, known)
+                return await detect_served(connection, every)
             finally:
                 await connection.close()
-        if speaks_ipmi(self.url) and IPMI in known:
-            return Fit(known[IPMI], "whoever answers by IPMI is such a controller")
+        if speaks_ipmi(self.url) and IPMI in every:
+            return Fit(every[IPMI], "whoever answers by IPMI is such a controller")
         if is_replay(self.url):
             path = replay_path(self.url)
-            return await detect_recording(await asyncio.to_thread(recording.load, path), path, known)
+            return await detect_recording(await asyncio.to_thread(recording.load, path), path, every)
         needs_command_line(self.url)
-        connection = await connect(self.url, next(iter(known.values())), self.credential)
+        connection = await connect(self.url, next(iter(every.values())), self.credential)
         try:
-            return await detect(connection, known)
+            return await detect(connection, every)
         finally:
             await connection.close()
 

@@ -1,10 +1,12 @@
 """A command line as data is read strictly: what is wrong in it is found when it is loaded."""
 
+import re
+
 import pytest
 
-from device_profiles.cli import Cli, Mode
+from device_profiles.cli import Cli, LoginPrompts, Mode
 from device_profiles.patterns import at_line_start
-from device_profiles.profile import FOLDER, PortNames, ProfileError, load_profile
+from device_profiles.profile import FOLDER, PortNames, ProfileError, load_profile, load_profiles
 
 pytestmark = pytest.mark.unit
 
@@ -58,3 +60,11 @@ def test_names_of_ports_have_one_spelling_and_unknown_ones_stay():
     names = PortNames(rules=(("gi(?:gabitethernet)?(.+)", r"GigabitEthernet\1"),))
     assert names.canonical("Gi1/0/1") == names.canonical("GIGABITETHERNET1/0/1") == "GigabitEthernet1/0/1"
     assert names.canonical("xe-0/0/0") == "xe-0/0/0"
+
+
+def test_the_last_login_is_a_question_of_no_device():
+    every = [profile.cli.login for profile in load_profiles().values() if profile.cli is not None]
+    for prompts in (LoginPrompts(), LoginPrompts(user="(.* )?login:|Who?"), *every):
+        assert re.fullmatch(prompts.asks_user, "Last login:") is None
+    assert re.fullmatch(LoginPrompts().asks_user, "sw1 login: ")
+    assert re.fullmatch(LoginPrompts(user="(.* )?login:|Who?").asks_user, "Who")
