@@ -57,7 +57,7 @@ async def look(managed: Managed, signs: Iterable[Sign]) -> Shown:
 
 
 def best(shown: Shown, candidates: Sequence[T]) -> tuple[T, ...]:
-    """Those whose sign fits best: the longest object, then a description, then an object that is there."""
+    """Those whose sign fits best: the longest object, then a description, then the longest object that is there."""
     scored = [(max((_score(sign, shown) for sign in each.signs), default=(0,)), each) for each in candidates]
     top = max((score for score, _ in scored), default=(0,))
     return tuple(each for score, each in scored if score == top and score > (0,))
@@ -71,4 +71,4 @@ def _score(sign: Sign, shown: Shown) -> tuple[int, ...]:
         and not (sign.unless and re.search(sign.unless, shown.descr))
         and (not sign.present or sign.present in shown.present)
     )
-    return (1, len(prefix), bool(sign.descr), bool(sign.present)) if fits else (0,)
+    return (1, len(prefix), bool(sign.descr), len(numbers(sign.present))) if fits else (0,)

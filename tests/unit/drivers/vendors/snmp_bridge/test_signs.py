@@ -20,6 +20,12 @@ DEVICES = {
     "a host's agent on a switch": (NET_SNMP, "Linux sw1", [INTERFACE, BRIDGE], "snmp_switch"),
     "SONiC without a bridge's MIB": (NET_SNMP, "SONiC Software Version: SONiC.202305", [INTERFACE], "snmp_switch"),
     "what nobody knows": ("99999.1", "whatever", [INTERFACE], "snmp_switch"),
+    "a PDU in somebody else's name": (
+        "99999.1",
+        "PDU",
+        [INTERFACE, BRIDGE, "1.3.6.1.4.1.534.6.6.7.6.6.1.2.0.1|2|1"],
+        "eaton_epdu",
+    ),
     "a PDU": (
         "318.1.3.4.6",
         "APC Web/SNMP Management Card",
