@@ -9,14 +9,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Final, Literal, NamedTuple
 
 from device_profiles.names import printable
 from device_profiles.operation import MacEntry, PortOperation, StpState
 from drivers.errors import Garbled
-from drivers.vendors.openvswitch import switching
-from drivers.vendors.openvswitch.reading import is_up
-from drivers.vendors.openvswitch.tables import Made, Row, by_uuid, elements, lines, links, mapping, optional, read_rows
+from drivers.vendors.openvswitch import reading, switching
+from drivers.vendors.openvswitch.tables import (
+    Device,
+    Made,
+    Row,
+    elements,
+    lines,
+    links,
+    mapping,
+    optional,
+    read_rows,
+    row,
+)
 from drivers.vendors.openvswitch.words import line, name
 
 TABLES: Final = " && ".join(
@@ -55,14 +66,35 @@ def command(bridges: Iterable[str]) -> str:
     return "; ".join((*(line("ovs-appctl", "fdb/show", name(bridge)) for bridge in bridges), TABLES))
 
 
+class PortRow(NamedTuple):
+    """What is asked of a row of Port. ``vlans`` are those that it is configured for."""
+
+    uuid: str
+    name: str
+    interfaces: tuple[str, ...]
+    stp_state: StpState | None
+    vlans: frozenset[int]
+
+
+class Interface(NamedTuple):
+    """What is asked of a row of Interface, each value as it is printed."""
+
+    name: str
+    ofport: int | None
+    link_speed: int | None
+    duplex: Literal["full", "half"] | None
+    error: str | None
+    lacp_current: bool | None
+
+
 @dataclass(frozen=True, slots=True)
 class Tables:
     """The answer to :func:`command`. ``forwarding`` has the forwarding database of each bridge, as text."""
 
     bridges: tuple[str, ...]
-    ports: list[Row]
-    interface_of: Mapping[str, Row]
-    devices: Mapping[str, Row]
+    ports: list[PortRow]
+    interface_of: Mapping[str, Interface]
+    devices: Mapping[str, Device]
     forwarding: Mapping[str, str]
     made: Made
 
@@ -79,26 +111,25 @@ class Tables:
             raise Garbled(f"the switch answered {len(found)} of the 4 tables that were asked for")
         said, tables = found[:-4], found[-4:]
         try:
-            rows = made.of("Bridge", read_rows, tables[0])
-            held = {uuid for bridge in rows for uuid in elements(bridge["ports"])}
+            bridge_of = made.of(reading.bridges, tables[0])
             return cls(
-                tuple(sorted(bridge["name"] for bridge in rows)),
-                [row for row in made.of("Port", read_rows, tables[1]) if row["_uuid"][1] in held],
-                made.of("Interface", by_uuid, tables[2]),
-                made.of("link", links, tables[3]),
+                tuple(sorted(set(bridge_of.values()))),
+                [port for port in made.of_rows(_port_row, tables[1]) if port.uuid in bridge_of],
+                made.of(_interfaces, tables[2]),
+                made.of(links, tables[3]),
                 _forwarding(b"\n".join(said).decode("utf-8", "replace"), bridges),
                 made,
             )
         except (KeyError, TypeError, ValueError, IndexError):
             raise _not_as_printed() from None
 
-    def own(self, port: Row) -> list[Row]:
+    def own(self, port: PortRow) -> list[Interface]:
         """The Interface rows of a Port row."""
-        return [self.interface_of[uuid] for uuid in elements(port["interfaces"])]
+        return [self.interface_of[uuid] for uuid in port.interfaces]
 
-    def is_lag(self, port: Row) -> bool:
+    def is_lag(self, port: PortRow) -> bool:
         """Whether a Port row is a LAG."""
-        return [interface["name"] for interface in self.own(port)] != [port["name"]]
+        return [interface.name for interface in self.own(port)] != [port.name]
 
     @property
     def lags(self) -> bool:
@@ -107,7 +138,29 @@ class Tables:
 
     def port_of(self) -> dict[str, str]:
         """The port or LAG behind each OpenFlow port number, as text."""
-        return {str(optional(interface["ofport"])): port["name"] for port in self.ports for interface in self.own(port)}
+        return {str(interface.ofport): port.name for port in self.ports for interface in self.own(port)}
+
+
+def _port_row(headings: tuple[str, ...], text: str) -> PortRow:
+    found = row(headings, text)
+    return PortRow(
+        found["_uuid"][1], found["name"], tuple(elements(found["interfaces"])), _stp_state(found), _vlans(found)
+    )
+
+
+def _vlans(found: Row) -> frozenset[int]:
+    said = switching.read(found)
+    listed = said.get("trunk_vlans") or ()
+    named = {said.get("access_vlan"), said.get("native_vlan"), *(() if listed == "all" else listed)}
+    return frozenset(named - {None, "none"})
+
+
+def _interfaces(line: bytes) -> dict[str, Interface]:
+    return {found["_uuid"][1]: _interface(found) for found in read_rows(line)}
+
+
+def _interface(found: Row) -> Interface:
+    return Interface(found["name"], *(optional(found[each]) for each in Interface._fields[1:]))
 
 
 def _forwarding(text: str, bridges: Sequence[str]) -> dict[str, str]:
@@ -134,49 +187,44 @@ def _not_as_printed() -> Garbled:
 
 
 def _ports(tables: Tables, bonds: Mapping[str, bool]) -> Iterator[tuple[str, PortOperation]]:
+    operation = partial(tables.made.of, _operation)
     for port in tables.ports:
         own = tables.own(port)
-        devices = [tables.devices.get(interface["name"]) for interface in own]
+        devices = [tables.devices.get(interface.name) for interface in own]
         if not tables.is_lag(port):
-            yield port["name"], tables.made.of(("port", port["name"]), _plain, port, own[0], devices[0])
+            yield port.name, operation(own[0], devices[0], port.stp_state, None)
             continue
-        state = _stp_state(port)
         members = {
-            interface["name"]: _operation(interface, device, stp_state=state, bundled=_bundled(interface, bonds))
+            interface.name: operation(interface, device, port.stp_state, _bundled(interface, bonds))
             for interface, device in zip(own, devices, strict=True)
         }
         yield from members.items()
-        yield port["name"], _whole(members.values(), state)
-
-
-def _plain(port: Row, interface: Row, device: Row | None) -> PortOperation:
-    return _operation(interface, device, stp_state=_stp_state(port), bundled=None)
+        yield port.name, _whole(members.values(), port.stp_state)
 
 
 def _operation(
-    interface: Row, device: Row | None, *, stp_state: StpState | None, bundled: bool | None
+    interface: Interface, device: Device | None, stp_state: StpState | None, bundled: bool | None
 ) -> PortOperation:
-    up = device is not None and is_up(device) and "LOWER_UP" in device["flags"]
+    up = device is not None and device.up and device.carrier
     return PortOperation(
         oper_up=up,
         down_reason=None if up else _why_down(interface, device),
-        speed_bps=optional(interface["link_speed"]) if up else None,
-        duplex=optional(interface["duplex"]) if up else None,
+        speed_bps=interface.link_speed if up else None,
+        duplex=interface.duplex if up else None,
         stp_state=stp_state,
         bundled=None if bundled is None else bundled and up,
     )
 
 
-def _why_down(interface: Row, device: Row | None) -> str:
+def _why_down(interface: Interface, device: Device | None) -> str:
     if device is None:
-        return printable(str(optional(interface["error"]) or "there is no such device"))
-    return "no carrier" if is_up(device) else "administratively down"
+        return printable(str(interface.error or "there is no such device"))
+    return "no carrier" if device.up else "administratively down"
 
 
-def _bundled(interface: Row, bonds: Mapping[str, bool]) -> bool:
+def _bundled(interface: Interface, bonds: Mapping[str, bool]) -> bool:
     """A bundle of one is no bond to Open vSwitch: there LACP alone tells, where it runs."""
-    lacp = optional(interface["lacp_current"])
-    return bonds.get(interface["name"], lacp is not False)
+    return bonds.get(interface.name, interface.lacp_current is not False)
 
 
 def _whole(members: Iterable[PortOperation], state: StpState | None) -> PortOperation:
@@ -193,9 +241,9 @@ def _whole(members: Iterable[PortOperation], state: StpState | None) -> PortOper
     )
 
 
-def _stp_state(port: Row) -> StpState | None:
-    rstp = mapping(port["rstp_status"]).get("rstp_port_state", "")
-    stp = mapping(port["status"]).get("stp_state", "")
+def _stp_state(found: Row) -> StpState | None:
+    rstp = mapping(found["rstp_status"]).get("rstp_port_state", "")
+    stp = mapping(found["status"]).get("stp_state", "")
     return _STP_STATES.get((rstp or stp).lower())
 
 
@@ -213,9 +261,4 @@ def macs(tables: Tables) -> Iterator[MacEntry]:
 
 def vlans_carried(tables: Tables) -> tuple[int, ...]:
     """The VLANs that are there by use: every one that some port is configured for."""
-    found: set[Any] = set()
-    for row in tables.ports:
-        said = tables.made.of(("switching", row["name"]), switching.read, row)
-        vlans = said.get("trunk_vlans") or ()
-        found.update((said.get("access_vlan"), said.get("native_vlan")), () if vlans == "all" else vlans)
-    return tuple(sorted(found - {None, "none"}))
+    return tuple(sorted(frozenset().union(*(port.vlans for port in tables.ports))))

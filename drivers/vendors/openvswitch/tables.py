@@ -7,7 +7,7 @@ set of several ``["set", [...]]``, a map ``["map", [[key, value], ...]]``, a ref
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
@@ -17,28 +17,60 @@ Row = dict[str, Any]
 T = TypeVar("T")
 
 
-class Made:
-    """What was made of earlier answers, to be had again where it would be made of equal parts.
+class Device(NamedTuple):
+    """What is read of a network device of the kernel. ``up``: administratively; ``carrier``: the link."""
 
-    From one answer to the next most rows are as they were, and comparing a row is much cheaper than reading it.
+    mtu: int
+    up: bool
+    carrier: bool
+
+
+class Made:
+    """What was made of earlier answers, to be had again where it would be made of the same.
+
+    From one answer to the next most rows are as they were, and looking a row's text up is much cheaper than reading it.
+    What is kept is that text and what was made of it: a row's own objects take ten times the memory.
     """
 
     def __init__(self) -> None:
-        self._earlier: dict[Hashable, tuple[tuple[Any, ...], Any]] = {}
-        self._now: dict[Hashable, tuple[tuple[Any, ...], Any]] = {}
+        self._earlier: dict[Hashable, tuple[Hashable, Any]] = {}
+        self._now: dict[Hashable, tuple[Hashable, Any]] = {}
 
     def begin(self) -> None:
         """Begin with an answer: only what the last one used is still known."""
         self._earlier, self._now = self._now, {}
 
-    def of(self, key: Hashable, make: Callable[..., T], *parts: Any) -> T:
-        """What ``make`` makes of ``parts``, from what else it likes; ``key`` is the same from answer to answer."""
-        held = self._earlier.get(key)
-        if held is None or held[0] != parts:
-            held = (parts, make(*parts))
-        self._now[key] = held
+    def of(self, make: Callable[..., T], *told: Hashable) -> T:
+        """What ``make``, a pure function, makes of what was told."""
+        key = (make, told)
+        # With the key it was found by: answers that say the same share their text.
+        held = self._earlier.get(key) or (key, make(*told))
+        self._now[held[0]] = held
         found: T = held[1]
         return found
+
+    def of_rows(self, make: Callable[[tuple[str, ...], str], T], line: bytes) -> list[T]:
+        """What ``make`` makes of the headings and the text of each row (see :func:`row`) of the table in a line.
+
+        Raises :class:`~drivers.errors.Garbled`.
+        """
+        table = document(line)
+        headings = self.of(_headings, _text(table["headings"]))
+        return [self.of(make, headings, _text(cells)) for cells in table["data"]]
+
+
+def _text(cells: list[Any]) -> str:
+    # No bytes: those of orjson keep the kilobyte that they were written into.
+    return orjson.dumps(cells).decode()
+
+
+def _headings(text: str) -> tuple[str, ...]:
+    return tuple(orjson.loads(text))
+
+
+def row(headings: tuple[str, ...], text: str) -> Row:
+    """A row from its text. Raises ValueError where it is not of these headings."""
+    return dict(zip(headings, orjson.loads(text), strict=True))
 
 
 def lines(data: bytes) -> list[bytes]:
@@ -73,17 +105,17 @@ def read_rows(line: bytes) -> list[Row]:
     return rows(document(line))
 
 
-def by_uuid(line: bytes) -> dict[str, Row]:
-    """The rows of the table in one line, by their UUIDs. Raises ``Garbled``."""
-    return {row["_uuid"][1]: row for row in read_rows(line)}
-
-
-def links(line: bytes) -> dict[str, Row]:
-    """The rows of ``ip -j link`` by interface. Raises ``Garbled``."""
+def links(line: bytes) -> dict[str, Device]:
+    """The devices of ``ip -j link`` by name. Raises ``Garbled``."""
     try:
-        return {row["ifname"]: row for row in document(line) if row}
+        return {each["ifname"]: _device(each) for each in document(line) if each}
     except (KeyError, TypeError):
         raise Garbled("the switch's answer is not that of 'ip -j link': nothing was concluded from it") from None
+
+
+def _device(link: Row) -> Device:
+    flags = link["flags"]
+    return Device(mtu=link["mtu"], up="UP" in flags, carrier="LOWER_UP" in flags)
 
 
 def elements(cell: Any) -> Sequence[Any]:
