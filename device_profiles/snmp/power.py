@@ -7,7 +7,7 @@ that grew several tables over the years is one list. A column is named like ``ou
 
     [[power.outlets]]
     table = "rPDU2OutletSwitchedStatusTable"
-    key = "{rPDU2OutletSwitchedStatusNumber}"           # as printed on the device; parts of the index can be named too
+    key = "{rPDU2OutletSwitchedStatusNumber}|{outlet}"  # as printed on the device; parts of the index can be named too
     unit = "rPDU2OutletSwitchedStatusModule"            # of chained units: "2-7"; unit 1 (`home`) goes without
     name = "rPDU2OutletSwitchedStatusName"
     state = "rPDU2OutletSwitchedStatusState"            # an enum; see `states`
@@ -74,12 +74,14 @@ class States:
 class Sensors:
     """Measurements that have rows of their own: index of the view's row, then the number of what is measured.
 
-    ``value`` is divided by ten to the power of ``digits``; ``numbers`` is measure to number.
+    ``value`` is divided by ten to the power of ``digits``; ``numbers`` is measure to number. Where ``available`` (a
+    bool) says no, the value is what was measured once.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     value: str
     digits: str = ""
+    available: str = ""
     numbers: Mapping[str, int]
 
 
@@ -132,7 +134,7 @@ class View:
         yield from self.steady_columns()
         yield from self.measures.columns()
         if self.sensors is not None:
-            yield from (self.sensors.value, self.sensors.digits)
+            yield from (self.sensors.value, self.sensors.digits, self.sensors.available)
 
     def steady_columns(self) -> Iterator[str]:
         """Those of them that measure nothing."""
@@ -219,7 +221,14 @@ def full(view: View, name: str) -> str:
 
 
 def filled(template: str, row: Mapping[str, object]) -> str | None:
-    """A template with a row's values; None where the row lacks one. ``{unit:letter}`` counts A, B, C."""
+    """A template with a row's values; None where the row lacks one. ``{unit:letter}`` counts A, B, C.
+
+    Of several with ``|`` between them it is the first that the row can fill: agents leave columns out.
+    """
+    return next((text for part in template.split("|") if (text := _filled(part, row)) is not None), None)
+
+
+def _filled(template: str, row: Mapping[str, object]) -> str | None:
     if any(row.get(match[1]) in (None, "") for match in _PART.finditer(template)):
         return None
     return _PART.sub(lambda match: _letter(row[match[1]]) if match[2] else str(row[match[1]]), template)

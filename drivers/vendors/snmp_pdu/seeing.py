@@ -239,13 +239,17 @@ def _measured(place: _Place) -> Iterator[tuple[str, float]]:
     sensors = place.view.sensors
     if sensors is None:
         return
-    value, digits = (full(place.view, name).partition(".") for name in (sensors.value, sensors.digits or "."))
     for measure, number in sensors.numbers.items():
-        index = (*place.index, number)
-        shown = place.poll.rows(value[0]).get(index, {}).get(value[2])
-        power_of_ten = place.poll.rows(digits[0]).get(index, {}).get(digits[2], 0)
-        if shown is not None and 0 <= power_of_ten <= 9:
+        shown = _sensor(place, sensors.value, number)
+        power_of_ten = _sensor(place, sensors.digits, number) or 0
+        if shown is not None and 0 <= power_of_ten <= 9 and _sensor(place, sensors.available, number) is not False:
             yield from _number(measure, shown / 10**power_of_ten)
+
+
+def _sensor(place: _Place, name: str, number: int) -> Any:
+    """What a column says in the row of a sensor of this place; None where it says nothing, or there is none."""
+    table, _, column = full(place.view, name).partition(".")
+    return place.poll.rows(table).get((*place.index, number), {}).get(column) if name else None
 
 
 def _number(measure: str, value: Any) -> Iterator[tuple[str, float]]:
