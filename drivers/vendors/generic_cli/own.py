@@ -4,6 +4,8 @@ FastIron's templates end names at the first character that they do not expect, a
 
 Dell Force10's ``show vlan`` lists Port-channels and 100-gigabit ports that its template leaves out; the S300's ``show
 vlan`` wraps long names, of which its template reads the first line. Both are tables under a ruler or a heading.
+
+ntc-templates has no templates for FRRouting; what is read of it was compared with 8.4.4.
 """
 
 from __future__ import annotations
@@ -42,6 +44,12 @@ _FASTIRON_WORDS: Final = {
     "System name": "neighbor_name",
     "Port description": "neighbor_port_description",
 }
+_FRR_VERSION: Final = re.compile(r"^FRRouting (?P<version>\S+)(?: \((?P<hostname>[^)\s]+)\))?", re.MULTILINE)
+_FRR_HEADING: Final = re.compile(r"^Interface\s+Status\s+Protocol\s+Description\s*$", re.MULTILINE)
+_FRR_ROW: Final = re.compile(
+    r"^(?P<interface>\S+)\s+(?P<admin_status>up|down)\s+(?P<link_status>up|down|unknown)\b *(?P<description>.*?)\s*$",
+    re.MULTILINE,
+)
 _RULER: Final = re.compile(r"^[- ]*-{3,}[- ]*$")
 
 
@@ -139,6 +147,24 @@ def fastiron_neighbours(text: str) -> list[Row]:
     return list(rows)
 
 
+def frr_version(text: str) -> list[Row]:
+    """``show version``: one line says it, what it was built with follows."""
+    match = _FRR_VERSION.search(text)
+    if match is None:
+        raise Garbled("the answer to 'show version' does not begin as FRRouting's does")
+    return [match.groupdict("")]
+
+
+def frr_interfaces(text: str) -> list[Row]:
+    """``show interface description``: a table for each VRF, of what was said of an interface and of its carrier.
+
+    Where the carrier is not looked at (``no link-detect``), it is ``unknown``.
+    """
+    if _FRR_HEADING.search(text) is None:
+        raise Garbled("the answer to 'show interface description' has no table of interfaces")
+    return [match.groupdict() for match in _FRR_ROW.finditer(text)]
+
+
 _PARSERS: Final[dict[tuple[str, str], Parser]] = {
     ("dell_force10", "show vlan"): force10_vlans,
     ("cisco_s300", "show vlan"): s300_vlans,
@@ -146,6 +172,8 @@ _PARSERS: Final[dict[tuple[str, str], Parser]] = {
     ("brocade_netiron", "show running-config vlan"): fastiron_vlans,
     ("brocade_fastiron", "show lldp neighbors detail"): fastiron_neighbours,
     ("brocade_netiron", "show lldp neighbors detail"): fastiron_neighbours,
+    ("frr", "show version"): frr_version,
+    ("frr", "show interface description"): frr_interfaces,
 }
 
 

@@ -191,3 +191,20 @@ class Terminal:
     def _take(self) -> bytes:
         out, self._out = bytes(self._out), bytearray()
         return out
+
+
+class Respawned:
+    """A line whose terminal begins anew when its session has ended, as getty has it."""
+
+    def __init__(self, make: Callable[[], Terminal]) -> None:
+        self._make = make
+        self.terminal = make()
+        self.terminal.greet()
+
+    def __call__(self, data: bytes) -> bytes:
+        """What the line shows for what was typed."""
+        said = self.terminal.feed(data)
+        if self.terminal.ended:
+            self.terminal = self._make()
+            said += self.terminal.greet()
+        return said

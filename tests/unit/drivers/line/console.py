@@ -21,22 +21,6 @@ class TalkingEndpoint(MemoryEndpoint):
             self.say(said)
 
 
-class Respawned:
-    """A terminal that begins anew when its session has ended, as getty has it."""
-
-    def __init__(self, make):
-        self.make = make
-        self.terminal = make()
-        self.terminal.greet()
-
-    def __call__(self, data):
-        said = self.terminal.feed(data)
-        if self.terminal.ended:
-            self.terminal = self.make()
-            said += self.terminal.greet()
-        return said
-
-
 class Has:
     """The line, which stays open whoever gives it back."""
 

@@ -17,8 +17,7 @@ from device_profiles.console_server import console_servers
 from drivers.line.negotiation import Negotiation
 from pointsman.twins.languages.ios_like import Switch
 from pointsman.twins.languages.ios_like_session import IosSession
-from pointsman.twins.languages.terminal import Terminal
-from tests.unit.drivers.line.console import Respawned
+from pointsman.twins.languages.terminal import Respawned, Terminal
 
 USER, PASSWORD = "ops", "pw-of-cs"
 BREAK = b"\xff\xf3"

@@ -15,8 +15,8 @@ from drivers.line.holding import Holder
 from drivers.session import ShellSession
 from pointsman.twins.languages.ios_like import Switch
 from pointsman.twins.languages.ios_like_session import IosSession
-from pointsman.twins.languages.terminal import Password, Terminal
-from tests.unit.drivers.line.console import Respawned, console
+from pointsman.twins.languages.terminal import Password, Respawned, Terminal
+from tests.unit.drivers.line.console import console
 
 pytestmark = pytest.mark.unit
 

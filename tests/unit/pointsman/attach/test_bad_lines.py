@@ -14,8 +14,7 @@ from pointsman.cli.app import run
 from pointsman.lab.relay import Relay, TalkingFar
 from pointsman.twins.languages.ios_like import Switch
 from pointsman.twins.languages.ios_like_session import IosSession
-from pointsman.twins.languages.terminal import Password, Terminal
-from tests.unit.drivers.line.console import Respawned
+from pointsman.twins.languages.terminal import Password, Respawned, Terminal
 
 pytestmark = pytest.mark.unit
 

@@ -21,9 +21,8 @@ from pointsman.problems import WrongUsage
 from pointsman.subjects.vde_switch import switch as vde
 from pointsman.twins.languages.ios_like import Switch
 from pointsman.twins.languages.ios_like_session import IosSession
-from pointsman.twins.languages.terminal import Password, Terminal
+from pointsman.twins.languages.terminal import Password, Respawned, Terminal
 from pointsman.twins.vde import Console
-from tests.unit.drivers.line.console import Respawned
 
 pytestmark = pytest.mark.unit
 

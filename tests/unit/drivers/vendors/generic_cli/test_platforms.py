@@ -178,3 +178,50 @@ async def test_a_refused_command_is_asked_once():
     asked = len(replay.missing)
     await driver.read(())
     assert len(replay.missing) == asked
+
+
+FRR = """
+
+	VRF default(0)
+
+Interface       Status  Protocol  Description
+eth0            up      up        to sw1, p4
+eth1            up      down
+eth2            down    down      spare
+eth3            up      unknown
+lo              up      up
+"""
+FRR_VERSION = """\
+FRRouting 8.4.4 (rt1) on Linux(6.1.0-13-amd64).
+Copyright 1996-2005 Kunihiro Ishiguro, et al.
+configured with:
+    '--build=x86_64-linux-gnu' '--prefix=/usr'
+"""
+
+
+async def test_the_interfaces_of_a_router_are_read_as_ports():
+    driver = driver_on("frr", show_interface_description=FRR, show_version=FRR_VERSION)
+    state, running = await driver.read(()), (await driver.operation(())).ports
+    assert state.ports["eth0"] == Port(description="to sw1, p4", enabled=True)
+    assert {name: port.enabled for name, port in state.ports.items()} == {
+        "eth0": True,
+        "eth1": True,
+        "eth2": False,
+        "eth3": True,
+    }
+    assert {name: port.oper_up for name, port in running.items()} == {
+        "eth0": True,
+        "eth1": False,
+        "eth2": False,
+        "eth3": None,
+    }
+    facts = await driver.facts()
+    assert (facts["platform_version"], facts["hostname"]) == ("8.4.4", "rt1")
+
+
+async def test_what_is_no_answer_of_a_router_is_told_and_gives_nothing():
+    driver = driver_on("frr", show_interface_description="vtysh: lost connection to zebra", show_version="zebra")
+    assert (await driver.read(())).ports == {}
+    await driver.facts()
+    assert "the answer to 'show interface description' has no table of interfaces" in driver.unread
+    assert "the answer to 'show version' does not begin as FRRouting's does" in driver.unread
