@@ -20,7 +20,6 @@ from pointsman.attach import kept
 from pointsman.attach.finding import Found
 from pointsman.attach.joining import Joining, node_name, settings, state_folder
 from pointsman.attach.leaving import leave_to
-from pointsman.attach.offline import LOCATION, keep_offline
 from pointsman.cli import attach_options as given
 from pointsman.cli import bootstrap as boot
 from pointsman.cli.far_end import far_end, list_ports
@@ -180,6 +179,9 @@ def _stay_offline(
     joining: Joining, found: Found, credential: Credential | None, *, document: Path, once: bool, wait_s: float
 ) -> int:
     """Keep the device with no service; the exit code."""
+    # A whole service stands behind it: a second of starting, and 50 MB, that an ordinary agent does without.
+    from pointsman.attach.offline import LOCATION, keep_offline  # noqa: PLC0415
+
     called = node_name(found, joining.node)
     alone = dataclasses.replace(
         joining, location=joining.location or LOCATION, data_dir=joining.data_dir or state_folder() / called
