@@ -7,21 +7,12 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from device_profiles.profile import Profile
-from drivers.access import parse_access
-from drivers.conformance import Ground, Login, Subject
-from drivers.conformance.memory import MemoryConnection, MemoryStream
-from drivers.contract import Connection
-from drivers.credentials import Credential
-from drivers.transports import open_connection
+from drivers.conformance import Ground, Subject
+from pointsman.twins.languages.bench import PASSWORD, StartingBench
 from pointsman.twins.languages.comware import PORTS, Neighbour, Switch
 from pointsman.twins.languages.comware_session import ComwareSession
-from pointsman.twins.languages.server import LanguageServer
-from pointsman.twins.languages.terminal import Password, Terminal
 
 GRAMMAR: Final = "H3C S5130-EI and Huawei S5700 command references"
-_ANOTHER: Final = "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-_PASSWORD: Final = Password(user="admin", password="pointsman-twin")  # noqa: S106 -- a twin's
-_TIMEOUT_S: Final = 10.0
 
 
 def switch(profile: str) -> Switch:
@@ -39,55 +30,17 @@ def switch(profile: str) -> Switch:
     return made
 
 
-class _Bench:
-    """One switch; another one when it is reset."""
-
-    def __init__(self, profile: str) -> None:
-        self._profile = profile
-        self.switch = switch(profile)
-
-    async def open(self) -> Connection:
-        return MemoryConnection(self.start, identity=_ANOTHER)
-
-    async def reset(self) -> None:
-        self.switch = switch(self._profile)
-
-    async def writes(self) -> int:
-        return self.switch.writes
-
-    async def restart(self) -> None:
-        self.switch.restart()
-
-    def start(self, command: str, stream: MemoryStream) -> None:
-        """A session, behind the login."""
-        del command
-        terminal = Terminal(ComwareSession(self.switch))
-        stream.talk = terminal.feed
-        stream.push(terminal.greet())
-
-    async def login(self, wanted: Login) -> Connection:
-        """Log in over SSH with a password that is wrong, or where another device is expected."""
-        async with LanguageServer(lambda: ComwareSession(self.switch), password=_PASSWORD) as server:
-            text = "wrong-one" if wanted.wrong_secret else _PASSWORD.password
-            return await open_connection(
-                parse_access(server.ssh_access),
-                credential=Credential(name="file:twin", text=text),
-                pin=_ANOTHER if wanted.wrong_identity else server.host_key,
-                timeout_s=_TIMEOUT_S,
-            )
-
-
 @asynccontextmanager
 async def subject(profile: Profile) -> AsyncIterator[Subject]:
     """A twin with its last six ports and the VLANs 3101 to 3104 to be used."""
-    bench = _Bench(profile.name)
+    bench = StartingBench(lambda: switch(profile.name), ComwareSession)
     dialect, ports = PORTS[profile.name]
     yield Subject(
         profile=profile,
         ground=Ground(
             ports=ports[-6:],
             lag=f"{dialect.bundle}7",
-            lacp="off" if bench.switch.is_vrp else "passive",
+            lacp="off" if bench.device.is_vrp else "passive",
             prompt="[sw1]",
             pager="  ---- More ----",
         ),
@@ -96,6 +49,6 @@ async def subject(profile: Profile) -> AsyncIterator[Subject]:
         writes=bench.writes,
         restart=bench.restart,
         login=bench.login,
-        secrets=(_PASSWORD.password,),
+        secrets=(PASSWORD.password,),
         grammar=GRAMMAR,
     )

@@ -10,9 +10,9 @@ import pytest
 
 from device_profiles.profile import load_profiles
 from drivers.conformance import SUITE, Ground, Subject, Verdict, judge
-from pointsman.subjects.cisco_ios import _Bench
+from pointsman.subjects.cisco_ios import switch
+from pointsman.twins.languages.bench import StartingBench
 from pointsman.twins.languages.junos import PORTS as JUNOS_PORTS
-from pointsman.twins.languages.terminal import Terminal
 from tests.unit.drivers.libraries.eos_twin import EosBench
 from tests.unit.drivers.libraries.junos_twin import JunosBench
 from tests.unit.drivers.libraries.twin import PASSWORD, PROFILE, WithInterfaces
@@ -23,15 +23,6 @@ PORTS = tuple(f"Ethernet{number}" for number in range(7, 13))
 WRITES = "nothing on this"
 
 
-class Bench(_Bench):
-    """The IOS-like twin, with the table that NAPALM asks for."""
-
-    def start(self, command, stream):
-        terminal = Terminal(WithInterfaces(self.switch))
-        stream.talk = terminal.feed
-        stream.push(terminal.greet())
-
-
 def subject(profile, bench, **more):
     # A device that says nothing more is waited for as long as a command may take.
     brief = replace(profile, command_timeout_s=3.0)
@@ -40,7 +31,7 @@ def subject(profile, bench, **more):
 
 
 def ios_like(profile):
-    bench = Bench("cisco_ios")
+    bench = StartingBench(lambda: switch("cisco_ios"), WithInterfaces)
     return subject(profile, bench, login=bench.login, restart=bench.restart)
 
 

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 
 from drivers.conformance.memory import MemoryConnection
-from pointsman.subjects.cisco_ios import _switch
+from pointsman.subjects.cisco_ios import switch
 from pointsman.twins.languages import ios_like_shows as shows
 from pointsman.twins.languages.ios_like_config import Configuring
 from pointsman.twins.languages.ios_like_session import IosSession
@@ -191,7 +191,7 @@ class EosBench:
         self.reset_now()
 
     def reset_now(self):
-        self.switch = _switch("arista_eos")
+        self.switch = switch("arista_eos")
         self.candidates = {}
 
     def now(self):

@@ -12,7 +12,9 @@ from device_profiles.state import BootOnce, Slot, State
 from drivers.errors import Garbled, Rejected, Unsupported
 from drivers.registry import make_driver
 from drivers.vendors.blade_enclosure import dell_cmc, hp_oa
-from pointsman.subjects.blade_enclosure import SESSIONS, Bench
+from pointsman.subjects.blade_enclosure import SESSIONS
+from pointsman.twins.languages.bench import Bench
+from pointsman.twins.languages.enclosure import TwinEnclosure
 
 pytestmark = pytest.mark.unit
 
@@ -23,12 +25,12 @@ class Rack:
     """An enclosure, and a driver at its controller."""
 
     def __init__(self, name: str) -> None:
-        self.bench = Bench(name)
+        self.bench = Bench(TwinEnclosure, SESSIONS[name])
         self.profile = load_profiles()[name]
 
     @property
     def blade(self):
-        return self.bench.enclosure.slots["1"]
+        return self.bench.device.slots["1"]
 
     async def open(self, **quirks: float) -> None:
         profile = replace(self.profile, quirks={**self.profile.quirks, **quirks})
