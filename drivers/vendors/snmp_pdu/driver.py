@@ -85,7 +85,7 @@ class SnmpPdu:
         """Make outlets of what was read."""
         seen = self._views.see(poll)
         if not seen.outlets:
-            await self._is_a_pdu()
+            seen = await self._by_what_is_measured()
         state = State(
             outlets={
                 key: Outlet(name=outlet.name or None, power=outlet.power if self._switches else None)
@@ -95,11 +95,16 @@ class SnmpPdu:
         self._seen = seen
         self._state = self._state if state == self._state else state
 
-    async def _is_a_pdu(self) -> None:
-        """A unit without outlets that can be told apart has inputs at least; else this is something else."""
-        if self._views.see(await self._poll(self._measured)).is_empty:
+    async def _by_what_is_measured(self) -> Seen:
+        """What shows in tables of measurements alone.
+
+        A unit without outlets that can be told apart has inputs at least; else this is something else.
+        """
+        seen = self._views.see(await self._poll(self._measured))
+        if seen.is_empty:
             tables = ", ".join(view.table for view in (*self._views.power.outlets, *self._views.power.inputs))
-            raise Garbled(f"the device shows nothing of a PDU that {self._profile.name} describes ({tables})")
+            raise Garbled(f"the device shows nothing of a PDU that {self._profile.name} describes ({tables[:500]})")
+        return seen
 
     async def _poll(self, names: Iterable[str], *, steady: bool = False) -> Poll:
         poll = await self._poller.read(*names, steady=steady)

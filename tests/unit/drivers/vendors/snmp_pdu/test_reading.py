@@ -46,3 +46,23 @@ async def test_a_sensor_that_is_not_there_measures_nothing():
 """
     outlet = (await driver("raritan_px2_metered", text).operation(())).outlets["7"]
     assert (outlet.amps, outlet.watts) == (1.25, None)
+
+
+async def test_each_pole_of_an_inlet_is_a_phase():
+    config, measured = "1.3.6.1.4.1.13742.6.3.3", "1.3.6.1.4.1.13742.6.5.2.4.1"
+    text = f"""
+{config}.5.1.1.1.1.1|2|1
+{config}.5.1.1.1.1.2|2|2
+{config}.6.1.7.1.1.2.1|66|3
+{measured}.4.1.1.2.1|66|8100
+"""
+    inputs = (await driver("raritan_px2_metered", text).operation(())).inputs
+    assert {key: each.amps for key, each in inputs.items()} == {"phase-1-1": None, "phase-1-2": 8.1}
+
+
+async def test_outlets_of_which_only_the_current_is_told_are_outlets():
+    found = driver(
+        "eaton_epdu_metered", "1.3.6.1.4.1.534.6.6.7.6.4.1.3.0.1|2|500\n1.3.6.1.4.1.534.6.6.7.6.4.1.3.1.1|2|-1"
+    )
+    assert set((await found.read(())).outlets) == {"1", "1-1"}
+    assert {key: each.amps for key, each in (await found.operation(())).outlets.items()} == {"1": 0.5, "1-1": None}
