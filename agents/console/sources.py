@@ -20,6 +20,7 @@ from drivers.access import Access, parse_access
 from drivers.contract import ByteStream, Connection, Sized
 from drivers.credentials import Credential, Login
 from drivers.errors import SecretRefused, Unsupported
+from drivers.line.endpoint import opening
 from drivers.line.line import Line
 from drivers.line.shared import SCHEMES, borrow
 from drivers.transports import open_connection
@@ -102,12 +103,8 @@ async def _shell(access: Access, assignment: Assignment, desk: Desk) -> Source:
             pin=known.get(PROVED_BY.get(access.scheme, "")),
             timeout_s=assignment.profile.connect_timeout_s,
         )
-        try:
-            stream = await connection.stream("")
-        except BaseException:
-            await connection.close()
-            raise
-        return OwnSession(connection, stream, name=str(access))
+        async with opening(connection):
+            return OwnSession(connection, await connection.stream(""), name=str(access))
 
     return Source(kind="shell", access=str(access), texts=_texts(secret), open=dial)
 

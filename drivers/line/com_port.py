@@ -12,6 +12,7 @@ from typing import Final, Self
 
 from drivers.access import Access
 from drivers.errors import Unreachable, Unsupported
+from drivers.line.endpoint import opening
 from drivers.line.sockets import TcpPort, TelnetPort, dial
 
 OPTION: Final = 44
@@ -123,11 +124,7 @@ async def open_com_port(access: Access, *, baud: int | None, timeout_s: float) -
     """Dial a server and agree with it. Raises :class:`~drivers.errors.Unreachable`, ``Unsupported``."""
     port = ComPort(*await dial(access, timeout_s=timeout_s), name=str(access))
     try:
-        async with asyncio.timeout(timeout_s):
+        async with opening(port), asyncio.timeout(timeout_s):
             return await port.begin(baud)
     except TimeoutError:
-        await port.close()
         raise Unreachable(f"{access} answers, and does not speak RFC 2217 within {timeout_s:g} s") from None
-    except BaseException:
-        await port.close()
-        raise

@@ -20,7 +20,7 @@ from device_profiles.names import printable
 from drivers.access import Access
 from drivers.cli.screen import rendered
 from drivers.errors import Garbled, LineBusy, Unreachable, Unsupported
-from drivers.line.endpoint import Endpoint
+from drivers.line.endpoint import Endpoint, opening
 from drivers.line.served_access import OPTION, ServerRefused, Wanted, wanted
 from drivers.line.served_port import ServedPort
 from drivers.line.sockets import NobodyListens
@@ -203,11 +203,8 @@ async def through(access: Access, dial: Dial, *, timeout_s: float) -> Endpoint:
                 raise
             raise LineBusy(f"{refused}: somebody has that line, or it takes nobody: see `show line` there") from None
         try:
-            return await walk(endpoint, to, timeout_s=timeout_s)
+            async with opening(endpoint):
+                return await walk(endpoint, to, timeout_s=timeout_s)
         except Moved as moved:
-            await endpoint.close()
             to = replace(to, access=replace(to.access, port=moved.port))
-        except BaseException:
-            await endpoint.close()
-            raise
     raise Unreachable(f"{to.where} is sent from one TCP port to the next")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final, Protocol, runtime_checkable
 
 BREAK_S: Final = 0.3
@@ -29,6 +31,23 @@ class Endpoint(Protocol):
 
     async def close(self) -> None:
         """Let the port go. Never raises."""
+
+
+class Closing(Protocol):
+    """What can be let go."""
+
+    async def close(self) -> None:
+        """Let it go. Never raises."""
+
+
+@asynccontextmanager
+async def opening(opened: Closing) -> AsyncIterator[None]:
+    """What is done with a port or a session before it is somebody's: where that fails, it is let go."""
+    try:
+        yield
+    except BaseException:
+        await opened.close()
+        raise
 
 
 @runtime_checkable

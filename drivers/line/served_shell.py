@@ -13,9 +13,7 @@ from drivers.errors import AuthFailed
 from drivers.line.console_server import through
 from drivers.line.endpoint import Endpoint
 from drivers.line.served_access import ServerRefused
-from drivers.line.sol_proofs import pinned
-from drivers.line.sol_shell import ShellPort, channel_of
-from drivers.transports import ssh
+from drivers.line.sol_shell import open_shell
 
 
 async def open_served_shell(access: Access, timeout_s: float) -> Endpoint:
@@ -27,18 +25,13 @@ async def open_served_shell(access: Access, timeout_s: float) -> Endpoint:
     async def connect(to: Access) -> Endpoint:
         there = replace(to, scheme="ssh", path="", options=())
         try:
-            connection = await ssh.connect(
-                there, credential=access.secret, pin=pinned(access.pin, "host key"), timeout_s=timeout_s
+            return await open_shell(
+                there, credential=access.secret, pin=access.pin, name=str(access), timeout_s=timeout_s
             )
         except AuthFailed:
             raise ServerRefused(
                 f"the console server {to.host} refuses the login, which was tried once: check its user in access, and "
                 "login="
             ) from None
-        try:
-            return ShellPort(connection, channel_of(await connection.stream("")), name=str(access))
-        except BaseException:
-            await connection.close()
-            raise
 
     return await through(access, connect, timeout_s=timeout_s)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import Any, Final
@@ -22,6 +23,7 @@ from drivers.access import Access
 from drivers.credentials import Credential
 from drivers.errors import AuthFailed, DeviceError, Garbled, LineBusy, SecretRefused, Unreachable, Unsupported
 from drivers.ipmi.messages import Code, NetFn, Request, refused, try_to_ask, whole
+from drivers.line.endpoint import opening
 from drivers.line.sol_proofs import pinned
 from drivers.transports.ipmi import Connection, connect
 
@@ -41,6 +43,22 @@ _SERIAL_1: Final = b"\x01\x01"
 _SEALED: Final = 0xC0
 """Encrypted and authenticated, as the session is."""
 _TAKEN, _DISABLED, _TOO_MANY, _NO_ENCRYPTION = 0x80, 0x81, 0x82, 0x83
+_NONE: Final = (Unsupported, "it has no serial-over-LAN")
+_REFUSALS: Final[Mapping[int, tuple[type[DeviceError], str]]] = {
+    _DISABLED: (
+        Unsupported,
+        (
+            "serial-over-LAN is switched off there: `ipmitool sol set enabled true`, and `ipmitool sol payload enable` "
+            "for this user, switch it on"
+        ),
+    ),
+    _TOO_MANY: (LineBusy, "it carries no more serial lines at once: wait until one is given back"),
+    _NO_ENCRYPTION: (Unsupported, "it carries the line without encryption only, and a password may be on it"),
+    Code.INVALID_COMMAND: _NONE,
+    Code.NOT_PRESENT: _NONE,
+    Code.PRIVILEGE: (AuthFailed, "this user may not use its serial-over-LAN: `ipmitool sol payload enable`"),
+}
+"""What is told of the codes with which a controller does not give its line."""
 
 
 def with_secret(access: Access) -> Credential:
@@ -73,51 +91,39 @@ class SolPort:
 
     async def begin(self) -> None:
         """Have the controller give us the line. Raises ``LineBusy``, ``Unsupported``, ``AuthFailed``."""
-        request = Request(NetFn.APP, _ACTIVATE, _SERIAL_1 + bytes((_SEALED, 0, 0, 0)), "opening its serial-over-LAN")
+        request = _asking(_ACTIVATE, _SERIAL_1 + bytes((_SEALED, 0, 0, 0)), "opening")
         answer = await self._connection.exchange(request)
-        if answer.code == _NO_ENCRYPTION:
-            raise Unsupported(f"{self._name}: it carries the line without encryption only, and a password may be on it")
         if answer.code == _TAKEN:
             raise LineBusy(f"{self._name}: its serial-over-LAN is in use{await self._by_whom()}: wait, or ask them")
+        if (refusal := _REFUSALS.get(answer.code)) is not None:
+            kind, sentence = refusal
+            raise kind(f"{self._name}: {sentence}")
         if answer.code != Code.OK:
-            self._refused(request, answer.code)
+            refused(request, answer.code)
         data = whole(request, answer.data, 10)
         self._is_active = True
         _usual_port(self._name, data[8:10], self._port)
         takes = int.from_bytes(data[4:6], "little") - _HEAD_BYTES
         await self._connection.attach(self._hear, most=min(takes, _MOST_AT_ONCE) if takes > 0 else _FEW)
 
-    def _refused(self, request: Request, code: int) -> None:
-        if code == _DISABLED:
-            raise Unsupported(
-                f"{self._name}: serial-over-LAN is switched off there: `ipmitool sol set enabled true`, and "
-                "`ipmitool sol payload enable` for this user, switch it on"
-            )
-        if code == _TOO_MANY:
-            raise LineBusy(f"{self._name}: it carries no more serial lines at once: wait until one is given back")
-        if code in (Code.INVALID_COMMAND, Code.NOT_PRESENT):
-            raise Unsupported(f"{self._name} has no serial-over-LAN")
-        if code == Code.PRIVILEGE:
-            raise AuthFailed(f"{self._name}: this user may not use its serial-over-LAN: `ipmitool sol payload enable`")
-        refused(request, code)
-
     async def _by_whom(self) -> str:
         """Who has the line, as far as the controller tells (sections 24.4, 22.20, 22.29): a user, an address."""
         with contextlib.suppress(DeviceError):
-            bmc = self._connection
-            whose = Request(NetFn.APP, _WHOSE, _SERIAL_1, "asking who has its serial-over-LAN")
-            session = await try_to_ask(bmc, whose, least=4)
-            if session is None or not any(session[:4]):
+            session = await self._told(_WHOSE, _SERIAL_1, least=4)
+            if not any(session[:4]):
                 return ""
-            told = Request(NetFn.APP, _SESSION, b"\xff" + session[:4], "asking who has its serial-over-LAN")
-            found = await try_to_ask(bmc, told, least=6)
-            if found is None:
+            found = await self._told(_SESSION, b"\xff" + session[:4], least=6)
+            if not found:
                 return ""
-            named = Request(NetFn.APP, _USER, bytes((found[3] & 0x3F,)), "asking for a user's name")
-            user = printable((await try_to_ask(bmc, named) or b"").split(b"\0")[0].decode("latin-1"), most=16)
+            named = await self._told(_USER, bytes((found[3] & 0x3F,)))
+            user = printable(named.split(b"\0")[0].decode("latin-1"), most=16)
             where = f" from {IPv4Address(found[6:10])}" if len(found) >= 10 and any(found[6:10]) else ""
             return f" by {user or 'user number ' + str(found[3] & 0x3F)}{where}"
         return ""
+
+    async def _told(self, command: int, data: bytes, *, least: int = 0) -> bytes:
+        """What the controller answers; nothing where it does not know, or knows less."""
+        return await try_to_ask(self._connection, _asking(command, data, "asking who has"), least=least) or b""
 
     def _hear(self, news: dict[str, Any]) -> None:
         """What the child tells of the line."""
@@ -157,11 +163,15 @@ class SolPort:
         """Give the line back, and log out. Never raises."""
         if self._is_active and self._error is None and not self._connection.closed:
             self._is_active = False
-            request = Request(NetFn.APP, _DEACTIVATE, _SERIAL_1 + bytes(4), "giving its serial-over-LAN back")
+            request = _asking(_DEACTIVATE, _SERIAL_1 + bytes(4), "giving back")
             with contextlib.suppress(DeviceError, TimeoutError):
                 async with asyncio.timeout(_LEAVING_S):
                     await self._connection.exchange(request)
         await self._connection.close()
+
+
+def _asking(command: int, data: bytes, doing: str) -> Request:
+    return Request(NetFn.APP, command, data, f"{doing} its serial-over-LAN")
 
 
 def _usual_port(name: str, told: bytes, port: int) -> None:
@@ -183,12 +193,8 @@ async def open_sol(access: Access, timeout_s: float) -> SolPort:
     connection = await connect(ipmi, credential=with_secret(access), pin=pin, timeout_s=timeout_s)
     port = SolPort(connection, access)
     try:
-        async with asyncio.timeout(timeout_s):
+        async with opening(port), asyncio.timeout(timeout_s):
             await port.begin()
     except TimeoutError:
-        await port.close()
         raise Unreachable(f"{access}: its serial-over-LAN did not open within {timeout_s:g} s") from None
-    except BaseException:
-        await port.close()
-        raise
     return port

@@ -44,16 +44,15 @@ def system_called(name: str, systems: Sequence[Document]) -> Document:
     """
     if not systems:
         raise Unsupported("it manages no system, and so has no console of one")
+    names = ", ".join(sorted(text(each, "Id") for each in systems))
+    if not name and len(systems) == 1:
+        return systems[0]
     if not name:
-        if len(systems) == 1:
-            return systems[0]
-        names = ", ".join(sorted(text(each, "Id") for each in systems))
         raise Unsupported(f"it has {len(systems)} systems ({names}): name one, as sol+redfish+https://HOST/ID")
     for key in ("Id", "SerialNumber", "UUID", "HostName"):
         found = [each for each in systems if text(each, key).lower() == name.lower()]
         if len(found) == 1:
             return found[0]
-    names = ", ".join(sorted(text(each, "Id") for each in systems))
     raise Unsupported(f"it has no system {printable(name, most=60)}: there is {names}")
 
 

@@ -12,15 +12,14 @@ from typing import Final
 
 from device_profiles.names import printable
 from drivers.access import Access
-from drivers.credentials import Credential
 from drivers.errors import Unreachable, Unsupported
-from drivers.line.endpoint import Endpoint
+from drivers.line.endpoint import Endpoint, opening
 from drivers.line.sol import SolPort, open_sol, with_secret
 from drivers.line.sol_choice import Console, managers_of, of_manager, of_system, system_called
 from drivers.line.sol_proofs import pinned
-from drivers.line.sol_shell import ShellPort, channel_of
+from drivers.line.sol_shell import ShellPort, open_shell
 from drivers.redfish.service import Service
-from drivers.transports import redfish, ssh
+from drivers.transports import redfish
 from drivers.transports._http import login_at
 
 _REDFISH: Final = frozenset({"auth", "tls"})
@@ -78,21 +77,10 @@ async def _open(console: Console, access: Access, timeout_s: float) -> SolPort |
         return await open_sol(replace(part, path="", port=console.port), timeout_s)
     login = login_at(_part(access, access.scheme, frozenset()), access.secret)
     there = Access(scheme="ssh", host=access.host, port=console.port, user=login.user)
-    return await _open_shell(there, login.secret, console, access=access, timeout_s=timeout_s)
-
-
-async def _open_shell(
-    there: Access, secret: Credential | None, console: Console, *, access: Access, timeout_s: float
-) -> ShellPort:
-    pin = pinned(access.pin, "host key")
-    connection = await ssh.connect(there, credential=secret, pin=pin, timeout_s=timeout_s)
-    try:
-        port = ShellPort(connection, channel_of(await connection.stream("")), name=str(access))
+    port = await open_shell(there, credential=login.secret, pin=access.pin, name=str(access), timeout_s=timeout_s)
+    async with opening(port):
         if console.command:
             await port.enter(console.command, timeout_s=timeout_s)
-    except BaseException:
-        await connection.close()
-        raise
     return port
 
 

@@ -13,8 +13,12 @@ import re
 from typing import Final
 
 from device_profiles.names import printable
-from drivers.contract import ByteStream
+from drivers.access import Access
+from drivers.credentials import Credential
 from drivers.errors import LineBusy, Rejected, Unreachable, Unsupported
+from drivers.line.endpoint import opening
+from drivers.line.sol_proofs import pinned
+from drivers.transports import ssh
 from drivers.transports._channels import Channel
 from drivers.transports.ssh import Connection
 
@@ -100,10 +104,18 @@ class ShellPort:
         await self._connection.close()
 
 
-def channel_of(stream: ByteStream) -> Channel:
-    """A stream of SSH, with what it can do beside."""
-    assert isinstance(stream, Channel)  # noqa: S101 -- what SSH gives
-    return stream
+async def open_shell(
+    there: Access, *, credential: Credential | None, pin: str | None, name: str, timeout_s: float
+) -> ShellPort:
+    """Log in at ``there``, whose host key is held against ``pin`` before; ``name`` is what people are told.
+
+    Raises what :func:`drivers.transports.open_connection` says.
+    """
+    connection = await ssh.connect(there, credential=credential, pin=pinned(pin, "host key"), timeout_s=timeout_s)
+    async with opening(connection):
+        stream = await connection.stream("")
+        assert isinstance(stream, Channel)  # noqa: S101 -- what SSH gives
+        return ShellPort(connection, stream, name=name)
 
 
 def _plain(data: bytes) -> str:
