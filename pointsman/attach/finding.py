@@ -15,12 +15,14 @@ from drivers.access import Access, parse_access
 from drivers.credentials import Credential
 from drivers.errors import AuthFailed, Unsupported
 from drivers.line.ports import line_name, stable
+from drivers.line.shared import borrow
 from drivers.registry import make_driver
 from drivers.transports import open_connection
 from pointsman.attach.hearing import Heard, hear
 from pointsman.probe.detection import Fit, detect
 
 _TIMEOUT_S: Final = 10.0
+_OPEN_S: Final = 5.0
 
 
 class LoginNeeded(AuthFailed):
@@ -64,8 +66,20 @@ async def find(
 ) -> Found:
     """Find out what answers on a line. Nothing but Enter is typed before a login, and only questions after it.
 
+    The line stays open until that is found out, so that a console server is logged in at once and no more.
+
     Raises :class:`LoginNeeded`, and other :class:`~drivers.errors.DeviceError`.
     """
+    has = await borrow(access, timeout_s=_OPEN_S)
+    try:
+        return await _find(access, known=known, profile=profile, credential=credential)
+    finally:
+        await has.give_back()
+
+
+async def _find(
+    access: Access, *, known: Mapping[str, Profile], profile: Profile | None, credential: Credential | None
+) -> Found:
     heard = await hear(access)
     access = _at_speed(access, heard.speed)
     if heard.asks_who and credential is None:

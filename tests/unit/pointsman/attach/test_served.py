@@ -35,13 +35,14 @@ async def test_a_switch_is_found_and_its_agent_knows_the_servers_login(tmp_path)
     port = Port()
     async with serving(Slc, port) as tcp_port:
         access = access_of(tcp_port)
-        found = await find(access, known=KNOWN, profile=KNOWN["cisco_ios"], credential=None)
+        found = await find(access, known=KNOWN, profile=None, credential=None)
     made, attached = settings(Joining(location="x", service="", data_dir=tmp_path), found, "sw1", None)
     assert attached.access == (f"telnet://{USER}@127.0.0.1:{tcp_port}/3?server=lantronix_slc&login=file:line.server",)
     assert attached.credentials is None
     assert [(rule.name, rule.hosts) for rule in made.secrets] == [("file:line.server", ("127.0.0.1",))]
     assert (tmp_path / "secrets/line.server").read_text() == PASSWORD
     assert PASSWORD.encode() not in port.got
+    assert port.logins == [(USER, PASSWORD)]
 
 
 async def test_a_server_that_refuses_the_login_is_not_asked_again():
