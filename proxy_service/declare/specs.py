@@ -12,17 +12,18 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from device_profiles.catalogue import known_profiles
 from device_profiles.checks import exclusive_problems, state_problems
 from device_profiles.documents import Cable, Document, LocationSpec, NodeSpec, RoleSpec, ServerSpec
 from device_profiles.paths import Path, parse_path, render_path
-from device_profiles.problems import Problem, problems_of
+from device_profiles.problems import Problem
 from device_profiles.profile import Profile
 from device_profiles.state import State
 from proxy_service import clock
 from proxy_service.declare.access import access_problems
+from proxy_service.forms import filled_mapping
 from proxy_service.problems import Refused, Slug, invalid, refused_at
 
 T = TypeVar("T")
@@ -38,18 +39,9 @@ PROFILE: Final = TypeAdapter(Profile)
 MOST_OBJECTS: Final = 5_000
 
 
-def _validated(adapter: TypeAdapter[T], value: Any) -> T:
-    if not isinstance(value, dict):
-        raise invalid([Problem("", "the body is a mapping of keys to values")])
-    try:
-        return adapter.validate_python(value)
-    except ValidationError as error:
-        raise invalid(problems_of(error)) from None
-
-
 def node_spec(value: Any) -> NodeSpec:
     """A node of a body. Raises :class:`Refused`."""
-    spec = _validated(NODE, value)
+    spec = filled_mapping(NODE, value)
     _raise(node_problems(spec))
     _known_profile(spec, "profile")
     return spec
@@ -57,7 +49,7 @@ def node_spec(value: Any) -> NodeSpec:
 
 def role_spec(value: Any) -> RoleSpec:
     """A role of a body. Raises :class:`Refused`."""
-    spec = _validated(ROLE, value)
+    spec = filled_mapping(ROLE, value)
     _raise(role_problems(spec))
     _of_this_version(spec, "")
     return spec
@@ -65,14 +57,14 @@ def role_spec(value: Any) -> RoleSpec:
 
 def location_spec(value: Any) -> LocationSpec:
     """A location of a body. Raises :class:`Refused`."""
-    spec = _validated(LOCATION, value)
+    spec = filled_mapping(LOCATION, value)
     _raise(_protect_problems(spec.protect))
     return spec
 
 
 def server_spec(value: Any) -> ServerSpec:
     """A server of a body. Raises :class:`Refused`."""
-    spec = _validated(SERVER, value)
+    spec = filled_mapping(SERVER, value)
     _needs_nothing(spec, "")
     return spec
 
@@ -89,7 +81,7 @@ def document(value: Any) -> Document:
         held = (value.get(name) for name in ("locations", "nodes", "roles", "servers"))
         if sum(len(part) for part in held if isinstance(part, dict)) > MOST_OBJECTS:
             raise Refused(Slug.TOO_LARGE, f"a document holds at most {MOST_OBJECTS} objects; split it")
-    found = _validated(DOCUMENT, value)
+    found = filled_mapping(DOCUMENT, value)
     problems: list[Problem] = []
     for name, location in found.locations.items():
         problems += _below(render_path(("locations", name)), _protect_problems(location.protect))

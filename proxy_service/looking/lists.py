@@ -40,9 +40,9 @@ def wanted(
     limit: int,
     cursor: str | None,
     fields: str | None,
-    kind: str | None,
-    label: Sequence[str],
-    condition: Sequence[str],
+    kind: str | None = None,
+    label: Sequence[str] = (),
+    condition: Sequence[str] = (),
 ) -> Wanted:
     """The query of a list, taken apart. Raises :class:`Refused`."""
     return Wanted(

@@ -5,21 +5,21 @@ All but an approval and a pause are asked of the node's agent, which has to be t
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from starlette.responses import Response
 
 from device_profiles.documents import Pause, PlanApproval, Replacement, Rollback
-from device_profiles.problems import Problem, problems_of
 from proxy_service.agents import requests
 from proxy_service.answers import answer
 from proxy_service.callers import Scope
 from proxy_service.declare import approving, writes
 from proxy_service.entering import body_of, cause_of, document_of, enter
+from proxy_service.forms import filled_mapping
 from proxy_service.idempotency import once
-from proxy_service.problems import Slug, invalid
+from proxy_service.problems import Slug
 from proxy_service.routes.documented import (
     IDEMPOTENCY_KEY,
     WRITTEN,
@@ -31,7 +31,6 @@ from proxy_service.routes.documented import (
     replies,
 )
 
-T = TypeVar("T")
 router = APIRouter(prefix="/v1", tags=["actions"], default_response_class=Response)
 
 _PAUSE = TypeAdapter(Pause)
@@ -107,7 +106,7 @@ async def converge(request: Request, node: NodePath, timeout: Timeout = 30) -> R
 )
 async def rollback(request: Request, node: NodePath, timeout: Timeout = 30) -> Response:  # noqa: ASYNC109 -- the agent's
     await enter(request, Scope.OPERATE)
-    wanted = _valid(_ROLLBACK, _mapping(await document_of(request)) if await body_of(request) else {})
+    wanted = filled_mapping(_ROLLBACK, await document_of(request) if await body_of(request) else {})
     named = {"pass": wanted.pass_id} if wanted.pass_id is not None else {}
     return await _ask(request, node, "rollback", timeout, named)
 
@@ -121,7 +120,7 @@ async def rollback(request: Request, node: NodePath, timeout: Timeout = 30) -> R
 )
 async def replace(request: Request, node: NodePath, timeout: Timeout = 30) -> Response:  # noqa: ASYNC109 -- the agent's
     await enter(request, Scope.OPERATE)
-    wanted = _valid(_REPLACEMENT, _mapping(await document_of(request)) if await body_of(request) else {})
+    wanted = filled_mapping(_REPLACEMENT, await document_of(request) if await body_of(request) else {})
     named = {"approve": wanted.approve} if wanted.approve is not None else {}
     return await _ask(request, node, "replace", timeout, named)
 
@@ -142,7 +141,7 @@ async def replace(request: Request, node: NodePath, timeout: Timeout = 30) -> Re
 )
 async def approve(request: Request, node: NodePath) -> Response:
     hub, caller = await enter(request, Scope.OPERATE)
-    wanted = _valid(_APPROVAL, _mapping(await document_of(request)))
+    wanted = filled_mapping(_APPROVAL, await document_of(request))
     cause = await cause_of(request, caller)
 
     async def work() -> Response:
@@ -175,7 +174,7 @@ async def _ask(
 )
 async def pause(request: Request, node: NodePath) -> Response:
     await enter(request, Scope.OPERATE)
-    wanted = _valid(_PAUSE, _mapping(await document_of(request)))
+    wanted = filled_mapping(_PAUSE, await document_of(request))
     return await _set_pause(request, node, wanted)
 
 
@@ -199,20 +198,6 @@ async def _set_pause(request: Request, node: str, wanted: Pause | None) -> Respo
         return answer((await hub.store.unit(cause, writes.pause, caller, node, wanted)).body())
 
     return await once(hub.store, request, caller, work)
-
-
-def _valid(form: TypeAdapter[T], found: dict[str, Any]) -> T:
-    """What a body says. Raises :class:`~proxy_service.problems.Refused`, naming what is wrong with it."""
-    try:
-        return form.validate_python(found)
-    except ValidationError as error:
-        raise invalid(problems_of(error)) from None
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise invalid([Problem("", "the body is a mapping of keys to values")])
-    return value
 
 
 @router.get(

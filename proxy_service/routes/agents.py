@@ -8,11 +8,9 @@ import orjson
 import sqlalchemy as sa
 import structlog
 from fastapi import APIRouter, Query, Request
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from starlette.responses import Response, StreamingResponse
 
-from device_profiles.names import OBSERVED
-from device_profiles.problems import problems_of
 from device_profiles.wire import WIRE_SCHEMA, Answer, Enrolment
 from proxy_service.agents import attaching, enrol, reports, requests
 from proxy_service.agents.leases import held_by, state_of
@@ -22,8 +20,9 @@ from proxy_service.agents.stream import AssignmentStream
 from proxy_service.answers import SSE_HEADERS, answer
 from proxy_service.callers import Scope
 from proxy_service.entering import body_of, cause_of, document_of, enter, enter_as_agent
+from proxy_service.forms import filled, told
 from proxy_service.idempotency import once
-from proxy_service.problems import Slug, invalid, not_found
+from proxy_service.problems import Slug, not_found
 from proxy_service.routes.documented import (
     IDEMPOTENCY_KEY,
     IF_MATCH,
@@ -140,10 +139,7 @@ async def retire_agent(request: Request, agent: NamePath) -> Response:
 )
 async def enrol_agent(request: Request) -> Response:
     hub, caller = await enter(request, Scope.JOIN)
-    try:
-        wanted = _ENROLMENT.validate_python(await document_of(request))
-    except ValidationError as error:
-        raise invalid(problems_of(error)) from None
+    wanted = filled(_ENROLMENT, await document_of(request))
     cause = await cause_of(request, caller)
 
     async def work() -> Response:
@@ -253,10 +249,7 @@ async def attach_node(request: Request, agent: NamePath, node: NodePath) -> Resp
 )
 async def answer_request(request: Request, agent: NamePath, number: RequestPath) -> Response:
     hub, caller = await enter_as_agent(request, agent)
-    try:
-        given = _ANSWER.validate_json(await body_of(request), context=OBSERVED)
-    except ValidationError as error:
-        raise invalid(problems_of(error)) from None
+    given = told(_ANSWER, await body_of(request))
 
     async def work() -> Response:
         await hub.store.unit(Cause(action="answer"), requests.answer, agent, number, given)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from fastapi import Path, Query
 
 from device_profiles.names import NODE_NAME, OBJECT_NAME
+from proxy_service.looking.lists import MOST
 from proxy_service.problems import PROBLEM_TYPE, STATUS, TITLES, Slug
 
 NodePath = Annotated[str, Path(pattern=NODE_NAME, description="The node's name.", examples=["sw1"])]
@@ -16,6 +17,8 @@ TokenPath = Annotated[str, Path(pattern="^[a-f0-9]{1,32}$", description="The tok
 RequestPath = Annotated[str, Path(pattern="^[a-f0-9]{1,32}$", description="The request's id.")]
 Wait = Annotated[float, Query(ge=0, le=60, description="Answer when it has converged, or after so many seconds.")]
 Timeout = Annotated[float, Query(gt=0, le=300, description="Seconds that the agent has for its answer.")]
+Limit = Annotated[int, Query(ge=1, le=MOST)]
+Fields = Annotated[str | None, Query(description="Keys to show, with commas between")]
 
 ALWAYS: Final = (Slug.UNAUTHENTICATED, Slug.FORBIDDEN, Slug.INTERNAL)
 WRITTEN: Final = {"revision": 7, "nodes": {"sw1": 12}, "unbound": []}

@@ -18,6 +18,7 @@ from proxy_service.graph import comparing, reading, tracing, walking, why
 from proxy_service.looking import parts
 from proxy_service.problems import Slug, invalid
 from proxy_service.routes.documented import NodePath, replies
+from proxy_service.routes.viewing import viewed
 from proxy_service.store import Rows
 
 router = APIRouter(prefix="/v1", tags=["graph"], default_response_class=Response)
@@ -204,8 +205,7 @@ async def trace(
     responses=replies(_WHY, Slug.NOT_FOUND, Slug.INVALID_DOCUMENT),
 )
 async def why_port(request: Request, node: NodePath, port: PortPath) -> Response:
-    hub, _ = await enter(request, Scope.READ)
-    return answer(await hub.store.view(why.why, node, port))
+    return await viewed(request, why.why, node, port)
 
 
 @router.get(

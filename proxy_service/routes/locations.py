@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from proxy_service.answers import answer
@@ -15,7 +15,8 @@ from proxy_service.declare.specs import location_spec
 from proxy_service.entering import cause_of, document_of, enter
 from proxy_service.looking import lists
 from proxy_service.problems import Slug, not_found
-from proxy_service.routes.documented import IF_MATCH, WRITTEN, NamePath, body, headers, replies
+from proxy_service.routes.documented import IF_MATCH, WRITTEN, Fields, Limit, NamePath, body, headers, replies
+from proxy_service.routes.viewing import viewed
 from proxy_service.store import Rows
 from proxy_service.store import tables as t
 
@@ -32,14 +33,9 @@ _LOCATION = {"name": "row-a", "spec": _SPEC, "owner": "admin", "set": None, "rev
     responses=replies({"items": [_LOCATION], "cursor": None, "event": 1042}, Slug.INVALID_DOCUMENT),
 )
 async def list_locations(
-    request: Request,
-    limit: Annotated[int, Query(ge=1, le=lists.MOST)] = 100,
-    cursor: str | None = None,
-    fields: Annotated[str | None, Query(description="Keys to show, with commas between")] = None,
+    request: Request, limit: Limit = 100, cursor: str | None = None, fields: Fields = None
 ) -> Response:
-    hub, _ = await enter(request, Scope.READ)
-    query = lists.wanted(limit=limit, cursor=cursor, fields=fields, kind=None, label=(), condition=())
-    return answer(await hub.store.view(lists.locations, query))
+    return await viewed(request, lists.locations, lists.wanted(limit=limit, cursor=cursor, fields=fields))
 
 
 @router.put(

@@ -17,7 +17,7 @@ from proxy_service.hub import Hub
 from proxy_service.looking import lists
 from proxy_service.looking.status import NODE_ROWS, node_view
 from proxy_service.problems import Slug, not_found
-from proxy_service.routes.documented import IF_MATCH, WRITTEN, NodePath, Wait, body, headers, replies
+from proxy_service.routes.documented import IF_MATCH, WRITTEN, Fields, Limit, NodePath, Wait, body, headers, replies
 from proxy_service.store import Rows
 from proxy_service.store import tables as t
 
@@ -71,9 +71,9 @@ async def list_nodes(
     kind: str | None = None,
     label: Annotated[list[str], Query(description="`key=value`; all of them")] = [],  # noqa: B006 -- FastAPI copies it
     condition: Annotated[list[str], Query(description="`Type:true`, `false` or `unknown`; all of them")] = [],  # noqa: B006
-    limit: Annotated[int, Query(ge=1, le=lists.MOST)] = 100,
+    limit: Limit = 100,
     cursor: str | None = None,
-    fields: Annotated[str | None, Query(description="Keys to show, with commas between")] = None,
+    fields: Fields = None,
 ) -> Response:
     hub, _ = await enter(request, Scope.READ)
     query = lists.wanted(limit=limit, cursor=cursor, fields=fields, kind=kind, label=label, condition=condition)

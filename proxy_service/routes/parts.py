@@ -7,12 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from proxy_service.answers import answer
-from proxy_service.callers import Scope
-from proxy_service.entering import enter
 from proxy_service.looking import parts
 from proxy_service.problems import Slug
 from proxy_service.routes.documented import NodePath, replies
+from proxy_service.routes.viewing import viewed
 
 router = APIRouter(prefix="/v1", tags=["nodes"], default_response_class=Response)
 
@@ -74,8 +72,7 @@ _EXPLAINED = {
 async def get_desired(
     request: Request, node: NodePath, explain: Annotated[bool, Query(description="Each leaf with its roles")] = False
 ) -> Response:
-    hub, _ = await enter(request, Scope.READ)
-    return answer(await hub.store.view(parts.desired, node, explain=explain))
+    return await viewed(request, parts.desired, node, explain=explain)
 
 
 @router.get(
@@ -85,8 +82,7 @@ async def get_desired(
     responses=replies({**_AT, "state": _STATE}, *_REFUSALS),
 )
 async def get_observed(request: Request, node: NodePath) -> Response:
-    hub, _ = await enter(request, Scope.READ)
-    return answer(await hub.store.view(parts.observed, node))
+    return await viewed(request, parts.observed, node)
 
 
 @router.get(
@@ -96,8 +92,7 @@ async def get_observed(request: Request, node: NodePath) -> Response:
     responses=replies(_OPERATION, *_REFUSALS),
 )
 async def get_operation(request: Request, node: NodePath) -> Response:
-    hub, _ = await enter(request, Scope.READ)
-    return answer(await hub.store.view(parts.body, node, "operation"))
+    return await viewed(request, parts.body, node, "operation")
 
 
 @router.get(
@@ -111,8 +106,7 @@ async def get_facts(
     node: NodePath,
     path: Annotated[str | None, Query(description="One fact, like network.interfaces.p1.mtu", max_length=500)] = None,
 ) -> Response:
-    hub, _ = await enter(request, Scope.READ)
-    return answer(await hub.store.view(parts.facts, node, path))
+    return await viewed(request, parts.facts, node, path)
 
 
 @router.get(
@@ -122,8 +116,7 @@ async def get_facts(
     responses=replies(_PLAN, *_REFUSALS),
 )
 async def get_plan(request: Request, node: NodePath) -> Response:
-    hub, _ = await enter(request, Scope.READ)
-    return answer(await hub.store.view(parts.plan, node))
+    return await viewed(request, parts.plan, node)
 
 
 @router.get(
@@ -133,8 +126,7 @@ async def get_plan(request: Request, node: NodePath) -> Response:
     responses=replies({"items": [_DRIFT]}, *_REFUSALS),
 )
 async def get_drift(request: Request, node: NodePath) -> Response:
-    hub, _ = await enter(request, Scope.READ)
-    return answer(await hub.store.view(parts.drift, node))
+    return await viewed(request, parts.drift, node)
 
 
 @router.get(
@@ -144,8 +136,7 @@ async def get_drift(request: Request, node: NodePath) -> Response:
     responses=replies({"items": [_PASS]}, *_REFUSALS),
 )
 async def list_passes(request: Request, node: NodePath, limit: Annotated[int, Query(ge=1, le=1000)] = 50) -> Response:
-    hub, _ = await enter(request, Scope.READ)
-    return answer(await hub.store.view(parts.passes, node, limit))
+    return await viewed(request, parts.passes, node, limit)
 
 
 @router.get(
@@ -157,5 +148,4 @@ async def list_passes(request: Request, node: NodePath, limit: Annotated[int, Qu
 async def get_pass(
     request: Request, node: NodePath, number: Annotated[str, Path(pattern="^[A-Za-z0-9._:-]{1,64}$")]
 ) -> Response:
-    hub, _ = await enter(request, Scope.READ)
-    return answer(await hub.store.view(parts.one_pass, node, number))
+    return await viewed(request, parts.one_pass, node, number)

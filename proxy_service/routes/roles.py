@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated, Any
+from typing import Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from proxy_service.answers import answer
@@ -17,7 +17,8 @@ from proxy_service.entering import cause_of, document_of, enter
 from proxy_service.looking import lists
 from proxy_service.looking.roles import role_views
 from proxy_service.problems import Slug, not_found
-from proxy_service.routes.documented import IF_MATCH, WRITTEN, NamePath, Wait, body, headers, replies
+from proxy_service.routes.documented import IF_MATCH, WRITTEN, Fields, Limit, NamePath, Wait, body, headers, replies
+from proxy_service.routes.viewing import viewed
 from proxy_service.store import Rows
 from proxy_service.store import tables as t
 
@@ -50,14 +51,9 @@ _ROLE = {
     responses=replies({"items": [_ROLE], "cursor": None, "event": 1042}, Slug.INVALID_DOCUMENT),
 )
 async def list_roles(
-    request: Request,
-    limit: Annotated[int, Query(ge=1, le=lists.MOST)] = 100,
-    cursor: str | None = None,
-    fields: Annotated[str | None, Query(description="Keys to show, with commas between")] = None,
+    request: Request, limit: Limit = 100, cursor: str | None = None, fields: Fields = None
 ) -> Response:
-    hub, _ = await enter(request, Scope.READ)
-    query = lists.wanted(limit=limit, cursor=cursor, fields=fields, kind=None, label=(), condition=())
-    return answer(await hub.store.view(lists.roles, query))
+    return await viewed(request, lists.roles, lists.wanted(limit=limit, cursor=cursor, fields=fields))
 
 
 @router.put(

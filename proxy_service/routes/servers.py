@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from proxy_service.answers import answer
@@ -15,9 +15,9 @@ from proxy_service.declare.specs import server_spec
 from proxy_service.entering import cause_of, document_of, enter
 from proxy_service.graph import reported
 from proxy_service.idempotency import once
-from proxy_service.looking import lists
 from proxy_service.problems import Slug, not_found
-from proxy_service.routes.documented import IDEMPOTENCY_KEY, IF_MATCH, WRITTEN, NamePath, body, headers, replies
+from proxy_service.routes.documented import IDEMPOTENCY_KEY, IF_MATCH, WRITTEN, Limit, NamePath, body, headers, replies
+from proxy_service.routes.viewing import viewed
 from proxy_service.store import Rows
 from proxy_service.store import graph_tables as g
 
@@ -53,11 +53,8 @@ _FACTS = {
     summary="List servers",
     responses=replies({"items": [_SERVER], "cursor": None, "event": 1042}, Slug.INVALID_DOCUMENT),
 )
-async def list_servers(
-    request: Request, limit: Annotated[int, Query(ge=1, le=lists.MOST)] = 100, cursor: str | None = None
-) -> Response:
-    hub, _ = await enter(request, Scope.READ)
-    return answer(await hub.store.view(reported.servers, limit=limit, cursor=cursor))
+async def list_servers(request: Request, limit: Limit = 100, cursor: str | None = None) -> Response:
+    return await viewed(request, reported.servers, limit=limit, cursor=cursor)
 
 
 @router.put(

@@ -8,16 +8,17 @@ from typing import Annotated, Any, ClassVar
 import sqlalchemy as sa
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 from fastapi import APIRouter, Request
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter
 from starlette.responses import Response
 
 from device_profiles.names import ObjectName
-from device_profiles.problems import Problem, problems_of
+from device_profiles.problems import Problem
 from device_profiles.state import STRICT
 from proxy_service.answers import answer
 from proxy_service.auth import make_token, revoke, shown
 from proxy_service.callers import NO_LIMITS, Caller, Limits, Scope
 from proxy_service.entering import cause_of, document_of, enter, hub_of
+from proxy_service.forms import filled
 from proxy_service.idempotency import once
 from proxy_service.problems import Slug, invalid, not_found, refused_at
 from proxy_service.routes.documented import IDEMPOTENCY_KEY, TokenPath, body, replies
@@ -72,10 +73,7 @@ _TOKEN = {
 )
 async def post_token(request: Request) -> Response:
     hub, caller = await enter(request, Scope.ADMIN)
-    try:
-        wanted = TOKEN_REQUEST.validate_python(await document_of(request))
-    except ValidationError as error:
-        raise invalid(problems_of(error)) from None
+    wanted = filled(TOKEN_REQUEST, await document_of(request))
     _check(wanted, caller)
     cause = await cause_of(request, caller)
 

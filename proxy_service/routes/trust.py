@@ -7,19 +7,21 @@ from typing import Annotated, ClassVar
 
 from annotated_types import MaxLen
 from fastapi import APIRouter, Request
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter
 from starlette.responses import Response
 
-from device_profiles.names import OBSERVED, NodeName
-from device_profiles.problems import Problem, problems_of
+from device_profiles.names import NodeName
+from device_profiles.problems import Problem
 from device_profiles.signing import key_id
 from device_profiles.state import STRICT
 from proxy_service.answers import answer
 from proxy_service.callers import Scope
 from proxy_service.entering import body_of, cause_of, document_of, enter, enter_as_agent
+from proxy_service.forms import filled, told
 from proxy_service.idempotency import once
 from proxy_service.problems import Slug, invalid
 from proxy_service.routes.documented import IDEMPOTENCY_KEY, NamePath, body, headers, replies
+from proxy_service.routes.viewing import viewed
 from proxy_service.store import Cause, Rows
 from proxy_service.trust import site, standing
 
@@ -62,10 +64,7 @@ _REFUSED = {
 )
 async def post_standing(request: Request, agent: NamePath) -> Response:
     hub, caller = await enter_as_agent(request, agent)
-    try:
-        given = standing.STANDING.validate_json(await body_of(request), context=OBSERVED)
-    except ValidationError as error:
-        raise invalid(problems_of(error)) from None
+    given = told(standing.STANDING, await body_of(request))
 
     async def work() -> Response:
         await hub.store.unit(Cause(action="standing"), standing.take, agent, given)
@@ -89,10 +88,7 @@ async def post_standing(request: Request, agent: NamePath) -> Response:
 )
 async def overrule(request: Request) -> Response:
     hub, caller = await enter(request, Scope.ADMIN)
-    try:
-        wanted = OVERRULING.validate_python(await document_of(request))
-    except ValidationError as error:
-        raise invalid(problems_of(error)) from None
+    wanted = filled(OVERRULING, await document_of(request))
     if bool(wanted.nodes) == wanted.all:
         raise invalid([Problem("nodes", "name the nodes, or say all: true; not both")])
     cause = await cause_of(request, caller)
@@ -111,8 +107,7 @@ async def overrule(request: Request) -> Response:
     responses=replies({"epoch": "8a7d6b5c5f0c2a90c3b14f0e", "items": [{"id": "0c3b14f0e8a7d6b5", "key": "..."}]}),
 )
 async def list_keys(request: Request) -> Response:
-    hub, _ = await enter(request, Scope.READ)
-    return answer(await hub.store.view(_keys))
+    return await viewed(request, _keys)
 
 
 def _keys(rows: Rows) -> dict[str, object]:
