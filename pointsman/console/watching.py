@@ -161,6 +161,10 @@ class Watching:
             self._terminal.note(text)
 
     def _opened(self, message: dict[str, Any]) -> None:
+        if message.get("slot", "") != self._slot:
+            raise PointsmanError(
+                f"the service is too old for consoles of slots: it shows {self._node}'s own; update it"
+            )
         self._me, self._people = message["you"], message["watchers"]
         self._writer = message["writer"]["id"] if message["writer"] is not None else ""
         begin = int(message["scrollback"]["from"])

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from device_profiles.console import Break
+from pointsman.console import watching
 from pointsman.console.power import PowerKey
 from pointsman.console.terminal import Terminal
 from pointsman.console.watching import Watching
@@ -93,6 +94,22 @@ async def test_the_console_of_a_slot_is_told_as_that(site: Site, line: Line) -> 
         assert line.slot == "3"
         screen.type(b"\x1dq")
         await visit
+
+
+async def test_a_service_that_knows_no_slots_shows_nobody_the_nodes_own_console(monkeypatch: Any) -> None:
+    class Stream:
+        async def next(self) -> Any:
+            return {"type": "open", "you": "1", "watchers": [], "writer": None, "transcript": "ab", "agent": "a"}
+
+    @contextlib.asynccontextmanager
+    async def open_stream(*_: Any, **__: Any) -> AsyncIterator[Stream]:
+        yield Stream()
+
+    monkeypatch.setattr(watching, "open_stream", open_stream)
+    async with a_screen() as screen:
+        visit = Watching(Endpoint("unix:x", "t"), "sw1", screen.terminal, writes=True, takes=False, slot="3")
+        with pytest.raises(PointsmanError, match="the service is too old for consoles of slots"):
+            await visit.run()
 
 
 async def test_two_people_and_a_take_over(site: Site, line: Line) -> None:
