@@ -96,9 +96,10 @@ class SnmpBridge:
         self._told(poll)
         if not found.by_index:
             raise Garbled("1.3.6.1.2.1.2.2.1: the device shows no interface: nothing was concluded")
-        in_lag = bundled.lag_of
+        # Members carry what their bundle carries, where the device tells VLANs by bundles.
+        inside = {port for port, lag in bundled.lag_of.items() if lag in known.tagged or lag in known.untagged}
         ports = {
-            each.name: _port(each, Port() if each.index in in_lag else switching(each.index, known))
+            each.name: _port(each, Port() if each.index in inside else switching(each.index, known))
             for each in interfaces.in_order(found.ports(besides=bundled.members))
         }
         state = State(

@@ -1,4 +1,4 @@
-"""LAGs: which ports are bundled, by LAG-MIB and CISCO-PAGP-MIB, or by how interfaces lie upon each other
+"""LAGs: which ports are bundled, by LAG-MIB and vendors' own, or by how interfaces lie upon each other
 (ifStackTable)."""
 
 from __future__ import annotations
@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from device_profiles.state import Lag
+from drivers.snmp.decoding import bits_of
 from drivers.snmp.polling import Poll
 from drivers.vendors.snmp_bridge.interfaces import Interfaces
 
-TABLES = ("ifStackTable", "dot3adAggPortTable", "pagpEthcOperationTable")
+TABLES = ("ifStackTable", "dot3adAggPortTable", "dot3adAggPortListTable", "pagpEthcOperationTable", "rcMltTable")
 _ACTIVITY = 0
 """LacpState: bit 0 is LACP_Activity."""
 _COLLECTING, _DISTRIBUTING = 4, 5
@@ -36,23 +37,42 @@ def bundles(poll: Poll, interfaces: Interfaces) -> Bundles:
     for row in poll.rows("dot3adAggPortTable").values():
         port = row["ifIndex"]
         lag = row.get("dot3adAggPortAttachedAggID") or row.get("dot3adAggPortSelectedAggID") or 0
-        # A port that is in no bundle is attached to itself, or to nothing.
-        if lag == port or lag not in interfaces.by_index or port not in interfaces.by_index:
+        if not _join(found, interfaces, lag=lag, port=port):
             continue
-        found.members.setdefault(lag, set()).add(port)
         if "dot3adAggPortActorAdminState" in row:
             found.active[port] = _ACTIVITY in row["dot3adAggPortActorAdminState"]
         if "dot3adAggPortActorOperState" in row:
             found.carrying[port] = {_COLLECTING, _DISTRIBUTING} <= set(row["dot3adAggPortActorOperState"])
-    for row in poll.rows("pagpEthcOperationTable").values():
-        # Cisco: bundles by PAgP, or by hand. A port that is in none is its own group, or in group 0.
-        port, lag = row["ifIndex"], row.get("pagpGroupIfIndex", 0)
-        if lag != port and lag in interfaces.by_index and port in interfaces.by_index and port not in found.lag_of:
-            found.members.setdefault(lag, set()).add(port)
-    if not found.members:
-        for lag, port in _stacked(poll, interfaces):
-            found.members.setdefault(lag, set()).add(port)
+    for tell in (_by_hand, _listed, _stacked):
+        if tell is _by_hand or not found.members:
+            for lag, port in tell(poll, interfaces):
+                if port not in found.lag_of:
+                    _join(found, interfaces, lag=lag, port=port)
     return found
+
+
+def _join(found: Bundles, interfaces: Interfaces, *, lag: int, port: int) -> bool:
+    """Note a member. A port that is in no bundle is attached to itself, or to nothing."""
+    if lag == port or lag not in interfaces.by_index or port not in interfaces.by_index:
+        return False
+    found.members.setdefault(lag, set()).add(port)
+    return True
+
+
+def _by_hand(poll: Poll, interfaces: Interfaces) -> Iterator[tuple[int, int]]:
+    """Bundles by PAgP or without a protocol (CISCO-PAGP-MIB), and MLTs of Nortel and Avaya (RAPID-CITY)."""
+    for row in poll.rows("pagpEthcOperationTable").values():
+        yield row.get("pagpGroupIfIndex", 0), row["ifIndex"]
+    for row in poll.rows("rcMltTable").values():
+        for number in bits_of(row.get("rcMltPortMembers", b""), first=0):
+            port = interfaces.of_base(number) or interfaces.by_index.get(number)
+            if port is not None:
+                yield row.get("rcMltIfIndex", 0), port.index
+
+
+def _listed(poll: Poll, _: Interfaces) -> Iterator[tuple[int, int]]:
+    for row in poll.rows("dot3adAggPortListTable").values():
+        yield from ((row["ifIndex"], port) for port in row.get("dot3adAggPortListPorts", ()))
 
 
 def _stacked(poll: Poll, interfaces: Interfaces) -> Iterator[tuple[int, int]]:

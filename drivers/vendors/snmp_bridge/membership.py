@@ -219,6 +219,10 @@ def _numbers_of_tables(poll: Poll, found: Membership) -> None:
         ("ieee8021QBridgeVlanCurrentTable", "ieee8021QBridgeVlanFdbId", "vlan"),
     )
     learning: dict[int, set[int]] = {}
+    for row in poll.rows("jnxL2aldVlanTable").values():
+        if "jnxL2aldVlanFdbId" not in row and 0 < row.get("jnxL2aldVlanTag", 0) <= HIGHEST:
+            # Junos numbers a table by its bridge domain, sixteen bits to the left; not every release says so.
+            learning.setdefault(row["vlanIndex"] << 16, set()).add(row["jnxL2aldVlanTag"])
     for table, fid, vlan in ways:
         for row in poll.rows(table).values():
             if fid in row and 0 < row.get(vlan, 0) <= HIGHEST:

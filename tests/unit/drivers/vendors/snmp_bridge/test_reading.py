@@ -406,6 +406,43 @@ async def test_a_bundle_by_pagp_is_a_lag():
     assert "Po1" in state.ports
 
 
+OTHER_LAGS = {
+    "a list of ports": "1.2.840.10006.300.43.1.1.2.1.1.201|4x|0000000000000000000000000c",
+    "an mlt": "1.3.6.1.4.1.2272.1.17.10.1.11.1|2|201\n1.3.6.1.4.1.2272.1.17.10.1.3.1|4x|60",
+    "what lies upon what": "1.3.6.1.2.1.31.1.2.1.3.201.101|2|1\n1.3.6.1.2.1.31.1.2.1.3.201.102|2|1",
+}
+
+
+@pytest.mark.parametrize("way", OTHER_LAGS)
+async def test_members_of_a_lag_told_elsewhere(way):
+    interface = "1.3.6.1.2.1.2.2.1.3.201|2|161\n1.3.6.1.2.1.31.1.1.1.1.201|4|Trk1\n"
+    state = await driver(interface + OTHER_LAGS[way]).read(())
+    assert state.lags == {"Trk1": Lag(members=("ge1", "ge2"))}
+
+
+async def test_members_carry_what_is_told_of_them_where_nothing_is_told_of_their_lag():
+    vlan = "\n1.3.6.1.2.1.17.7.1.4.3.1.2.30|4x|c0\n1.3.6.1.2.1.17.7.1.4.3.1.4.30|4x|00"
+    interface = "1.3.6.1.2.1.2.2.1.3.201|2|161\n1.3.6.1.2.1.31.1.1.1.1.201|4|Trk1\n"
+    state = await driver(interface + OTHER_LAGS["an mlt"] + vlan).read(())
+    assert (state.ports["ge1"].mode, state.ports["ge1"].trunk_vlans) == ("trunk", (30,))
+
+
+async def test_junos_numbers_its_tables_by_bridge_domains():
+    text = """
+1.3.6.1.4.1.2636.3.48.1.3.1.1.2.4|4|servers
+1.3.6.1.4.1.2636.3.48.1.3.1.1.3.4|2|30
+1.3.6.1.2.1.17.7.1.4.3.1.2.30|4|1,2
+1.3.6.1.2.1.17.7.1.4.3.1.4.30|4|2
+1.3.6.1.2.1.17.7.1.2.2.1.2.262144.2.0.0.0.0.9|2|2
+"""
+    found = driver(text)
+    state = await found.read(())
+    assert state.vlans == {30: Vlan(name="servers")}
+    assert (state.ports["ge2"].mode, state.ports["ge2"].access_vlan) == ("access", 30)
+    (entry,) = (await found.operation({"macs"})).macs
+    assert (entry.vlan, entry.port) == (30, "ge2")
+
+
 async def test_a_phone_s_vlan_makes_a_port_other():
     state = await driver(CISCO + "1.3.6.1.4.1.9.9.68.1.5.1.1.1.101|2|99").read(())
     assert (state.ports["ge1"].mode, state.ports["ge1"].native) == ("other", "untagged 30; voice vlan 99")
