@@ -7,19 +7,11 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from device_profiles.profile import Profile
-from drivers.access import parse_access
-from drivers.conformance import Ground, Login, Subject
-from drivers.contract import Connection
-from drivers.credentials import Credential
-from drivers.transports import open_connection
-from pointsman.twins.snmp.agent import Direct
+from drivers.conformance import Ground, Subject
+from pointsman.twins.snmp.bench import USER, Bench
 from pointsman.twins.snmp.bridge import Bridge, Neighbour, Vlan
-from pointsman.twins.snmp.engine import Engine, User
 
 GRAMMAR: Final = "IF-MIB, BRIDGE-MIB, Q-BRIDGE-MIB and LLDP-MIB (RFC 2863, RFC 4188, RFC 4363, IEEE 802.1AB)"
-_ANOTHER: Final = "80001f8804ffffffffff"
-_USER: Final = User(name="pointsman", auth="twin-auth-pass", priv="twin-priv-pass")
-_TIMEOUT_S: Final = 5.0
 
 
 def bridge() -> Bridge:
@@ -39,50 +31,23 @@ def bridge() -> Bridge:
     return made
 
 
-class _Bench:
-    """One switch; another one when it is reset."""
-
-    def __init__(self) -> None:
-        self.device = bridge()
-
-    async def open(self) -> Connection:
-        return Direct(self.device, identity=_ANOTHER)
-
-    async def reset(self) -> None:
-        # The same object goes on, since connections to it are open.
-        self.device.__dict__ = bridge().__dict__
-
-    async def writes(self) -> int:
-        return self.device.writes
-
-    async def restart(self) -> None:
-        """Its tables are kept as they are written."""
-
-    async def login(self, wanted: Login) -> Connection:
-        """Log in by SNMPv3 with a passphrase that is wrong, or where another engine is expected."""
-        async with Engine(self.device, _USER) as engine:
-            text = "wrong-one-here" if wanted.wrong_secret else f"{_USER.auth}\n{_USER.priv}"
-            return await open_connection(
-                parse_access(f"snmpv3://{_USER.name}@{engine.address}?timeout=1"),
-                credential=Credential(name="file:twin", text=text),
-                pin=_ANOTHER if wanted.wrong_identity else engine.identity,
-                timeout_s=_TIMEOUT_S,
-            )
+async def _restart() -> None:
+    """Its tables are kept as they are written."""
 
 
 @asynccontextmanager
 async def subject(profile: Profile) -> AsyncIterator[Subject]:
     """A twin with its last six ports and the VLANs 3101 to 3104 to be used."""
-    bench = _Bench()
+    bench = Bench(bridge)
     yield Subject(
         profile=profile,
         ground=Ground(ports=tuple(f"Port{place}" for place in range(7, 13)), prompt="public"),
         open=bench.open,
         reset=bench.reset,
         writes=bench.writes,
-        restart=bench.restart,
+        restart=_restart,
         login=bench.login,
-        secrets=(_USER.auth, _USER.priv),
+        secrets=(USER.auth, USER.priv),
         grammar=GRAMMAR,
         nonsense="set 1.3.6.1.2.1.1.3.0=i:1",
     )

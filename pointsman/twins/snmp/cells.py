@@ -5,13 +5,10 @@ from __future__ import annotations
 import copy
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TypeVar
 
 from drivers.snmp.pdu import Binding, Kind, Request, Response, Status
 from drivers.snmp.records import Tree
 from drivers.snmp.values import Integer, Octets, Oid, Value
-
-T = TypeVar("T", bound="Device")
 
 
 class Refused(Exception):
