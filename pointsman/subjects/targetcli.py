@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from device_profiles.profile import Profile
-from drivers.conformance import Ground, Subject
+from drivers.conformance import Subject
 from pointsman.twins.arrays.bench import Bench
 from pointsman.twins.arrays.host import File
 from pointsman.twins.arrays.lio import LioHost, Target
@@ -31,16 +31,4 @@ def array() -> LioHost:
 @asynccontextmanager
 async def subject(profile: Profile) -> AsyncIterator[Subject]:
     """A twin with its pool ``tank`` to be used."""
-    bench = Bench(array, pool="tank")
-    yield Subject(
-        profile=profile,
-        ground=Ground(pool="tank", prompt="#0000 0"),
-        open=bench.open,
-        reset=bench.reset,
-        writes=bench.writes,
-        restart=bench.restart,
-        login=bench.login,
-        initiators=bench,
-        secrets=("PRIVATE KEY-----",),
-        grammar=GRAMMAR,
-    )
+    yield Bench(array, pool="tank").subject(profile, grammar=GRAMMAR)

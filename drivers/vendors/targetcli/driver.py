@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from device_profiles.profile import Profile
 from drivers.contract import Connection
 from drivers.quirks import checked
-from drivers.storage.seen import Limits, Seen, System
+from drivers.storage.seen import Limits, System
 from drivers.storage.shelled import Shelled
 from drivers.vendors.targetcli import reading
 from drivers.vendors.targetcli.outlook import Outlook
@@ -21,39 +21,31 @@ _SYSTEM: Final = "uname -n && uname -r && cat /proc/uptime && targetcli --versio
 _QUIRKS: Final = TypeAdapter(reading.Quirks)
 
 
-class Lio(Shelled):
+class Lio(Shelled[reading.Reading]):
     """LIO over a shell (see :class:`drivers.contract.Driver`)."""
 
     source: ClassVar[str] = "configfs"
 
     def __init__(self, connection: Connection, profile: Profile) -> None:
-        super().__init__(connection, profile)
-        self._quirks = checked(profile, _QUIRKS)
+        quirks = checked(profile, _QUIRKS)
+        super().__init__(
+            connection,
+            profile,
+            command=reading.command(quirks),
+            parse=lambda answer: reading.parse(answer, quirks),
+            unread=reading.Reading(quirks=quirks),
+        )
         # A storage object has the size that its file had when it was made.
-        self.limits = Limits(luns=_LUNS, grows_online=False, thin=self._quirks.thin)
-        self._command = reading.command(self._quirks)
-        self._answer = b""
-        self._reading = reading.Reading(quirks=self._quirks)
+        self.limits = Limits(luns=_LUNS, grows_online=False, thin=quirks.thin)
 
     @property
     def tongue(self) -> Tongue:
         """In the words of targetcli."""
-        return Tongue(self._reading)
-
-    async def see(self) -> Seen:
-        """All of it in one exchange."""
-        return (await self._read()).seen
-
-    async def _read(self) -> reading.Reading:
-        answer = (await self.run(self._command)).data
-        if answer != self._answer:
-            self._reading = reading.parse(answer, self._quirks)
-            self._answer = answer
-        return self._reading
+        return Tongue(self.reading)
 
     async def tell(self, commands: Sequence[str], *, doing: str) -> None:
         """What is still to be done of the commands, in one exchange."""
-        now = reading.parse((await self.run(self._command, doing=doing)).data, self._quirks)
+        now = self.parse((await self.run(self.command, doing=doing)).data)
         needed = Outlook(now).needed(commands)
         if needed:
             await self.run(" && ".join(needed), doing=doing)

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from device_profiles.profile import Profile
 from drivers.contract import Connection
 from drivers.quirks import checked
-from drivers.storage.seen import Limits, Seen, System
+from drivers.storage.seen import Limits, System
 from drivers.storage.shelled import Shelled
 from drivers.vendors.tgt import facts, reading, saving
 from drivers.vendors.tgt.outlook import Outlook
@@ -21,7 +21,7 @@ _HIGHEST_LUN: Final = 16383
 _QUIRKS: Final = TypeAdapter(reading.Quirks)
 
 
-class Tgt(Shelled):
+class Tgt(Shelled[reading.Reading]):
     """tgt over a shell (see :class:`drivers.contract.Driver`)."""
 
     source: ClassVar[str] = "tgtadm"
@@ -31,29 +31,22 @@ class Tgt(Shelled):
     )
 
     def __init__(self, connection: Connection, profile: Profile) -> None:
-        super().__init__(connection, profile)
-        self._quirks = checked(profile, _QUIRKS)
+        quirks = checked(profile, _QUIRKS)
+        super().__init__(
+            connection,
+            profile,
+            command=reading.command(quirks),
+            parse=lambda answer: reading.parse(answer, quirks),
+            unread=reading.Reading(quirks=quirks),
+        )
         # LUN 0 is the controller of each target; a LUN is as large as its file was when it was attached.
-        self.limits = Limits(luns=range(1, _HIGHEST_LUN + 1), grows_online=False, thin=self._quirks.thin)
-        self._command = reading.command(self._quirks)
-        self._answer = b""
-        self._reading = reading.Reading(quirks=self._quirks)
+        self.limits = Limits(luns=range(1, _HIGHEST_LUN + 1), grows_online=False, thin=quirks.thin)
+        self._conf = quirks.conf
 
     @property
     def tongue(self) -> Tongue:
         """In the words of tgtadm."""
-        return Tongue(self._reading)
-
-    async def see(self) -> Seen:
-        """Targets, sessions, pools and files in one exchange."""
-        return (await self._read()).seen
-
-    async def _read(self) -> reading.Reading:
-        answer = (await self.run(self._command)).data
-        if answer != self._answer:
-            self._reading = reading.parse(answer, self._quirks)
-            self._answer = answer
-        return self._reading
+        return Tongue(self.reading)
 
     async def tell(self, commands: Sequence[str], *, doing: str) -> None:
         """What is still to be done of the commands, in one exchange."""
@@ -68,5 +61,5 @@ class Tgt(Shelled):
 
     async def save(self) -> None:
         """Write what is exported where tgt reads it when it starts, if the profile says where."""
-        if self._quirks.conf:
-            await self.run(saving.command(await self._read()), doing="saving")
+        if self._conf:
+            await self.run(saving.command(await self.look()), doing="saving")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from device_profiles.profile import Profile
 from drivers.access import parse_access
-from drivers.conformance import Login
+from drivers.conformance import Ground, Login, Subject
 from drivers.conformance.memory import MemoryConnection, MemoryStream
 from drivers.contract import Connection
 from drivers.credentials import Credential
@@ -26,6 +27,21 @@ class Bench:
         self._make = make
         self._pool = pool
         self.host = make()
+
+    def subject(self, profile: Profile, *, grammar: str) -> Subject:
+        """It with its pool to be used."""
+        return Subject(
+            profile=profile,
+            ground=Ground(pool=self._pool, prompt="#0000 0"),
+            open=self.open,
+            reset=self.reset,
+            writes=self.writes,
+            restart=self.restart,
+            login=self.login,
+            initiators=self,
+            secrets=("PRIVATE KEY-----",),
+            grammar=grammar,
+        )
 
     async def open(self) -> Connection:
         """A connection to it."""
