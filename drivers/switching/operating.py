@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
-from device_profiles.operation import PortOperation, StpState
+from device_profiles.operation import MacEntry, Operation, PortOperation, StpState
+from device_profiles.state import State
 
 
 def worst(states: Iterable[tuple[str, StpState]]) -> dict[str, StpState]:
@@ -27,6 +29,19 @@ def together(
         name: replace(ports.get(name, PortOperation()), stp_state=states.get(name), bundled=bundles.get(name))
         for name in names
     }
+
+
+def operation(
+    state: State, ports: Mapping[str, PortOperation], macs: Iterable[MacEntry], *, at: datetime, source: str
+) -> Operation:
+    """What is so of the ports that a configuration has; of all, where it has none or may not be seen."""
+    return Operation(
+        at=at,
+        source=source,
+        ports={name: port for name, port in ports.items() if not state.ports or name in state.ports},
+        macs=tuple(entry for entry in macs if not state.ports or entry.port in state.ports),
+        vlans_carried=tuple(state.vlans),
+    )
 
 
 def colons(mac: str) -> str:

@@ -13,13 +13,13 @@ from device_profiles.facts import Facts
 from device_profiles.links import Neighbour
 from device_profiles.operation import Operation
 from device_profiles.profile import Profile
-from device_profiles.state import EMPTY, State
+from device_profiles.state import State
 from drivers.cli import asking
 from drivers.contract import Connection, OwnPath, Step, Want
 from drivers.errors import Rejected
 from drivers.selection import Remembered, Selection
 from drivers.switching import describing, own_path
-from drivers.switching.operating import together
+from drivers.switching.operating import operation, together
 from drivers.vendors.hp_comware import callers, facts, neighbours, operating, reading, saving, steps
 from drivers.vendors.hp_comware.dialect import Dialect
 
@@ -61,13 +61,6 @@ class HpComware:
         reply = await self._session.run(self._dialect.commands.running)
         answer = self._dialect.steady(reply.data)
         return self._remembered.of(answer, lambda: reading.parse(reply.text, self._dialect))
-
-    async def _permitted(self) -> State:
-        """The configuration; nothing where this user may not see it: what the switch does is told all the same."""
-        try:
-            return await self._whole()
-        except Rejected:
-            return EMPTY
 
     def plan(self, goal: Goal, observed: State) -> tuple[Step, ...]:
         """The steps to ``goal``."""
@@ -114,7 +107,7 @@ class HpComware:
         """``ports`` and ``macs``; nothing wanted is all."""
         at = datetime.now(UTC)
         commands = self._dialect.commands
-        state = await self._permitted()
+        state = await asking.permitted(self._whole)
         asked = [commands.status, commands.spanning_tree, commands.bundles] if not want or "ports" in want else []
         asked += [commands.macs] if not want or "macs" in want else []
         replies = await asking.answers(self._session.run, asked, needed=asked[:1])
@@ -124,18 +117,12 @@ class HpComware:
             operating.bundled(replies.get(commands.bundles, ""), self._dialect),
         )
         macs = operating.macs(replies.get(commands.macs, ""), self._dialect)
-        return Operation(
-            at=at,
-            source=", ".join((commands.running, *replies)),
-            ports={name: port for name, port in ports.items() if not state.ports or name in state.ports},
-            macs=tuple(entry for entry in macs if not state.ports or entry.port in state.ports),
-            vlans_carried=tuple(state.vlans),
-        )
+        return operation(state, ports, macs, at=at, source=", ".join((commands.running, *replies)))
 
     async def facts(self) -> Facts:
         """What the switch is and holds."""
         commands = self._dialect.commands
-        state = await self._permitted()
+        state = await asking.permitted(self._whole)
         replies = await asking.answers(
             self._session.run, (commands.version, commands.inventory, commands.status), needed=(commands.version,)
         )

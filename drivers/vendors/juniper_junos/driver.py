@@ -12,14 +12,14 @@ from device_profiles.facts import Facts
 from device_profiles.links import Neighbour
 from device_profiles.operation import Operation
 from device_profiles.profile import Profile
-from device_profiles.state import EMPTY, State
+from device_profiles.state import State
 from drivers.cli import asking
 from drivers.contract import Connection, OwnPath, Step, Want
-from drivers.errors import Rejected, Unsupported
+from drivers.errors import Unsupported
 from drivers.selection import Remembered, Selection
 from drivers.session import Reply
 from drivers.switching import own_path
-from drivers.switching.operating import together
+from drivers.switching.operating import operation, together
 from drivers.vendors.juniper_junos import callers, facts, neighbours, operating, reading, steps
 from drivers.vendors.juniper_junos.committing import Committer
 from drivers.vendors.juniper_junos.dialect import Dialect
@@ -81,13 +81,6 @@ class JuniperJunos:
             lambda: reading.parse_state(configuration.strict_text(), names, self._dialect),
         )
 
-    async def _permitted(self) -> State:
-        """The configuration; nothing where this user may not see it: what the switch does is told all the same."""
-        try:
-            return await self._whole()
-        except Rejected:
-            return EMPTY
-
     def plan(self, goal: Goal, observed: State) -> tuple[Step, ...]:
         """The steps to ``goal``."""
         return steps.plan(goal, observed, self._dialect)
@@ -123,7 +116,7 @@ class JuniperJunos:
 
     async def own_path(self) -> OwnPath | None:
         """The way of our session (see :class:`drivers.contract.Placed`)."""
-        state = await self._permitted()
+        state = await asking.permitted(self._whole)
         numbers = {vlan.name: number for number, vlan in state.vlans.items() if vlan.name is not None}
         shown = (await asking.answers(self._run, [CONFIGURATION])).get(CONFIGURATION, "")
         tables = callers.tables(self._dialect, vlans=callers.vlan_interfaces(shown), numbers=numbers)
@@ -132,7 +125,7 @@ class JuniperJunos:
     async def operation(self, want: Want) -> Operation:
         """``ports`` and ``macs``; nothing wanted is all."""
         at = datetime.now(UTC)
-        state = await self._permitted()
+        state = await asking.permitted(self._whole)
         numbers = {vlan.name: number for number, vlan in state.vlans.items() if vlan.name is not None}
         asked = [INTERFACES, SPANNING_TREE, LACP] if not want or "ports" in want else []
         asked += [MACS] if not want or "macs" in want else []
@@ -143,13 +136,7 @@ class JuniperJunos:
             operating.bundled(replies.get(LACP, ""), self._dialect),
         )
         macs = operating.macs(replies.get(MACS, ""), numbers, self._dialect)
-        return Operation(
-            at=at,
-            source=", ".join((CONFIGURATION, *replies)),
-            ports={name: port for name, port in ports.items() if not state.ports or name in state.ports},
-            macs=tuple(entry for entry in macs if not state.ports or entry.port in state.ports),
-            vlans_carried=tuple(state.vlans),
-        )
+        return operation(state, ports, macs, at=at, source=", ".join((CONFIGURATION, *replies)))
 
     async def facts(self) -> Facts:
         """What the switch is and holds."""
