@@ -7,7 +7,8 @@ has several, of which the first counts as the device and all are told.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from device_profiles.facts import FACTS_SCHEMA
@@ -18,12 +19,15 @@ from drivers.snmp.polling import Poll, Row
 from drivers.vendors.snmp_bridge.interfaces import UP, Interfaces, in_order
 from drivers.vendors.snmp_bridge.neighbours import CHASSIS_ID_KINDS, identity_of
 
-TABLES: Final = ("entPhysicalTable", "ipAdEntTable")
+TABLES: Final = ("entPhysicalTable", "ipAdEntTable", "ipAddressTable")
 SCALARS: Final = (
     *("sysDescr", "sysObjectID", "sysName", "sysLocation", "sysContact"),
     *("dot1dBaseBridgeAddress", "lldpLocSysName", "lldpLocChassisIdSubtype", "lldpLocChassisId"),
 )
 __all__ = ["SCALARS", "TABLES", "facts", "names_of"]
+_IPV4: Final = 4
+_PREFIX_ENTRY: Final = len((1, 3, 6, 1, 2, 1, 4, 32, 1, 5))
+"""ipAddressPrefixOrigin, whose row ipAddressPrefix points to; zeroDotZero points to none."""
 _CHASSIS: Final = 3
 _STACK: Final = 11
 _MODULE: Final = 9
@@ -32,8 +36,12 @@ _TOLD: Final = {
     "model": ("entPhysicalModelName", "entPhysicalName", "entPhysicalDescr"),
     "vendor": ("entPhysicalMfgName",),
     "hardware": ("entPhysicalHardwareRev",),
-    "version": ("entPhysicalSoftwareRev", "entPhysicalFirmwareRev"),
+    "version": ("entPhysicalSoftwareRev",),
 }
+_LAST: Final = {"version": ("entPhysicalFirmwareRev",)}
+"""What counts where nothing else tells: the version of a loader, often."""
+_NOTHING: Final = re.compile(r"(?i)n\W?a|none|unknown|not (?:specified|available|applicable)|null|0+|[-.*?]+")
+"""What makers write where there is nothing."""
 
 
 def facts(
@@ -43,11 +51,8 @@ def facts(
     special, general = sources
     told = facts_of(poll, special)
     chassis = _of_class(poll, _CHASSIS)
-    for word, columns in _TOLD.items():
-        found = next((row[column] for row in _bodies(poll) for column in columns if row.get(column)), "")
-        if found and word not in told:
-            told[word] = found
-    told = facts_of(poll, general) | told
+    told = facts_of(poll, general) | _of_entities(poll, _TOLD) | told
+    told = _of_entities(poll, _LAST) | told
     name = told.get("name") or poll.value("sysName") or poll.value("lldpLocSysName") or ""
     return {
         "schema": FACTS_SCHEMA,
@@ -70,6 +75,20 @@ def facts(
         "chassis": {"members": [_member(row) for row in chassis]},
         "network": {"interfaces": _interfaces(poll, interfaces)},
     }
+
+
+def _of_entities(poll: Poll, columns: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """What the first body that says anything says of each word."""
+    bodies = _bodies(poll)
+    found = {
+        word: next((text for row in bodies for name in names if (text := _text(row.get(name, "")))), "")
+        for word, names in columns.items()
+    }
+    return {word: text for word, text in found.items() if text}
+
+
+def _text(text: str) -> str:
+    return "" if _NOTHING.fullmatch(text) else text
 
 
 def _bodies(poll: Poll) -> list[Row]:
@@ -141,4 +160,19 @@ def _addresses(poll: Poll) -> dict[int, dict[str, Any]]:
             except ValueError:
                 entry["netmask"] = row["ipAdEntNetMask"]
         found.setdefault(row.get("ipAdEntIfIndex", 0), {})[row["address"]] = entry
+    for row in poll.rows("ipAddressTable").values():
+        _add_address(found.setdefault(row.get("ipAddressIfIndex", 0), {}), row)
     return found
+
+
+def _add_address(found: dict[str, Any], row: Row) -> None:
+    """An address of the younger table, where the elder one lacks it. Its prefix is a row of another table, whose index
+    ends in the length."""
+    try:
+        address = ipaddress.ip_address(row["address"])
+    except ValueError:
+        return
+    entry = {"family": "inet" if address.version == _IPV4 else "inet6"}
+    if prefix := row.get("ipAddressPrefix", ())[_PREFIX_ENTRY:]:
+        entry["prefixlen"] = str(prefix[-1])
+    found.setdefault(str(address), entry)

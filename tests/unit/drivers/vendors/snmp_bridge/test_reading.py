@@ -525,3 +525,40 @@ async def test_a_restart_while_it_is_read_is_read_again():
     state = await make_driver(connection, PROFILE).read(())
     assert len(state.ports) == 12
     assert sum(request.bindings[0][0] == (1, 3, 6, 1, 2, 1, 1, 3, 0) for request in asked) == 4
+
+
+# What the device is.
+
+ENTITY = """
+1.3.6.1.2.1.1.1.0|4|ACME Switch, Software Version 2.0.1
+1.3.6.1.2.1.47.1.1.1.1.4.1|2|0
+1.3.6.1.2.1.47.1.1.1.1.5.1|2|11
+1.3.6.1.2.1.47.1.1.1.1.11.1|4|N/A
+1.3.6.1.2.1.47.1.1.1.1.4.2|2|1
+1.3.6.1.2.1.47.1.1.1.1.5.2|2|3
+1.3.6.1.2.1.47.1.1.1.1.9.2|4|1.0.0.3
+1.3.6.1.2.1.47.1.1.1.1.11.2|4|0000
+1.3.6.1.2.1.47.1.1.1.1.13.2|4|AC-24
+1.3.6.1.2.1.47.1.1.1.1.4.3|2|1
+1.3.6.1.2.1.47.1.1.1.1.5.3|2|3
+1.3.6.1.2.1.47.1.1.1.1.11.3|4|AC123456
+"""
+
+
+async def test_a_loader_s_version_and_what_stands_for_nothing_are_no_facts():
+    facts = await driver(ENTITY).facts()
+    system = facts["dmi"]["system"]
+    assert (system["product_name"], system["serial_number"]) == ("AC-24", "AC123456")
+    assert facts["platform_version"] == "2.0.1"
+
+
+async def test_addresses_of_both_families_by_the_younger_table():
+    text = """
+1.3.6.1.2.1.4.34.1.3.1.4.192.0.2.1|2|101
+1.3.6.1.2.1.4.34.1.5.1.4.192.0.2.1|6|1.3.6.1.2.1.4.32.1.5.101.1.4.192.0.2.0.24
+1.3.6.1.2.1.4.34.1.3.2.16.32.1.13.184.0.0.0.0.0.0.0.0.0.0.0.1|2|102
+1.3.6.1.2.1.4.34.1.5.2.16.32.1.13.184.0.0.0.0.0.0.0.0.0.0.0.1|6|0.0
+"""
+    interfaces = (await driver(text).facts())["network"]["interfaces"]
+    assert interfaces["ge1"]["addresses"] == {"192.0.2.1": {"family": "inet", "prefixlen": "24"}}
+    assert interfaces["ge2"]["addresses"] == {"2001:db8::1": {"family": "inet6"}}
