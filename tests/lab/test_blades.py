@@ -106,14 +106,15 @@ def test_the_console_of_a_controller_is_its_blades_serial_line(site, lab):
     """By serial over LAN; who looks sees the boot that a declaration makes, and the controller is not left for it."""
     power(site, "on")
     boots = len(lab.boots("blade1"))
-    with a_person(site, "bmc1") as ana:
+    with a_person(site, "bmc1") as ana, a_person(site, "bmc1", slot="1") as ben:
         ana.says("write")
         ana.is_told("holder", "admin has the line")
         ana.socket.send(b"\r")
         ana.until(lambda me: b"blade1# " in me.seen, what="the blade's prompt")
         at = now()
         slot(site, power="on", cycled_at=at, boot_once={"device": "pxe", "at": at})
-        ana.until(lambda me: b"blade1 booted from pxe" in me.seen, what="the boot is seen")
+        for person in (ana, ben):
+            person.until(lambda me: b"blade1 booted from pxe" in me.seen, what="the boot is seen")
         ana.socket.send(b"cat /sys/class/net/eth0/address\r")
         ana.until(lambda me: b"52:54:00:00:00:21" in me.seen, what="what is typed runs on the blade")
     assert lab.boots("blade1")[boots:] == ["pxe"]

@@ -62,9 +62,9 @@ class Person:
 
 
 @contextmanager
-def a_person(site: Site, node: str = "con1") -> Iterator[Person]:
+def a_person(site: Site, node: str = "con1", *, slot: str = "") -> Iterator[Person]:
     headers = {"Authorization": site.http.headers["Authorization"]}
-    address = f"ws://s/v1/nodes/{node}/console"
+    address = f"ws://s/v1/nodes/{node}/console" + (f"?slot={slot}" if slot else "")
     # What nobody reads would hold up the end.
     with unix_connect(f"{site.folder}/s.sock", address, additional_headers=headers, max_queue=None) as socket:
         yield Person(socket)
