@@ -10,14 +10,19 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from agents.console.slots import NoConsole
+from agents.console.sources import source_of
 from device_profiles.profile import load_profiles
 from drivers.access import parse_access
 from drivers.conformance import SUITE, Ground, Promise, Verdict, judge
 from drivers.conformance.reached import reached
+from drivers.errors import Unsupported
+from tests.unit.agents.console.chassis import assigned_at, desk
 
 pytestmark = pytest.mark.conformance
 
@@ -85,3 +90,14 @@ async def test_promise(url: str, promise: Promise) -> None:
 
 def test_what_is_left_out_is_there() -> None:
     assert {promise.name for promise in SUITE} >= SLOW | NOT_OF_IT
+
+
+async def test_a_slot_is_found_there_and_it_is_said_that_its_console_is_nowhere(url: str) -> None:
+    address = url.replace("://", "://admin@") + "?auth=basic"
+    node = replace(assigned_at(address), profile=load_profiles()["sushy_tools"])
+    with pytest.raises(NoConsole, match="has no slot 9: it has blade1, blade2"):
+        await source_of(node, desk(), slot="9")
+    source = await source_of(node, desk(), slot="blade2")
+    assert "27946b59-9e44-4fa7-8e91-f3527a1ef092" in source.access
+    with pytest.raises(Unsupported, match="neither this system nor its manager tells of a serial console"):
+        await source.open()

@@ -1,26 +1,18 @@
 """The console of the machine in a slot: found by what the controller says is in the slot now."""
 
 import asyncio
-import types
 from dataclasses import replace
 
 import asyncssh
 import pytest
 
-from agents.clock import SystemClock
 from agents.console.slots import NoConsole
 from agents.console.sources import source_of
-from agents.opening import Turnstile, open_by_registry
-from agents.secrets import Secrets
-from agents.settings import SecretRule
-from device_profiles.documents import Identity
-from device_profiles.profile import load_profiles
 from drivers.errors import Unsupported
 from drivers.line.holding import Holder
 from pointsman.twins.redfish.enclosure import Enclosure
-from pointsman.twins.redfish.service import PASSWORD, ROOT, USER
-from tests.unit.agents.console.assigned import ASSIGNMENT
-from tests.unit.agents.console.test_over_lan import Pins
+from pointsman.twins.redfish.service import ROOT, USER
+from tests.unit.agents.console.chassis import assigned_at, desk
 from tests.unit.drivers.line.sol_manager import COMMAND, Manager, serving
 
 pytestmark = pytest.mark.unit
@@ -41,28 +33,8 @@ async def chassis():
         yield found
 
 
-def desk():
-    rule = SecretRule(name="env:POINTSMAN_SECRET_*", hosts=("127.0.0.1",))
-    clock = SystemClock()
-    return types.SimpleNamespace(
-        secrets=Secrets(folder=None, rules=[rule], environment={"POINTSMAN_SECRET_BMC": PASSWORD}),
-        pins=Pins(),
-        turnstile=Turnstile(clock),
-        open_driver=open_by_registry,
-        counters=types.SimpleNamespace(connects=0),
-    )
-
-
-def assigned(chassis, **more):
-    return replace(
-        ASSIGNMENT,
-        node="chassis1",
-        profile=load_profiles()["redfish"],
-        access=(f"redfish+https://{USER}@127.0.0.1:{chassis.access.port}",),
-        credentials="env:POINTSMAN_SECRET_BMC",
-        identity=Identity(),
-        **more,
-    )
+def assigned(chassis):
+    return assigned_at(f"redfish+https://{USER}@127.0.0.1:{chassis.access.port}")
 
 
 async def test_the_machine_in_the_slot_answers_and_no_other(chassis):
