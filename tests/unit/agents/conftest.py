@@ -4,6 +4,7 @@ import pytest
 
 from agents import outbox, workers
 from agents.backoff import Backoff
+from tests.unit.agents.services import FakeService
 
 SHORTER = 20
 
@@ -15,3 +16,9 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Backoff, "next", lambda backoff: usual(backoff) / SHORTER)
     for module, pause in ((outbox, "_GAP_S"), (workers, "_PUSH_GAP_S")):
         monkeypatch.setattr(module, pause, getattr(module, pause) / SHORTER)
+
+
+@pytest.fixture
+def service() -> FakeService:
+    """A service that agents of a test report to."""
+    return FakeService()

@@ -152,6 +152,10 @@ class FakeService:
                     async with asyncio.timeout(0.005):
                         await self.changed.wait()
 
+    async def hears(self, node: str, reason: str, *, within_s: float = 5.0) -> None:
+        """Wait until a node was reported not to be converged, for this reason."""
+        await self.until(lambda: self.condition(node, "Converged") == (False, reason), within_s=within_s)
+
     def of(self, node: str) -> list[Report]:
         """The reports about a node, in order."""
         return [report for _, report in sorted(self.reports.items()) if report.node == node]

@@ -15,7 +15,6 @@ from drivers.errors import Unreachable
 from tests.unit.agents.agent import KillAt, desired, run_until_killed, running
 from tests.unit.agents.clocks import DayClock
 from tests.unit.agents.devices import PDU, PROFILE, FakeSwitch, Rack, fault
-from tests.unit.agents.services import FakeService
 
 pytestmark = pytest.mark.unit
 
@@ -28,11 +27,6 @@ _numbers = itertools.count()
 @pytest.fixture
 def switch():
     return FakeSwitch(BARE)
-
-
-@pytest.fixture
-def service():
-    return FakeService()
 
 
 @pytest.fixture
@@ -238,7 +232,7 @@ async def test_a_set_that_could_not_become_exact_yet_is_still_asked_for(tmp_path
     switch = FakeSwitch(trunk(10, 66))
     declare(service, trunk(10), protect=("ports.p1",), **EXACT)
     async with running(tmp_path, Rack(sw1=switch), service):
-        await service.until(lambda: service.condition("sw1", "Converged") == (False, "Protected"))
+        await service.hears("sw1", "Protected")
         declare(service, trunk(10), 2, **EXACT)
         await waiting(service)
     assert switch.state.ports["p1"].trunk_vlans == (10, 66)
@@ -268,7 +262,7 @@ async def test_a_plan_is_approved_by_day_for_a_window_in_the_night(tmp_path, rac
     async with running(tmp_path, rack, service, clock=clock):
         plan = await waiting(service)
         declare(service, TWO, approved=(plan,), **more)
-        await service.until(lambda: service.condition("sw1", "Converged") == (False, "WaitingForWindow"))
+        await service.hears("sw1", "WaitingForWindow")
         assert switch.writes == 0
         clock.move(hours=15)
         await ask(service, "converge")

@@ -10,16 +10,10 @@ from drivers.errors import Unreachable
 from tests.unit.agents.agent import KillAt, desired, run_until_killed, running
 from tests.unit.agents.clocks import DayClock
 from tests.unit.agents.machines import BMC, ONE_SHOT, Machine, Racked
-from tests.unit.agents.services import FakeService
 
 pytestmark = pytest.mark.unit
 
 EVERYWHERE = [(phase, step) for step in (1, 2, 3) for phase in ("applying", "applied")]
-
-
-@pytest.fixture
-def service() -> FakeService:
-    return FakeService()
 
 
 @pytest.fixture
@@ -29,10 +23,6 @@ def clock() -> DayClock:
 
 def declare(service, generation, *, profile=BMC, **more) -> None:
     service.assign(desired("bmc1", generation, State(slots={"1": Slot(**more)} if more else {})), profile=profile)
-
-
-def is_said(service, reason) -> bool:
-    return service.condition("bmc1", "Converged") == (False, reason)
 
 
 async def known(tmp_path, machine, service, clock, *, profile=BMC):
@@ -110,7 +100,7 @@ async def test_one_that_may_have_been_set_is_not_set_again(tmp_path, service, cl
     await run_until_killed(tmp_path, Racked(bmc1=machine), service, KillAt(phase, 1), clock=clock)
     told = list(machine.told)
     async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
-        await service.until(lambda: is_said(service, "CycleUnknown"))
+        await service.hears("bmc1", "CycleUnknown")
         assert machine.told == told
         clock.move(seconds=5)
         declare(service, 3, boot_once=BootOnce(device="pxe", at=clock.now()))
@@ -124,7 +114,7 @@ async def test_one_that_comes_too_late_is_said_and_not_set(tmp_path, service, cl
     clock.move(minutes=16)
     declare(service, 2, boot_once=BootOnce(device="pxe", at=at))
     async with running(tmp_path, Racked(bmc1=machine), service, clock=clock):
-        await service.until(lambda: is_said(service, "CycleExpired"))
+        await service.hears("bmc1", "CycleExpired")
     assert machine.told == []
 
 
@@ -135,7 +125,7 @@ async def test_one_that_comes_after_its_cycle_is_said_and_not_set(tmp_path, serv
     await converge(tmp_path, machine, service, clock, 2)
     declare(service, 3, cycled_at=at, boot_once=BootOnce(device="pxe", at=at))
     async with running(tmp_path, Racked(bmc1=machine), service, clock=clock):
-        await service.until(lambda: is_said(service, "CycleExpired"))
+        await service.hears("bmc1", "CycleExpired")
     assert machine.boots == ["disk"]
 
 
@@ -145,7 +135,7 @@ async def test_what_cannot_be_told_to_boot_from_there_is_not_cycled(tmp_path, se
     at = await known(tmp_path, machine, service, clock, profile=plain)
     declare(service, 2, profile=plain, cycled_at=at, boot_once=BootOnce(device="pxe", at=at))
     async with running(tmp_path, Racked(bmc1=machine), service, clock=clock):
-        await service.until(lambda: is_said(service, "Unsupported"))
+        await service.hears("bmc1", "Unsupported")
     assert machine.told == []
 
 
@@ -177,7 +167,7 @@ async def test_killed_around_its_command_it_is_unknown_until_a_newer_time(tmp_pa
     told = list(machine.told)
     for _ in range(2):
         async with running(tmp_path, Racked(bmc1=machine), service, clock=clock):
-            await service.until(lambda: is_said(service, "CycleUnknown"))
+            await service.hears("bmc1", "CycleUnknown")
     assert machine.told == told
     later = at + timedelta(seconds=1)
     clock.move(seconds=2)
@@ -192,7 +182,7 @@ async def test_a_lost_answer_leaves_it_unknown(tmp_path, service, clock):
     at = await known(tmp_path, machine, service, clock, profile=ONE_SHOT)
     declare(service, 2, profile=ONE_SHOT, cycled_at=at)
     async with running(tmp_path, Racked(bmc1=machine), service, clock=clock):
-        await service.until(lambda: is_said(service, "CycleUnknown"))
+        await service.hears("bmc1", "CycleUnknown")
     assert machine.told == ["cycle"]
 
 
@@ -202,11 +192,11 @@ async def test_a_refused_one_is_no_cycle_and_expires(tmp_path, service, clock):
     at = await known(tmp_path, machine, service, clock, profile=ONE_SHOT)
     declare(service, 2, profile=ONE_SHOT, cycled_at=at)
     async with running(tmp_path, Racked(bmc1=machine), service, clock=clock):
-        await service.until(lambda: is_said(service, "Rejected"))
+        await service.hears("bmc1", "Rejected")
     machine.refuses = set()
     clock.move(minutes=16)
     async with running(tmp_path, Racked(bmc1=machine), service, clock=clock):
-        await service.until(lambda: is_said(service, "CycleExpired"))
+        await service.hears("bmc1", "CycleExpired")
     assert machine.told == []
 
 

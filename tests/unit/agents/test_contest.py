@@ -70,7 +70,7 @@ async def fight(service, switch, clock, times):
 
 
 async def contested(service):
-    await service.until(lambda: service.condition("sw1", "Converged") == (False, "Contested"))
+    await service.hears("sw1", "Contested")
 
 
 async def test_a_contested_leaf_is_left_and_the_rest_is_kept(tmp_path):
@@ -121,6 +121,6 @@ async def test_a_device_in_somebodys_configuration_session_is_waited_for(tmp_pat
     service.assign(desired("sw1", 1, TWO), profile=WATCHED)
     async with running(tmp_path, Rack(sw1=switch), service):
         with fault(switch, "apply", Busy("the configuration is held by alice: it is waited for, not broken into")):
-            await service.until(lambda: service.condition("sw1", "Converged") == (False, "Busy"))
+            await service.hears("sw1", "Busy")
             assert switch.writes == 0
         await service.until(lambda: service.converged("sw1", 1))

@@ -163,7 +163,7 @@ async def test_intentions_that_never_reached_the_device_are_dropped(tmp_path):
     assert _ledger(tmp_path) == {"vlans.40": "intended"}
     with fault(switch, "apply", refuse("not now")):
         async with running(tmp_path, Rack(sw1=switch), service):
-            await service.until(lambda: service.condition("sw1", "Converged") == (False, "Rejected"))
+            await service.hears("sw1", "Rejected")
     assert _ledger(tmp_path) == {}
     assert switch.writes == 0
 

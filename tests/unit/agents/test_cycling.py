@@ -9,7 +9,6 @@ from agents.tokens import cycles
 from device_profiles.state import Outlet, State
 from tests.unit.agents.agent import KillAt, desired, run_until_killed, running
 from tests.unit.agents.devices import PDU, FakeSwitch, Rack
-from tests.unit.agents.services import FakeService
 from tests.unit.agents.test_requests import asked, request
 
 pytestmark = pytest.mark.unit
@@ -36,11 +35,6 @@ def pdu() -> FakeSwitch:
     made = FakeSwitch(ON)
     assert made.state == ON
     return made
-
-
-@pytest.fixture
-def service() -> FakeService:
-    return FakeService()
 
 
 async def known(tmp_path, pdu, service) -> None:
@@ -130,7 +124,7 @@ async def test_a_protected_outlet_is_not_cycled(tmp_path, pdu, service):
     await known(tmp_path, pdu, service)
     service.assign(desired("pdu1", 2, cycled(now()), protect=("outlets.3",)), profile=PDU)
     async with running(tmp_path, Rack(pdu1=pdu), service):
-        await service.until(lambda: service.condition("pdu1", "Converged") == (False, "Protected"))
+        await service.hears("pdu1", "Protected")
     assert pdu.writes == 0
 
 

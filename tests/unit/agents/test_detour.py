@@ -6,18 +6,16 @@ from agents import connections
 from device_profiles.state import State
 from tests.unit.agents.agent import running
 from tests.unit.agents.devices import FakeSwitch, Rack
-from tests.unit.agents.services import FakeService
-from tests.unit.agents.test_own_path import FOUND
-from tests.unit.agents.test_second_access import declare
+from tests.unit.agents.ways import FOUND, TWO_WAYS, declare
 
 pytestmark = pytest.mark.unit
 
 
-async def test_another_access_is_told_and_the_first_again(tmp_path, monkeypatch):
+async def test_another_access_is_told_and_the_first_again(tmp_path, service, monkeypatch):
     monkeypatch.setattr(connections, "_BACK_S", 0.0)
-    switch, service = FakeSwitch(FOUND), FakeService()
+    switch = FakeSwitch(FOUND)
     rack = Rack(sw1=switch, console=switch)
-    declare(service, State())
+    declare(service, State(), access=TWO_WAYS)
     async with running(tmp_path, rack, service, poll_s=0.02):
         await service.until(lambda: service.condition("sw1", "Reachable") == (True, "Answered"))
         switch.is_cut = lambda state: True

@@ -9,7 +9,6 @@ from device_profiles.documents import Management
 from device_profiles.state import Outlet, State
 from tests.unit.agents.agent import KillAt, desired, run_until_killed, running
 from tests.unit.agents.devices import PDU, FakeSwitch, Rack
-from tests.unit.agents.services import FakeService
 
 pytestmark = pytest.mark.unit
 
@@ -38,15 +37,6 @@ def message(service, node) -> str:
     return told[-1].message
 
 
-@pytest.fixture
-def service() -> FakeService:
-    return FakeService()
-
-
-async def ends(service, node, reason) -> None:
-    await service.until(lambda: service.condition(node, "Converged") == (False, reason))
-
-
 NAMED = [
     (("sw1/psu0", "Outlet 2"), Management(), "the power of the node sw1 (outlet 1: outlet 1 is named sw1/psu0)"),
     (("SW1.example.net", "Outlet 2"), Management(), "the power of the node sw1"),
@@ -62,7 +52,7 @@ async def test_what_feeds_a_way_is_not_switched_off_and_the_rest_is(tmp_path, se
     service.assign(desired("sw1", 1, State()), profile=PDU, access=("ssh://sw1", "rfc2217://console:2003"))
     declare(service, "pdu1", outlets(o1="off", o2="off"), management=management)
     async with running(tmp_path, Rack(pdu1=pdu, sw1=FakeSwitch(State())), service):
-        await ends(service, "pdu1", "OwnPath")
+        await service.hears("pdu1", "OwnPath")
     assert power(pdu) == "on off"
     assert why in message(service, "pdu1")
 
@@ -75,7 +65,7 @@ async def test_such_an_outlet_is_not_cycled_and_is_named_and_switched_on(tmp_pat
         await service.until(lambda: service.converged("pdu1", 1))
         cycled = Outlet(cycled_at=datetime.now(UTC), name="sw1/a", power="on")
         declare(service, "pdu1", State(outlets={"1": cycled}), 2)
-        await ends(service, "pdu1", "OwnPath")
+        await service.hears("pdu1", "OwnPath")
         await service.until(lambda: pdu.state.outlets["1"].name == "sw1/a")
     assert power(pdu) == "on on"
     assert {state.outlets["1"].power for state in pdu.history} == {"on"}
@@ -88,7 +78,7 @@ async def test_allowed_without_a_way_back_it_is_refused(tmp_path, service, acces
     declare(service, "pdu1", outlets(o1="off"), allow=("own_path",), access=access)
     rack = Rack(**{"pdu1": pdu, "sw1": FakeSwitch(State()), "nowhere.invalid": pdu})
     async with running(tmp_path, rack, service):
-        await ends(service, "pdu1", "NoWayBack")
+        await service.hears("pdu1", "NoWayBack")
     assert (power(pdu), pdu.writes) == ("on on", 0)
 
 
@@ -109,7 +99,7 @@ async def test_and_undone_where_it_cut_us_off(tmp_path, service):
     declare(service, "pdu1", outlets(o1="off"), allow=("own_path",), access=SERIAL)
     rack = Rack(**{"pdu1": pdu, "sw1": FakeSwitch(State()), "/dev/ttyS0": pdu, "": pdu})
     async with running(tmp_path, rack, service, confirm_s=0.2):
-        await ends(service, "pdu1", "CutOff")
+        await service.hears("pdu1", "CutOff")
     assert [state.outlets["1"].power for state in pdu.history] == ["on", "off", "on"]
 
 
@@ -117,7 +107,7 @@ async def test_the_agents_own_power_has_no_way_back(tmp_path, service):
     pdu = named("a1/b", "Outlet 2")
     declare(service, "pdu1", outlets(o1="off"), allow=("own_path",), access=SERIAL)
     async with running(tmp_path, Rack(**{"pdu1": pdu, "/dev/ttyS0": pdu, "": pdu}), service):
-        await ends(service, "pdu1", "NoWayBack")
+        await service.hears("pdu1", "NoWayBack")
     assert pdu.writes == 0
 
 
@@ -128,7 +118,7 @@ async def test_of_two_feeds_one_goes_and_the_last_stays_until_an_outage_is_allow
         await service.until(lambda: service.converged("pdu1", 1))
         assert power(pdu) == "off on on"
         declare(service, "pdu1", outlets(o1="off", o2="off", o3="off"), 2)
-        await ends(service, "pdu1", "LastFeed")
+        await service.hears("pdu1", "LastFeed")
         assert power(pdu) == "off on on"
         assert "takes the last feed that is on from" in message(service, "pdu1")
         declare(service, "pdu1", outlets(o1="off", o2="off", o3="off"), 3, allow=("outage",))
@@ -140,7 +130,7 @@ async def test_both_feeds_declared_off_at_once_stay_on(tmp_path, service):
     pdu = named("web-1/a", "web-1/b")
     declare(service, "pdu1", outlets(o1="off", o2="off"))
     async with running(tmp_path, Rack(pdu1=pdu), service):
-        await ends(service, "pdu1", "LastFeed")
+        await service.hears("pdu1", "LastFeed")
     assert pdu.writes == 0
 
 
@@ -154,7 +144,7 @@ async def test_a_feed_at_another_pdu_counts_and_both_never_go_together(tmp_path,
             declare(service, node, outlets(o1="off"), 2)
         await service.until(lambda: "off" in {power(one), power(two)})
         left, other = ("pdu2", two) if power(one) == "off" else ("pdu1", one)
-        await ends(service, left, "LastFeed")
+        await service.hears(left, "LastFeed")
         assert power(other) == "on"
 
 

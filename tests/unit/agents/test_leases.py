@@ -210,7 +210,7 @@ async def test_an_agent_that_stood_still_in_mid_pass_writes_nothing_when_it_wake
         await service.until(lambda: switch.calls["read"] > reads)  # it goes on reading
         service.not_theirs = {"sw1"}
         service.come()
-        await service.until(lambda: service.condition("sw1", "Converged") == (False, "NotHolder"), within_s=8.0)
+        await service.hears("sw1", "NotHolder", within_s=8.0)
         assert (switch.writes, switch.saves) == (0, 0)
     assert switch.state.ports["p1"].description == "of the other agent"
 
@@ -229,7 +229,7 @@ async def test_a_step_of_several_commands_does_not_go_on_after_the_lease(tmp_pat
     wanted = State(ports={"p1": Port(description="x", mtu=9000)})  # two commands of one step
     service.assign(desired("sw1", 1, wanted), profile=PROFILE, lease=RENEWED)
     async with running(tmp_path, Rack(sw1=switch), service, clock=clock):
-        await service.until(lambda: service.condition("sw1", "Converged") == (False, "LeaseLost"))
+        await service.hears("sw1", "LeaseLost")
         assert switch.writes == 1
 
 

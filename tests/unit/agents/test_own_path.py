@@ -6,38 +6,17 @@ import pytest
 
 from device_profiles.documents import Management
 from device_profiles.state import Lag, Port, State, Vlan
-from drivers.contract import OwnPath
 from drivers.errors import Unreachable
-from tests.unit.agents.agent import KillAt, desired, run_until_killed, running
-from tests.unit.agents.devices import PROFILE, FakeDriver, FakeSwitch, Rack, fault
-from tests.unit.agents.services import FakeService
+from tests.unit.agents.agent import KillAt, run_until_killed, running
+from tests.unit.agents.devices import FakeDriver, FakeSwitch, Rack, fault
+from tests.unit.agents.ways import FOUND, SHUT, TWO_WAYS, declare, on_a_branch, over
 
 pytestmark = pytest.mark.unit
-
-FOUND = State(
-    ports={
-        "p1": Port(enabled=True),
-        "p2": Port(mode="trunk", trunk_vlans=(10, 99)),
-        "p48": Port(mode="trunk", trunk_vlans=(10, 99), enabled=True),
-    },
-    vlans={10: Vlan(), 99: Vlan(name="management")},
-)
-OWN = OwnPath(peer="10.8.0.1", ports=("p48",), vlan=99, evidence="ARP and FDB of the device")
-SHUT = State(ports={"p48": Port(enabled=False), "p1": Port(description="h1")})
-TWO_WAYS = ("ssh://sw1", "telnet://console:2003")
-
-
-def over(state: State) -> bool:
-    """Whether the way over p48 in VLAN 99 is cut."""
-    port = state.ports["p48"]
-    return port.enabled is False or 99 not in (port.trunk_vlans or ())
 
 
 @pytest.fixture
 def switch() -> FakeSwitch:
-    switch = FakeSwitch(FOUND)
-    switch.own_path, switch.is_cut = OWN, over
-    return switch
+    return on_a_branch()
 
 
 @pytest.fixture
@@ -45,26 +24,10 @@ def rack(switch: FakeSwitch) -> Rack:
     return Rack(sw1=switch, console=switch)
 
 
-@pytest.fixture
-def service() -> FakeService:
-    return FakeService()
-
-
-def declare(service: FakeService, state: State, generation: int = 1, **more) -> None:
-    access = more.pop("access", TWO_WAYS[:1])
-    management = more.pop("management", Management())
-    wanted = desired("sw1", generation, state, **more)
-    service.assign(wanted, profile=PROFILE, access=access, management=management)
-
-
-async def settled(service: FakeService, reason: str) -> None:
-    await service.until(lambda: service.condition("sw1", "Converged") == (False, reason))
-
-
 async def test_a_step_that_cuts_our_way_is_refused_and_the_rest_converges(tmp_path, rack, switch, service):
     declare(service, SHUT)
     async with running(tmp_path, rack, service):
-        await settled(service, "OwnPath")
+        await service.hears("sw1", "OwnPath")
     assert switch.state.ports["p48"].enabled
     assert switch.state.ports["p1"].description == "h1"
     told = [item.message for report in service.of("sw1") for item in report.conditions or ()]
@@ -98,14 +61,14 @@ async def test_what_leaves_our_way_alone_is_done(tmp_path, rack, switch, service
 async def test_every_kind_of_cut_is_refused(tmp_path, rack, switch, service, cutting):
     declare(service, cutting)
     async with running(tmp_path, rack, service):
-        await settled(service, "OwnPath")
+        await service.hears("sw1", "OwnPath")
     assert switch.writes == 0
 
 
 async def test_an_exact_list_does_not_take_our_vlan_off_the_trunk(tmp_path, rack, switch, service):
     declare(service, State(ports={"p48": Port(mode="trunk", trunk_vlans=(10,))}), exclusive=("ports.p48.trunk_vlans",))
     async with running(tmp_path, rack, service):
-        await settled(service, "OwnPath")
+        await service.hears("sw1", "OwnPath")
     assert switch.writes == 0
 
 
@@ -113,7 +76,7 @@ async def test_where_nobody_can_tell_the_way_every_trunk_counts(tmp_path, rack, 
     switch.own_path = None
     declare(service, State(ports={"p2": Port(enabled=False), "p1": Port(enabled=False)}))
     async with running(tmp_path, rack, service):
-        await settled(service, "OwnPath")
+        await service.hears("sw1", "OwnPath")
     assert switch.state.ports["p2"].enabled is not False
     assert switch.state.ports["p1"].enabled is False
 
@@ -123,7 +86,7 @@ async def test_a_declared_management_port_is_the_way_where_nobody_can_tell(tmp_p
     state = State(ports={"p2": Port(enabled=False), "p48": Port(enabled=False)})
     declare(service, state, management=Management(ports=("p48",)))
     async with running(tmp_path, rack, service):
-        await settled(service, "OwnPath")
+        await service.hears("sw1", "OwnPath")
     assert switch.state.ports["p2"].enabled is False
     assert switch.state.ports["p48"].enabled
 
@@ -131,14 +94,14 @@ async def test_a_declared_management_port_is_the_way_where_nobody_can_tell(tmp_p
 async def test_without_a_way_back_nothing_is_tried(tmp_path, rack, switch, service):
     declare(service, State(ports={"p48": Port(enabled=False)}), allow=("own_path",))
     async with running(tmp_path, rack, service):
-        await settled(service, "NoWayBack")
+        await service.hears("sw1", "NoWayBack")
     assert switch.writes == 0
 
 
 async def test_a_second_access_that_does_not_answer_is_no_way_back(tmp_path, switch, service):
     declare(service, State(ports={"p48": Port(enabled=False)}), allow=("own_path",), access=TWO_WAYS)
     async with running(tmp_path, Rack(sw1=switch), service):
-        await settled(service, "NoWayBack")
+        await service.hears("sw1", "NoWayBack")
     assert switch.writes == 0
 
 
@@ -146,14 +109,14 @@ async def test_a_second_access_to_another_device_is_no_way_back(tmp_path, switch
     other = FakeSwitch(State(ports={"p1": Port()}))
     declare(service, State(ports={"p48": Port(enabled=False)}), allow=("own_path",), access=TWO_WAYS)
     async with running(tmp_path, Rack(sw1=switch, console=other), service):
-        await settled(service, "NoWayBack")
+        await service.hears("sw1", "NoWayBack")
     assert switch.writes == other.writes == 0
 
 
 async def test_what_cuts_us_off_is_undone_over_the_second_access(tmp_path, rack, switch, service):
     declare(service, SHUT, allow=("own_path",), access=TWO_WAYS)
     async with running(tmp_path, rack, service, confirm_s=0.3):
-        await settled(service, "CutOff")
+        await service.hears("sw1", "CutOff")
         assert switch.state == FOUND
         written = switch.writes
         assert service.condition("sw1", "Reachable") == (True, "Answered")
@@ -181,7 +144,7 @@ async def test_a_driver_that_breaks_after_the_undoing_keeps_nobody_from_telling_
     monkeypatch.setattr(FakeDriver, "read", read)
     declare(service, SHUT, allow=("own_path",), access=TWO_WAYS)
     async with running(tmp_path, rack, service, confirm_s=0.3):
-        await settled(service, "CutOff")
+        await service.hears("sw1", "CutOff")
     assert [report.record.reason for report in service.of("sw1") if report.record] == ["CutOff"]
 
 
@@ -189,7 +152,7 @@ async def test_undone_is_undone_though_the_way_is_out_for_another_reason(tmp_pat
     switch.is_cut = lambda state: switch.writes > 0
     declare(service, SHUT, allow=("own_path",), access=TWO_WAYS)
     async with running(tmp_path, rack, service, confirm_s=0.2):
-        await settled(service, "CutOff")
+        await service.hears("sw1", "CutOff")
         assert switch.state == FOUND
         written = switch.writes
         switch.by_hand("ports", "p1", description="by hand")
@@ -213,7 +176,7 @@ async def test_killed_in_between_it_ends_in_the_old_or_the_new_state(tmp_path, s
     declare(service, SHUT, allow=("own_path",), access=TWO_WAYS)
     await run_until_killed(tmp_path, rack, service, KillAt(phase, step), confirm_s=0.3)
     async with running(tmp_path, rack, service, confirm_s=0.3):
-        await settled(service, "CutOff")
+        await service.hears("sw1", "CutOff")
         assert switch.state == FOUND
         records = {report.record.id: report.record for report in service.of("sw1") if report.record}
         statuses = {step.status for record in records.values() for step in record.steps}
@@ -233,7 +196,7 @@ async def test_what_somebody_else_changed_meanwhile_is_not_undone(tmp_path, rack
     await run_until_killed(tmp_path, rack, service, KillAt("applying", 2), confirm_s=0.3)
     switch.by_hand("ports", "p1", description="by hand")
     async with running(tmp_path, rack, service, confirm_s=0.3):
-        await settled(service, "ChangedMeanwhile")
+        await service.hears("sw1", "ChangedMeanwhile")
     assert switch.state.ports["p1"].description == "by hand"
     assert switch.state.ports["p48"].enabled is False
 
@@ -244,5 +207,5 @@ async def test_a_way_back_that_fails_as_well_is_tried_until_it_answers(tmp_path,
         async with running(tmp_path, rack, service, confirm_s=0.2):
             await service.until(lambda: switch.calls["undo"] > 1)
     async with running(tmp_path, rack, service, confirm_s=0.2):
-        await settled(service, "CutOff")
+        await service.hears("sw1", "CutOff")
     assert switch.state == FOUND

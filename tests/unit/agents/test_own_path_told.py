@@ -13,7 +13,6 @@ from pointsman.twins.languages.ios_like_session import IosSession
 from pointsman.twins.languages.seat import SEAT
 from pointsman.twins.languages.terminal import Terminal
 from tests.unit.agents.agent import desired, running
-from tests.unit.agents.services import FakeService
 
 pytestmark = pytest.mark.unit
 
@@ -56,13 +55,8 @@ def rack():
     return TwinRack()
 
 
-@pytest.fixture
-def service():
-    return FakeService()
-
-
 async def refused(service):
-    await service.until(lambda: service.condition("sw1", "Converged") == (False, "OwnPath"))
+    await service.hears("sw1", "OwnPath")
     return [item.message for report in service.of("sw1") for item in report.conditions or ()]
 
 

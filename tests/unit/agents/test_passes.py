@@ -12,17 +12,11 @@ from device_profiles.state import Lag, Port, State, Vlan
 from drivers.errors import AuthFailed, Garbled, Unreachable
 from tests.unit.agents.agent import Phases, desired, running
 from tests.unit.agents.devices import PROFILE, FakeSwitch, Rack, fault, refuse
-from tests.unit.agents.services import FakeService
 
 pytestmark = pytest.mark.unit
 
 BARE = State(ports={f"p{number}": Port(enabled=True) for number in (1, 2, 3, 4)})
 ACCESS = State(ports={"p1": Port(mode="access", access_vlan=10)}, vlans={10: Vlan(name="ten")})
-
-
-@pytest.fixture
-def service() -> FakeService:
-    return FakeService()
 
 
 @pytest.fixture
@@ -185,7 +179,7 @@ async def test_a_port_that_is_not_there_is_named_and_the_rest_converges(tmp_path
     state = State(ports={"p1": Port(description="a"), "p99": Port(description="b")})
     service.assign(desired("sw1", 1, state), profile=PROFILE)
     async with running(tmp_path, rack, service):
-        await service.until(lambda: service.condition("sw1", "Converged") == (False, "NoSuchPort"))
+        await service.hears("sw1", "NoSuchPort")
     assert switch.state.ports["p1"].description == "a"
     assert not service.converged("sw1", 1)
 
@@ -202,7 +196,7 @@ async def test_protected_paths_are_refused_whoever_protects_them(tmp_path, rack,
     state = State(ports={name: Port(description="x") for name in ("p1", "p2", "p3")})
     service.assign(desired("sw1", 1, state, protect=("ports.p2",)), profile=PROFILE)
     async with running(tmp_path, rack, service, protect=("sw1/ports.p3",)):
-        await service.until(lambda: service.condition("sw1", "Converged") == (False, "Protected"))
+        await service.hears("sw1", "Protected")
     described = {name for name, port in switch.state.ports.items() if port.description}
     assert described == {"p1"}
 
@@ -245,7 +239,7 @@ async def test_a_refused_command_stops_the_pass_and_names_itself(tmp_path, rack,
     service.assign(desired("sw1", 1, ACCESS), profile=PROFILE)
     with fault(switch, "apply", refuse("VLAN database is locked")):
         async with running(tmp_path, rack, service):
-            await service.until(lambda: service.condition("sw1", "Converged") == (False, "Rejected"))
+            await service.hears("sw1", "Rejected")
     (record,) = [report.record for report in service.of("sw1") if report.record]
     assert (record.outcome, record.reason) == ("failed", "Rejected")
     assert [step.status for step in record.steps] == ["failed", "pending"]
@@ -257,7 +251,7 @@ async def test_a_device_that_takes_a_command_and_does_nothing_is_not_called_conv
     switch.run = lambda command: None  # type: ignore[method-assign]
     service.assign(desired("sw1", 1, ACCESS), profile=PROFILE)
     async with running(tmp_path, rack, service):
-        await service.until(lambda: service.condition("sw1", "Converged") == (False, "NotVerified"))
+        await service.hears("sw1", "NotVerified")
     assert not service.converged("sw1", 1)
     assert switch.saves == 0
 
@@ -303,13 +297,13 @@ async def test_a_fault_of_ours_stays_with_its_node(tmp_path, service):
         service.assign(desired(node, 1, ACCESS), profile=PROFILE)
     async with running(tmp_path, Rack(sw1=odd, sw2=good), service) as agent:
         await service.until(lambda: service.converged("sw2", 1) and agent.counters.passes_failed)
-        await service.until(lambda: service.condition("sw1", "Converged") == (False, "InternalError"))
+        await service.hears("sw1", "InternalError")
 
 
 async def test_a_protected_path_that_cannot_be_read_protects_the_whole_node(tmp_path, rack, switch, service):
     service.assign(desired("sw1", 1, ACCESS, protect=("nonsense",)), profile=PROFILE)
     async with running(tmp_path, rack, service):
-        await service.until(lambda: service.condition("sw1", "Converged") == (False, "BadProtect"))
+        await service.hears("sw1", "BadProtect")
     assert switch.writes == 0
 
 
@@ -322,7 +316,7 @@ async def test_a_store_that_cannot_be_written_lets_nothing_reach_the_device(
     monkeypatch.setattr(rows, "begin_pass", full)
     service.assign(desired("sw1", 1, ACCESS), profile=PROFILE)
     async with running(tmp_path, rack, service):
-        await service.until(lambda: service.condition("sw1", "Converged") == (False, "InternalError"))
+        await service.hears("sw1", "InternalError")
         assert switch.writes == 0
         monkeypatch.undo()
         await service.until(lambda: service.converged("sw1", 1))

@@ -7,7 +7,6 @@ from device_profiles.state import BootOnce, Slot, State
 from tests.unit.agents.agent import KillAt, desired, run_until_killed, running
 from tests.unit.agents.clocks import DayClock
 from tests.unit.agents.machines import BMC, Machine, Racked
-from tests.unit.agents.services import FakeService
 
 pytestmark = pytest.mark.unit
 
@@ -22,21 +21,12 @@ def machine() -> Machine:
 
 
 @pytest.fixture
-def service() -> FakeService:
-    return FakeService()
-
-
-@pytest.fixture
 def clock() -> DayClock:
     return DayClock()
 
 
 def declare(service, generation, **more) -> None:
     service.assign(desired("bmc1", generation, slot(**more)), profile=BMC)
-
-
-def is_said(service, reason) -> bool:
-    return service.condition("bmc1", "Converged") == (False, reason)
 
 
 async def test_an_operating_system_that_obeys_is_asked_and_never_cut_off(tmp_path, machine, service):
@@ -50,13 +40,13 @@ async def test_one_that_does_not_is_waited_for_and_left_alone(tmp_path, machine,
     machine.is_deaf = True
     declare(service, 1, power="off", off_timeout=60)
     async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01) as agent:
-        await service.until(lambda: is_said(service, "ShuttingDown"))
+        await service.hears("bmc1", "ShuttingDown")
         clock.move(seconds=59)
         passes = agent.counters.passes_quiet
         await service.until(lambda: agent.counters.passes_quiet > passes)
         assert not service.converged("bmc1", 1)
         clock.move(seconds=2)
-        await service.until(lambda: is_said(service, "StillOn"))
+        await service.hears("bmc1", "StillOn")
         assert machine.told == ["soft"]
         machine.switch("off")
         await service.until(lambda: service.converged("bmc1", 1))
@@ -66,7 +56,7 @@ async def test_one_that_does_not_is_cut_off_where_that_is_declared(tmp_path, mac
     machine.is_deaf = True
     declare(service, 1, power="off", off="hard", off_timeout=60)
     async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
-        await service.until(lambda: is_said(service, "ShuttingDown"))
+        await service.hears("bmc1", "ShuttingDown")
         assert machine.told == ["soft"]
         clock.move(seconds=61)
         await service.until(lambda: service.converged("bmc1", 1))
@@ -77,9 +67,9 @@ async def test_whoever_was_left_alone_is_cut_off_once_that_is_declared(tmp_path,
     machine.is_deaf = True
     declare(service, 1, power="off", off_timeout=60)
     async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
-        await service.until(lambda: is_said(service, "ShuttingDown"))
+        await service.hears("bmc1", "ShuttingDown")
         clock.move(seconds=61)
-        await service.until(lambda: is_said(service, "StillOn"))
+        await service.hears("bmc1", "StillOn")
         declare(service, 2, power="off", off_timeout=60, off="hard")
         await service.until(lambda: service.converged("bmc1", 2))
     assert machine.told == ["soft", "off"]
@@ -92,7 +82,7 @@ async def test_nobody_is_cut_off_who_may_never_have_been_asked(tmp_path, machine
     assert machine.told == []
     clock.move(seconds=600)
     async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
-        await service.until(lambda: is_said(service, "ShuttingDown"))
+        await service.hears("bmc1", "ShuttingDown")
         assert machine.told == ["soft"]
         clock.move(seconds=61)
         await service.until(lambda: service.converged("bmc1", 1))
@@ -103,7 +93,7 @@ async def test_a_restart_in_the_wait_asks_again_and_goes_on(tmp_path, machine, s
     machine.is_deaf = True
     declare(service, 1, power="off", off="hard", off_timeout=60)
     async with running(tmp_path, Racked(bmc1=machine), service, clock=clock):
-        await service.until(lambda: is_said(service, "ShuttingDown"))
+        await service.hears("bmc1", "ShuttingDown")
     clock.move(seconds=50)
     async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
         await service.until(lambda: machine.told == ["soft", "soft"])
@@ -118,7 +108,7 @@ async def test_waiting_is_told_once_and_is_no_drift(tmp_path, machine, service, 
     machine.is_deaf = True
     declare(service, 1, power="off", off_timeout=60)
     async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
-        await service.until(lambda: is_said(service, "ShuttingDown"))
+        await service.hears("bmc1", "ShuttingDown")
         for seconds in (3, 3, 3):
             clock.move(seconds=seconds)
             readings = machine.calls["read"]
@@ -132,12 +122,12 @@ async def test_another_mind_ends_the_wait(tmp_path, machine, service, clock):
     machine.is_deaf = True
     declare(service, 1, power="off", off="hard", off_timeout=60)
     async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
-        await service.until(lambda: is_said(service, "ShuttingDown"))
+        await service.hears("bmc1", "ShuttingDown")
         declare(service, 2, power="on")
         await service.until(lambda: service.converged("bmc1", 2))
         clock.move(seconds=61)
         declare(service, 3, power="off", off="hard", off_timeout=60)
-        await service.until(lambda: is_said(service, "ShuttingDown"))
+        await service.hears("bmc1", "ShuttingDown")
     assert machine.told == ["soft", "soft"]
     ledger = [report.ledger for report in service.of("bmc1") if report.ledger is not None][-1]
     assert [(entry.kind, entry.path) for entry in ledger] == [("token", "slots.1.power")]
@@ -157,7 +147,7 @@ async def test_a_cycle_asks_first_as_well(tmp_path, machine, service, clock):
         await service.until(lambda: service.converged("bmc1", 1))
         clock.move(seconds=1)
         declare(service, 2, cycled_at=clock.now(), off="hard", off_timeout=60)
-        await service.until(lambda: is_said(service, "ShuttingDown"))
+        await service.hears("bmc1", "ShuttingDown")
         assert machine.told == ["soft"]
         clock.move(seconds=61)
         await service.until(lambda: service.converged("bmc1", 2))
@@ -172,9 +162,9 @@ async def test_a_cycle_is_given_up_where_the_operating_system_stays(tmp_path, ma
         await service.until(lambda: service.converged("bmc1", 1))
         clock.move(seconds=1)
         declare(service, 2, cycled_at=clock.now(), off_timeout=60)
-        await service.until(lambda: is_said(service, "ShuttingDown"))
+        await service.hears("bmc1", "ShuttingDown")
         clock.move(seconds=61)
-        await service.until(lambda: is_said(service, "StillOn"))
+        await service.hears("bmc1", "StillOn")
         machine.switch("off")
         await service.until(lambda: service.of("bmc1")[-1].observed is not None)
     assert (machine.told, machine.boots) == (["soft"], [])
@@ -187,7 +177,7 @@ async def test_a_newer_time_before_the_power_on_is_one_cycle_with_the_older(tmp_
         await service.until(lambda: service.converged("bmc1", 1))
         clock.move(seconds=1)
         declare(service, 2, cycled_at=clock.now())
-        await service.until(lambda: is_said(service, "ShuttingDown"))
+        await service.hears("bmc1", "ShuttingDown")
         clock.move(seconds=1)
         at = clock.now()
         declare(service, 3, cycled_at=at, boot_once=BootOnce(device="pxe", at=at), off="hard", off_timeout=0)
@@ -202,7 +192,7 @@ async def test_a_machine_that_takes_its_time_is_switched_on_when_it_is_off(tmp_p
         await service.until(lambda: service.converged("bmc1", 1))
         clock.move(seconds=1)
         declare(service, 2, cycled_at=clock.now())
-        await service.until(lambda: is_said(service, "ShuttingDown"))
+        await service.hears("bmc1", "ShuttingDown")
         machine.switch("off")
         await service.until(lambda: service.converged("bmc1", 2))
     assert (machine.told, machine.boots) == (["soft", "on"], ["disk"])

@@ -13,17 +13,11 @@ from device_profiles.state import Port, State
 from drivers.errors import Unreachable
 from tests.unit.agents.agent import desired, running, settings
 from tests.unit.agents.devices import PROFILE, FakeSwitch, Rack
-from tests.unit.agents.services import FakeService
 
 pytestmark = pytest.mark.unit
 
 BARE = State(ports={"p1": Port()})
 WANTED = State(ports={"p1": Port(description="x")})
-
-
-@pytest.fixture
-def service() -> FakeService:
-    return FakeService()
 
 
 def only(error: BaseException) -> BaseException:

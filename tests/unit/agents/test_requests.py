@@ -11,7 +11,6 @@ from device_profiles.wire import AgentRequest
 from drivers.errors import Unreachable
 from tests.unit.agents.agent import desired, running
 from tests.unit.agents.devices import PROFILE, FakeSwitch, Rack, refuse
-from tests.unit.agents.services import FakeService
 
 pytestmark = pytest.mark.unit
 
@@ -21,11 +20,6 @@ WANTED = State(ports={"p1": Port(mode="access", access_vlan=10)}, vlans={10: Vla
 def request(kind="preview", node="sw1", number="1", **body):
     deadline = datetime.now(UTC) + timedelta(seconds=30)
     return AgentRequest(id=number, node=node, kind=kind, body=body, deadline=deadline)
-
-
-@pytest.fixture
-def service() -> FakeService:
-    return FakeService()
 
 
 @pytest.fixture
@@ -97,7 +91,7 @@ async def test_a_request_unblocks_a_node_that_had_given_up(tmp_path, switch, ser
     switch.faults["apply"] = refuse("not now")
     service.assign(desired("sw1", 1, WANTED), profile=PROFILE)
     async with running(tmp_path, Rack(sw1=switch), service):
-        await service.until(lambda: service.condition("sw1", "Converged") == (False, "Rejected"))
+        await service.hears("sw1", "Rejected")
         switch.faults.clear()
         (answer,) = await asked(service, request("converge"))
         assert answer.body["outcome"] == "changed"

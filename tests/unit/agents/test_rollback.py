@@ -24,11 +24,6 @@ def switch() -> FakeSwitch:
     return FakeSwitch(FOUND)
 
 
-@pytest.fixture
-def service() -> FakeService:
-    return FakeService()
-
-
 class SetBack(SystemClock):
     """A clock whose time of day is set."""
 
@@ -51,7 +46,7 @@ async def test_the_last_pass_is_taken_back_and_stays_so_until_the_declaration_ch
         (answer,) = await asked(service, request("rollback"))
         assert (answer.ok, answer.body["outcome"]) == (True, "changed")
         assert switch.state == FOUND
-        await service.until(lambda: service.condition("sw1", "Converged") == (False, "RolledBack"))
+        await service.hears("sw1", "RolledBack")
         written, quiet = switch.writes, agent.counters.passes_quiet
         await service.until(lambda: agent.counters.passes_quiet > quiet + 2)
         assert switch.writes == written
@@ -121,7 +116,7 @@ async def test_a_rollback_that_would_cut_us_off_is_refused(tmp_path, switch, ser
     async with running(tmp_path, Rack(sw1=switch), service):
         (answer,) = await asked(service, request("rollback"))
         assert 99 in switch.state.ports["p2"].trunk_vlans
-        await service.until(lambda: service.condition("sw1", "Converged") == (False, "RolledBack"))
+        await service.hears("sw1", "RolledBack")
     assert answer.body["outcome"] == "unchanged"
     assert switch.writes == written
 
@@ -132,4 +127,4 @@ async def test_killed_in_a_rollback_the_declaration_is_not_brought_back(tmp_path
     service.ask(request("rollback"))
     await run_until_killed(tmp_path, Rack(sw1=switch), service, KillAt("applied", 1))
     async with running(tmp_path, Rack(sw1=switch), service):
-        await service.until(lambda: service.condition("sw1", "Converged") == (False, "RolledBack"))
+        await service.hears("sw1", "RolledBack")

@@ -26,11 +26,6 @@ def rack(switch: FakeSwitch) -> Rack:
     return Rack(sw1=switch)
 
 
-@pytest.fixture
-def service() -> FakeService:
-    return FakeService()
-
-
 async def told(service: FakeService, reason: str) -> None:
     await service.until(lambda: service.condition("sw1", "Converged") == (True, reason))
 

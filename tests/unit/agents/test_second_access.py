@@ -5,10 +5,9 @@ import pytest
 from agents import connections
 from device_profiles.state import Port, State, Vlan
 from drivers.errors import Unreachable
-from tests.unit.agents.agent import KillAt, desired, run_until_killed, running
-from tests.unit.agents.devices import PROFILE, FakeSwitch, Rack
-from tests.unit.agents.services import FakeService
-from tests.unit.agents.test_own_path import FOUND, OWN, SHUT, TWO_WAYS, over
+from tests.unit.agents.agent import KillAt, run_until_killed, running
+from tests.unit.agents.devices import FakeSwitch, Rack
+from tests.unit.agents.ways import FOUND, SHUT, TWO_WAYS, declare, on_a_branch, over
 
 pytestmark = pytest.mark.unit
 
@@ -28,9 +27,7 @@ class OneWay(Rack):
 
 @pytest.fixture
 def switch() -> FakeSwitch:
-    switch = FakeSwitch(FOUND)
-    switch.own_path, switch.is_cut = OWN, over
-    return switch
+    return on_a_branch()
 
 
 @pytest.fixture
@@ -38,54 +35,41 @@ def rack(switch: FakeSwitch) -> OneWay:
     return OneWay(sw1=switch, console=switch)
 
 
-@pytest.fixture
-def service() -> FakeService:
-    return FakeService()
-
-
-def declare(service: FakeService, state: State, generation: int = 1, **more) -> None:
-    service.assign(desired("sw1", generation, state, **more), profile=PROFILE, access=TWO_WAYS)
-
-
-async def ends_with(service: FakeService, reason: str) -> None:
-    await service.until(lambda: service.condition("sw1", "Converged") == (False, reason))
-
-
 @pytest.mark.parametrize("reason", ["OwnPath", "NoWayBack"])
 async def test_over_the_second_access_the_way_of_the_first_is_not_cut(tmp_path, rack, switch, service, reason):
     rack.away = "sw1"
-    declare(service, SHUT, allow=("own_path",) if reason == "NoWayBack" else ())
+    declare(service, SHUT, allow=("own_path",) if reason == "NoWayBack" else (), access=TWO_WAYS)
     async with running(tmp_path, rack, service):
-        await ends_with(service, reason)
+        await service.hears("sw1", reason)
     assert not over(switch.state)
 
 
 async def test_the_first_access_is_used_again_when_it_answers_again(tmp_path, rack, switch, service, monkeypatch):
     monkeypatch.setattr(connections, "_BACK_S", 0.0)
     rack.away = "sw1"
-    declare(service, State(ports={"p2": Port(mode="access", access_vlan=10)}))
+    declare(service, State(ports={"p2": Port(mode="access", access_vlan=10)}), access=TWO_WAYS)
     async with running(tmp_path, rack, service, poll_s=0.02):
-        await ends_with(service, "OwnPath")
+        await service.hears("sw1", "OwnPath")
         rack.away = ""
         await service.until(lambda: service.converged("sw1", 1))
 
 
 async def test_a_way_back_that_answers_later_is_used(tmp_path, rack, switch, service):
     rack.away = "console"
-    declare(service, State(ports={"p48": Port(mtu=9000)}), allow=("own_path",))
+    declare(service, State(ports={"p48": Port(mtu=9000)}), allow=("own_path",), access=TWO_WAYS)
     async with running(tmp_path, rack, service, poll_s=0.02):
-        await ends_with(service, "NoWayBack")
+        await service.hears("sw1", "NoWayBack")
         rack.away = ""
         await service.until(lambda: service.converged("sw1", 1))
 
 
 async def test_killed_before_the_step_that_cuts_the_steps_before_it_are_undone_as_well(tmp_path, rack, switch, service):
     switch.is_cut = lambda state: state.ports["p48"].mtu == 9000
-    declare(service, HALF_BEFORE_CUT, allow=("own_path",))
+    declare(service, HALF_BEFORE_CUT, allow=("own_path",), access=TWO_WAYS)
     await run_until_killed(tmp_path, rack, service, KillAt("applied", 1), confirm_s=0.2)
     assert switch.state != FOUND
     async with running(tmp_path, rack, service, confirm_s=0.2):
-        await ends_with(service, "CutOff")
+        await service.hears("sw1", "CutOff")
     assert switch.state == FOUND
 
 
@@ -95,7 +79,7 @@ async def test_a_fault_of_the_driver_after_the_cut_is_undone_like_any_other(tmp_
             raise ValueError("a driver's fault")
 
     switch.answer = answer
-    declare(service, SHUT, allow=("own_path",))
+    declare(service, SHUT, allow=("own_path",), access=TWO_WAYS)
     async with running(tmp_path, rack, service, confirm_s=0.2):
-        await ends_with(service, "CutOff")
+        await service.hears("sw1", "CutOff")
     assert switch.state == FOUND

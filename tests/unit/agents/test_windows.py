@@ -27,7 +27,7 @@ def switch():
 
 
 async def waits(service):
-    await service.until(lambda: service.condition("sw1", "Converged") == (False, "WaitingForWindow"))
+    await service.hears("sw1", "WaitingForWindow")
 
 
 async def test_a_step_with_an_impact_waits_and_is_taken_in_the_window(tmp_path, switch):
