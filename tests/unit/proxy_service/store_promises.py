@@ -118,3 +118,12 @@ async def the_schema_is_what_the_tables_say(url: str) -> None:
 
     async with open_store(url) as store:
         assert await store.view(differences) == []
+
+
+PROMISES = (
+    no_update_is_lost,
+    a_watcher_misses_no_event,
+    an_exception_undoes_everything,
+    a_commit_of_another_process_wakes,
+    the_schema_is_what_the_tables_say,
+)

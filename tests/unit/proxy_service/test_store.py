@@ -1,6 +1,7 @@
 """The store on SQLite, and its wake-ups."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -20,24 +21,9 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'pointsman.db'}"
 
 
-async def test_no_update_is_lost_among_fifty_writers(url: str) -> None:
-    await promises.no_update_is_lost(url)
-
-
-async def test_a_watcher_misses_no_event(url: str) -> None:
-    await promises.a_watcher_misses_no_event(url)
-
-
-async def test_an_exception_undoes_everything(url: str) -> None:
-    await promises.an_exception_undoes_everything(url)
-
-
-async def test_a_commit_of_another_process_wakes_who_waits(url: str) -> None:
-    await promises.a_commit_of_another_process_wakes(url)
-
-
-async def test_the_migrated_schema_is_what_the_tables_say(url: str) -> None:
-    await promises.the_schema_is_what_the_tables_say(url)
+@pytest.mark.parametrize("promise", promises.PROMISES, ids=lambda promise: promise.__name__)
+async def test_promise(url: str, promise: Callable[[str], Awaitable[None]]) -> None:
+    await promise(url)
 
 
 async def test_migrating_twice_changes_nothing(url: str) -> None:
