@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from device_profiles.snmp import Snmp, Table
-from drivers.errors import Garbled
+from drivers.errors import Garbled, Rejected
 from drivers.snmp.decoding import Undecodable, index_of, value_of
 from drivers.snmp.managed import Managed, Rows
 from drivers.snmp.values import Integer, Missing, Oid, Value, dotted, oid
@@ -60,6 +60,7 @@ class _Wanted:
     columns: Mapping[str, tuple[str, ...]]
     scalars: tuple[str, ...]
     steady: bool
+    spare: bool = False
 
 
 _Cells = tuple[tuple[Oid, tuple[Oid, ...], tuple[Value, ...]], ...]
@@ -95,14 +96,15 @@ class Poller:
         self._known: _Known | None = None
         managed.limits = replace(managed.limits, variables=snmp.variables, rows=snmp.rows)
 
-    async def read(self, *names: str, vlan: int | None = None, steady: bool = False) -> Poll:
+    async def read(self, *names: str, vlan: int | None = None, steady: bool = False, spare: bool = False) -> Poll:
         """Tables (``ifTable``), single columns (``ifTable.ifDescr``) and scalars (``sysName``), as one snapshot.
 
         ``steady`` is what hardly ever changes and is read often: where a device answers as it did the last time, the
-        tables that were decoded then are given again (the same object); where a scalar is another, other ones are. A
+        tables that were decoded then are given again (the same object); where a scalar is another, other ones are.
+        ``spare``: a table that the device garbles is left out and told, where no conclusion is drawn from its lack. A
         name that the profile does not have is a KeyError. Raises :class:`~drivers.errors.DeviceError`.
         """
-        wanted = self._wanted(names, steady=steady)
+        wanted = replace(self._wanted(names, steady=steady), spare=spare)
         for _ in range(2):
             before = await self._uptime(vlan)
             poll = await self._once(wanted, vlan)
@@ -134,15 +136,33 @@ class Poller:
         await self._read_scalars(poll, wanted.scalars, vlan)
         there = await self._there(wanted, vlan)
         asked = {self._tables[table].column(name): (table, name) for table in there for name in wanted.columns[table]}
-        found = await self.managed.walk(list(asked), vlan=vlan)
+        found = await self._walked(poll, asked, wanted, vlan)
         cells, known = _cells(found) if wanted.steady else (), self._known
         if wanted.steady and known is not None and known.cells == cells and known.poll.scalars == poll.scalars:
             poll.tables, poll.problems = known.poll.tables, known.poll.problems
             return poll
         for table in there:
-            self._decode(poll, table, {name: found[at] for at, (owner, name) in asked.items() if owner == table})
+            columns = {name: found[at] for at, (owner, name) in asked.items() if owner == table and at in found}
+            self._decode(poll, table, columns)
         self._known = _Known(cells, poll) if wanted.steady else self._known
         return poll
+
+    async def _walked(
+        self, poll: Poll, asked: Mapping[Oid, tuple[str, str]], wanted: _Wanted, vlan: int | None
+    ) -> Mapping[Oid, Rows]:
+        """All columns at once; where the device garbles that, and it may, table by table without those it garbles."""
+        try:
+            return await self.managed.walk(list(asked), vlan=vlan)
+        except (Garbled, Rejected):
+            if not wanted.spare:
+                raise
+        found: dict[Oid, Rows] = {}
+        for table in dict.fromkeys(table for table, _ in asked.values()):
+            try:
+                found |= await self.managed.walk([at for at, (owner, _) in asked.items() if owner == table], vlan=vlan)
+            except (Garbled, Rejected) as error:
+                poll.tell(f"{error}: {table} was left out")
+        return found
 
     async def _read_scalars(self, poll: Poll, names: tuple[str, ...], vlan: int | None) -> None:
         values = await self.managed.get([self._scalars[name].instance for name in names], vlan=vlan)

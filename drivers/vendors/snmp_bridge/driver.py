@@ -83,8 +83,9 @@ class SnmpBridge:
         self._shown = self._state if everything else self._selection.of(self._state, want or self._declared)
         return self._shown
 
-    async def _poll(self, names: Iterable[str], *, vlan: int | None = None) -> Poll:
-        poll = await self._poller.read(*(name for name in names if name.partition(".")[0] in self._known), vlan=vlan)
+    async def _poll(self, names: Iterable[str], *, vlan: int | None = None, spare: bool = False) -> Poll:
+        known = (name for name in names if name.partition(".")[0] in self._known)
+        poll = await self._poller.read(*known, vlan=vlan, spare=spare)
         self._told(poll)
         return poll
 
@@ -172,7 +173,7 @@ class SnmpBridge:
         sources = (variant.facts if variant is not None else {}, self._snmp.facts)
         wanted = [name for each in sources for name in facts.names_of(each)]
         names = (*facts.SCALARS, *facts.TABLES, *interfaces.TABLES, *wanted)
-        poll = await self._poll(dict.fromkeys(names))
+        poll = await self._poll(dict.fromkeys(names), spare=True)
         return facts.facts(
             poll,
             Interfaces.of(poll),

@@ -8,6 +8,7 @@ from device_profiles.state import Lag, Port, State, Vlan
 from drivers.contract import Candid
 from drivers.errors import Garbled, Unsupported
 from drivers.registry import make_driver
+from drivers.snmp.pdu import Response, Status
 from drivers.snmp.playing import Played
 from drivers.snmp.records import parse
 from pointsman.subjects.snmp_bridge import bridge
@@ -562,3 +563,20 @@ async def test_addresses_of_both_families_by_the_younger_table():
     interfaces = (await driver(text).facts())["network"]["interfaces"]
     assert interfaces["ge1"]["addresses"] == {"192.0.2.1": {"family": "inet", "prefixlen": "24"}}
     assert interfaces["ge2"]["addresses"] == {"2001:db8::1": {"family": "inet6"}}
+
+
+class Moody(Played):
+    """A device that has an error for whoever asks for a column of its entities (ENTITY-MIB)."""
+
+    async def exchange(self, request):
+        if any(name[:7] == (1, 3, 6, 1, 2, 1, 47) and len(name) > 11 for name, _ in request.bindings):
+            return Response(Status.GEN_ERR, 1, request.bindings)
+        return await super().exchange(request)
+
+
+async def test_facts_do_without_a_table_that_the_device_garbles():
+    found = make_driver(Moody({None: parse((PORTS + ENTITY).splitlines())}), PROFILE)
+    facts = await found.facts()
+    assert facts["platform_version"] == "2.0.1"
+    assert set(facts["network"]["interfaces"]) == {"ge1", "ge2"}
+    assert any("entPhysicalTable was left out" in sentence for sentence in found.unread)
