@@ -73,7 +73,9 @@ class Reaching:
         return self._wrote()
 
     def _of_lines(self, match: re.Match[str]) -> str:
-        self._switch.config.remote.add(match[0])
+        word = match[0].split()[0]
+        kept = {line for line in self._switch.config.remote if line.split()[0] != word}
+        self._switch.config.remote = kept | {match[0]}
         return self._wrote()
 
     def _ssh(self, match: re.Match[str]) -> str:

@@ -92,6 +92,13 @@ class Kind:
     steps: tuple[str, ...]
 
 
+def older_vrp() -> comware.Switch:
+    """A version whose remote lines take telnet, and a password of their own."""
+    switch = comware.Switch("huawei_vrp", name="HUAWEI")
+    switch.config.remote = {"authentication-mode password", "protocol inbound telnet"}
+    return switch
+
+
 COMMON = ("hostname", "management-address", "gateway", "user", "ssh-key")
 KINDS = (
     Kind(
@@ -124,7 +131,7 @@ KINDS = (
     ),
     Kind(
         "huawei_vrp",
-        lambda: comware.Switch("huawei_vrp", name="HUAWEI"),
+        older_vrp,
         ComwareSession,
         None,
         (*COMMON[:3], "user-with-password", "host-key", "ssh-server", "remote-lines"),
@@ -228,6 +235,13 @@ async def test_a_commit_that_is_refused_is_told_with_its_reason_and_leaves_nothi
             await carry_out(device, await plan(device, steps(device.profile, wanted(kind))))
     assert told.value.details[0] == "done: nothing"
     assert (switch.commits, switch.candidate) == (0, None)
+
+
+async def test_what_takes_ssh_by_itself_is_not_told_to() -> None:
+    kind = next(kind for kind in KINDS if kind.profile == "huawei_vrp")
+    async with a_line(kind, comware.Switch("huawei_vrp", name="HUAWEI")) as device:
+        planned = await plan(device, steps(device.profile, wanted(kind)))
+    assert tuple(names(planned.done)) == ("remote-lines",)
 
 
 def test_an_interface_may_be_named_and_a_password_goes_only_where_users_have_one(kind) -> None:
