@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
+from agents.beginning import Beginning
 from agents.choice import Choice
 from agents.confirmed import ConfirmedApply
 from agents.connections import Device
@@ -29,14 +30,14 @@ from drivers.contract import Confirming, Driver, Step
 
 
 class Applying:
-    """Takes steps for one pass. ``pass_id`` gives the pass's name, which most passes never need."""
+    """Takes steps for one pass."""
 
-    def __init__(self, node: Node, device: Device, *, desk: Desk, journal: Journal, pass_id: Callable[[], str]) -> None:
+    def __init__(self, node: Node, device: Device, *, desk: Desk, journal: Journal, begun: Beginning) -> None:
         self._node = node
         self._device = device
         self._desk = desk
         self._journal = journal
-        self._pass_id = pass_id
+        self._begun = begun
 
     async def hold(self, *, more_s: float = 0.0) -> None:
         """See that the lease outlasts a step and ``more_s``."""
@@ -69,7 +70,7 @@ class Applying:
                 device=self._device,
                 desk=self._desk,
                 journal=self._journal,
-                pass_id=self._pass_id(),
+                pass_id=self._begun.id,
                 way=way,
             )
             shown = await confirmed.run(choice, observed, take)
@@ -84,14 +85,14 @@ class Applying:
         """The machines that the steps of a choice ask to shut down, with the ledger's word of it before they do."""
         found = {path for path in choice.off.asks if any(path in step.touches for step in choice.steps)}
         now = self._desk.clock.now()
-        self._journal.note(LedgerChange(tuple(entry_of(path, pass_id=self._pass_id(), now=now) for path in found)))
+        self._journal.note(LedgerChange(tuple(entry_of(path, pass_id=self._begun.id, now=now) for path in found)))
         return found
 
     async def cycle(self, driver: Driver, due: Sequence[Cycle], observed: State, *, begun: bool = False) -> State:
         """Do the power cycles that are due, or only what is left of those that were begun."""
         cycling = Cycling(
             driver=driver,
-            pass_id=self._pass_id(),
+            pass_id=self._begun.id,
             now=self._desk.clock.now,
             note=self._journal.note,
             take=functools.partial(self._take_further, driver),
@@ -105,7 +106,7 @@ class Applying:
     def tell(self, phase: Phase, *, step: int = 0) -> None:
         """Tell who watches that the pass has come so far."""
         if self._desk.observers:
-            self._desk.tell(Moment(self._node.name, self._pass_id(), phase, step, len(self._journal)))
+            self._desk.tell(Moment(self._node.name, self._begun.id, phase, step, len(self._journal)))
 
     async def _take(self, driver: Driver, choice: Choice, observed: State, *, first: int, own_timer: bool) -> None:
         """Take the steps: all at once where the device can, else one by one."""
@@ -118,7 +119,7 @@ class Applying:
             # What may have cut us off is proved or taken back in time: nothing waits in it.
             apart = not choice.cuts
             await self._one_by_one(driver, choice.steps, observed, first=first, fresh=choice.fresh, apart=apart)
-        self._journal.come_to(Phase.VERIFYING, pass_id=self._pass_id())
+        self._journal.come_to(Phase.VERIFYING, pass_id=self._begun.id)
         self.tell(Phase.VERIFYING)
 
     async def _take_further(self, driver: Driver, steps: Sequence[Step], observed: State) -> State:
@@ -158,7 +159,7 @@ class Applying:
         numbers = range(first, first + len(steps))
         creates = (*(path for step in steps for path in step.creates), *fresh)
         now = self._desk.clock.now()
-        await self._journal.intend(numbers, creates, observed=observed, pass_id=self._pass_id(), now=now)
+        await self._journal.intend(numbers, creates, observed=observed, pass_id=self._begun.id, now=now)
         self.tell(Phase.APPLYING, step=first)
         with self._desk.leases.writing(self._node.accepted.assignment):
             await self._device.call(ask)

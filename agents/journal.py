@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from agents.beginning import Beginning
 from agents.guard import reach
 from agents.ledger import LedgerChange, merged
 from agents.nodes import Node
@@ -28,12 +29,12 @@ from drivers.contract import Step
 
 
 class Journal:
-    """The journal of one pass over ``node``. ``row`` is how the pass begins."""
+    """The journal of one pass over ``node``."""
 
-    def __init__(self, node: Node, store: Store, *, row: Callable[[], rows.PassRow]) -> None:
+    def __init__(self, node: Node, store: Store, *, begun: Beginning) -> None:
         self._node = node
         self._store = store
-        self._row = row
+        self._begun = begun
         self._steps: list[Step] = []
         self._statuses: list[StepStatus] = []
         self._unwritten: dict[int, str] = {}
@@ -102,7 +103,7 @@ class Journal:
         ledger, self._ledger = self._ledger, LedgerChange()
         statuses, self._unwritten = self._unwritten, {}
         documents, self._documents = self._documents, []
-        node, row, memory = self._node.name, self._begun(), self._node.memory()
+        node, row, memory = self._node.name, self._row(), self._node.memory()
         self._mark(numbers, "failed")
 
         def change(db: sqlite3.Connection) -> None:
@@ -138,7 +139,7 @@ class Journal:
         """Write the end of the pass, with the ledger, the node's memory, and what ``tell`` queues for the service."""
         statuses, self._unwritten = self._unwritten, {}
         ledger, self._ledger = self._ledger, LedgerChange()
-        node, memory, pass_id = self._node.name, self._node.memory(), self._row().id if self._steps else ""
+        node, memory, pass_id = self._node.name, self._node.memory(), self._begun.id if self._steps else ""
 
         def change(db: sqlite3.Connection) -> None:
             if pass_id:
@@ -166,9 +167,9 @@ class Journal:
         for number in numbers:
             self._statuses[number - 1] = status
 
-    def _begun(self) -> rows.PassRow:
+    def _row(self) -> rows.PassRow:
         goal = b"" if self._goal is None else write_goal(self._goal)
-        return replace(self._row(), before=write_goal(self._before), goal=goal, way=self._way)
+        return replace(self._begun.row(), before=write_goal(self._before), goal=goal, way=self._way)
 
     def note(self, change: LedgerChange) -> None:
         """Take a change of the ledger along with the next write."""

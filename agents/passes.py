@@ -22,6 +22,7 @@ import structlog
 
 from agents import saving
 from agents.applying import Applying
+from agents.beginning import Beginning
 from agents.choice import Choice
 from agents.confirmed import Unfinished
 from agents.connections import Device
@@ -93,26 +94,17 @@ class Pass:
         self._node = node
         self._device = device
         self._desk = desk
-        self._cause = cause
         self._back = back
-        self._id = ""
-        self._started = desk.clock.now()
+        self._begun = Beginning(node, desk=desk, cause=cause)
         self._spent_before = device.spent_s
-        self._journal = Journal(node, desk.store, row=self._row)
-        self._applying = Applying(node, device, desk=desk, journal=self._journal, pass_id=lambda: self.id)
+        self._journal = Journal(node, desk.store, begun=self._begun)
+        self._applying = Applying(node, device, desk=desk, journal=self._journal, begun=self._begun)
         self._choice: Choice | None = None
         self._first: Choice | None = None
         self._drift: list[DriftItem] = []
         self._saved = False
         self._way_back: WayBack | None = None
-        self._considering = Considering(node=node, device=device, desk=desk, now=self._started, back=back, acts=True)
-
-    @property
-    def id(self) -> str:
-        """The pass's name, given when somebody first asks: most passes find nothing to tell, and need none."""
-        if not self._id:
-            self._id = self._desk.pass_id()
-        return self._id
+        self._considering = Considering(node=node, device=device, desk=desk, now=self._begun.at, back=back, acts=True)
 
     async def run(self) -> Result:
         """Run it. What the device or its driver does wrong ends in the result; a fault of ours is raised."""
@@ -123,7 +115,7 @@ class Pass:
             self._applying.tell(Phase.READING)
             observed = await self._applying.read(driver)
             told = is_told(self._node.conditions, self._device.detour)
-            if told and self._cause != "request" and self._node.is_quiet(observed, self._started):
+            if told and self._begun.cause != "request" and self._node.is_quiet(observed, self._begun.at):
                 self._node.observed = observed
                 self._desk.counters.passes_quiet += 1
                 return QUIET
@@ -137,7 +129,7 @@ class Pass:
 
     async def _tell_fault(self) -> None:
         # Without local variables: a secret may be among them.
-        log.error("fault in a pass", node=self._node.name, pass_id=self.id, trace=traceback.format_exc())
+        log.error("fault in a pass", node=self._node.name, pass_id=self._begun.id, trace=traceback.format_exc())
         await self._device.close()
 
     async def _finish_unconfirmed(self) -> None:
@@ -226,7 +218,7 @@ class Pass:
             self._node.save_owed = self._node.others_unsaved = False
             self._saved = True
             if len(self._journal):
-                self._journal.come_to(Phase.SAVED, pass_id=self.id)
+                self._journal.come_to(Phase.SAVED, pass_id=self._begun.id)
         if len(self._journal):
             self._applying.tell(Phase.SAVED)
 
@@ -288,11 +280,11 @@ class Pass:
         if outcome == "unchanged" and first is not None:
             outcome = "reported" if waits_anew or _paths(first.drift) - _paths(self._node.drift) else outcome
         return PassRecord(
-            id=self.id,
-            cause=self._cause,
+            id=self._begun.id,
+            cause=self._begun.cause,
             generation=self._node.desired.generation,
             outcome=outcome,
-            started_at=self._started,
+            started_at=self._begun.at,
             ended_at=self._desk.clock.now(),
             steps=(*done, *(record_of(item.step, "pending") for item in held)),
             drift=tuple(self._drift),
@@ -301,15 +293,6 @@ class Pass:
             device_ms=round((self._device.spent_s - self._spent_before) * 1000, 3),
             plan=plan.hash if plan is not None else "",
             waits=waits(held, after=len(done)),
-        )
-
-    def _row(self) -> rows.PassRow:
-        return rows.PassRow(
-            id=self.id,
-            node=self._node.name,
-            cause=self._cause,
-            generation=self._node.desired.generation,
-            started_at=self._started.isoformat(),
         )
 
 
