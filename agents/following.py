@@ -36,6 +36,7 @@ log = structlog.get_logger(__name__)
 _KINDS: Final[tuple[RequestKind, ...]] = get_args(RequestKind)
 _REQUESTS: Final = TypeAdapter(AgentRequest)
 _AT_A_TIME: Final = 25
+_MOST_STORING: Final = 500
 
 
 class _Slices(msgspec.Struct):
@@ -79,6 +80,8 @@ class Following:
         self._cursor = ""
         self._backoff = Backoff(low_s=0.2, high_s=15.0)
         self._asked: deque[str] = deque(maxlen=1000)
+        self._heard: deque[tuple[str, asyncio.Future[None] | None]] = deque()
+        """Events that were dealt with, by their numbers, with what of each goes to the disk; the oldest first."""
 
     async def run(self, agent: str) -> None:
         """Follow for ever."""
@@ -87,14 +90,14 @@ class Following:
                 await self._follow(agent)
                 raise ServiceAway("the service ended the stream")
             except _Anew:
-                self._cursor = ""
+                self._begin_anew()
                 continue
             except NotWelcome as error:
                 self._link.lost(error)
-                self._cursor = ""
+                self._begin_anew()
                 await self._not_welcome()
             except Mistrusted as error:
-                self._cursor = ""
+                self._begin_anew()
                 self._link.mistrusted(error)
             except ServiceError as error:
                 self._link.lost(error)
@@ -103,18 +106,44 @@ class Following:
                 log.error("store cannot be written", error=str(error))  # noqa: TRY400 -- nothing to trace
             await self._link.wait(self._backoff.next())
 
+    def _begin_anew(self) -> None:
+        """The next stream begins with a snapshot."""
+        self._cursor = ""
+        self._heard.clear()
+
     async def _follow(self, agent: str) -> None:
         acknowledged = await self._store.write(queue.acknowledged)
         self._voice.begin(agent)
+        try:
+            await self._move_cursor(most=0)
+        finally:
+            self._heard.clear()
         async with self._client.assignments(agent, after=self._cursor) as events:
             self._link.back()
             async for event in events:
+                stored = None
                 if event.name == "service":
                     await self._hello(event, acknowledged)
                 else:
-                    await self._take(event)
+                    stored = await self._take(event)
                 self._backoff.reset()
-                self._cursor = event.id or self._cursor
+                self._heard.append((event.id, stored))
+                await self._move_cursor(most=_MOST_STORING)
+
+    async def _move_cursor(self, *, most: int) -> None:
+        """The stream is resumed after the last event up to which all is on disk. Raises what the store does.
+
+        The disk is waited for only where more than ``most`` events do: what comes for hundreds of nodes at once is
+        given to their workers at once, and goes to the disk in few commits.
+        """
+        while self._heard:
+            number, stored = self._heard[0]
+            if stored is not None:
+                if not stored.done() and len(self._heard) <= most:
+                    return
+                await stored
+            self._cursor = number or self._cursor
+            self._heard.popleft()
 
     async def _hello(self, event: Event, acknowledged: int) -> None:
         before = self._voice.epoch
@@ -125,11 +154,13 @@ class Following:
         if self._cursor:
             self._standings.tell()
 
-    async def _take(self, event: Event) -> None:
+    async def _take(self, event: Event) -> asyncio.Future[None] | None:
+        """Deal with an event; what of it goes to the disk."""
+        stored = None
         if event.name == "snapshot":
-            await self._snapshot(event.data, self._voice.opened("snapshot", event.data))
+            stored = await self._snapshot(event.data, self._voice.opened("snapshot", event.data))
         elif event.name == "assignment":
-            await self._assign([(self._voice.opened("assignment", event.data), event.data)])
+            stored = await self._assign([(self._voice.opened("assignment", event.data), event.data)])
         elif event.name == "unassigned":
             said = self._said(event, self._voice.opened("unassigned", event.data))
             self._let_go([str(said.get("node"))], {str(said.get("node")): said.get("overrules")})
@@ -138,29 +169,31 @@ class Following:
         elif event.name == "problem":
             raise _problem(event.data)
         self._standings.tell()
+        return stored
 
     def _said(self, event: Event, said: dict[str, Any] | None) -> dict[str, Any]:
         if said is None:
             log.error("event of the service cannot be read", event_name=event.name)
         return said or {}
 
-    async def _snapshot(self, data: bytes, said: dict[str, Any] | None) -> None:
+    async def _snapshot(self, data: bytes, said: dict[str, Any] | None) -> asyncio.Future[None] | None:
         raws, requests = (said or {}).get("assignments"), (said or {}).get("requests", [])
         if said is None or not isinstance(raws, list) or not isinstance(requests, list):
             # Taken for "no nodes" it would let all of them go.
             log.error("snapshot of the service cannot be read")
-            return
+            return None
         renew_s, overrules = said.get("renew_s"), said.get("overrules")
         self._roster.share(float(renew_s) if isinstance(renew_s, int | float) else None)
         named = {str(raw.get("node")) for raw in raws if isinstance(raw, dict)}
         slices = [bytes(each) for each in _SLICES.decode(data).assignments] if self._voice.signs else None
-        await self._assign(list(zip(raws, slices or map(document_of, raws), strict=True)), within=True)
+        stored = await self._assign(list(zip(raws, slices or map(document_of, raws), strict=True)), within=True)
         gone = [node for node in self._roster if node not in named]
         self._let_go(gone, overrules if isinstance(overrules, dict) else {})
         for raw in requests:
             self._request(raw)
+        return stored
 
-    async def _assign(self, offered: list[tuple[Any, bytes]], *, within: bool = False) -> None:
+    async def _assign(self, offered: list[tuple[Any, bytes]], *, within: bool = False) -> asyncio.Future[None] | None:
         """Accept what may be accepted. ``within`` a snapshot each has a signature of its own, by which it is kept."""
         taken = []
         for number, (raw, document) in enumerate(offered, 1):
@@ -170,7 +203,7 @@ class Following:
             if number % _AT_A_TIME == 0:
                 # Hundreds of assignments take a while to read; others have something to do meanwhile.
                 await asyncio.sleep(0)
-        await self._roster.assign(taken)
+        return await self._roster.assign(taken)
 
     def _read(self, raw: Any, document: bytes, *, within: bool) -> Accepted | None:
         if within and self._voice.signs:

@@ -30,6 +30,8 @@ class Roster:
         self._workers: dict[str, Worker] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._leaving: dict[str, asyncio.Task[None]] = {}
+        self._unkept: set[str] = set()
+        """Nodes whose last assignment did not come to the disk."""
 
     def __iter__(self) -> Iterator[str]:
         return iter(tuple(self._workers))
@@ -58,11 +60,14 @@ class Roster:
         self._workers[node.name] = worker
         self._tasks[node.name] = self._group.create_task(worker.run(cause), name=f"node {node.name}")
 
-    async def assign(self, found: Sequence[tuple[Accepted, bytes]]) -> None:
-        """Take over assignments, each with its document as received; they are on disk when this returns."""
+    async def assign(self, found: Sequence[tuple[Accepted, bytes]]) -> asyncio.Future[None] | None:
+        """Take over assignments, each with its document as received; what is done when they are on disk.
+
+        None where nothing of it is new. One that did not come to the disk is new when it comes again.
+        """
         news = [(accepted, text) for accepted, text in found if not self._has(accepted)]
         if not news:
-            return
+            return None
         self.unassign([accepted.assignment.node for accepted, _ in news if self._was_elsewhere(accepted)])
         back = [task for node in news if (task := self._leaving.get(node[0].assignment.node)) is not None]
         if back:
@@ -78,13 +83,22 @@ class Roster:
 
         # The store keeps its order: whatever a worker writes down because of an assignment comes after it. So nobody
         # need wait for the disk here, but for whoever has to know that it is there.
+        nodes = [accepted.assignment.node for accepted, _ in news]
+        self._unkept.difference_update(nodes)
         stored = self._desk.store.submit(change)
+        stored.add_done_callback(lambda done: self._stored(nodes, done))
         for accepted, _ in news:
             node = accepted.assignment.node
             self._give(accepted, known.get(node), ledgers.get(node, ()))
-        await stored
+        return stored
+
+    def _stored(self, nodes: Collection[str], done: asyncio.Future[None]) -> None:
+        if not done.cancelled() and done.exception() is not None:
+            self._unkept.update(nodes)
 
     def _has(self, accepted: Accepted) -> bool:
+        if accepted.assignment.node in self._unkept:
+            return False
         worker = self._workers.get(accepted.assignment.node)
         held = worker.accepted if worker is not None else None
         return held is not None and (held.digest, held.epoch) == (accepted.digest, accepted.epoch)
