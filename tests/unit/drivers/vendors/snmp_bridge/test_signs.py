@@ -50,6 +50,12 @@ async def test_the_profile_that_fits(device):
 
 
 VARIANTS = {
+    "cisco_ios": ("9.1.1208", "Cisco IOS Software, C2960X Software (C2960X-UNIVERSALK9-M), Version 15.2(2)E7"),
+    "cisco_iosxe": ("9.1.2494", "Cisco IOS Software [Fuji], Catalyst L3 Switch Software (CAT9K_IOSXE), Version 16.9.4"),
+    "cisco_nxos": ("9.12.3.1.3.1163", "Cisco NX-OS(tm) nxos.7.0.3.I7.8.bin, Software (nxos), Version 7.0(3)I7(8)"),
+    "cisco_s300": ("9.6.1.95.10.3", "SG350-10 10-Port Gigabit Managed Switch"),
+    "brocade_fabos": ("1588.2.1.1.133", "DS-6520B"),
+    "extreme_voss": ("1916.2.352", "5520-24T-VOSS (8.2.5.0)"),
     "aruba_aoscx": ("47196.4.1.1.1.50", "Aruba JL635A GL.10.04.0001"),
     "allied_telesis": ("207.1.14.99", "Allied Telesis router/switch, Software (AlliedWare Plus) Version 5.4.7"),
     "brocade_fastiron": (
