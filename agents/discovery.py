@@ -37,6 +37,8 @@ _BETWEEN_STIRS_S: Final = 1.0
 _STIRRED_S: Final = 40.0
 """Who was plugged in tells itself by and by: LLDP sends at once where it is told of the port, else every 30 s."""
 _STIRRED_EVERY_S: Final = 3.0
+_LEISURE: Final = 4
+"""How many times as long as a reading took it is left between two: a slow line is for passes and people, too."""
 _SWITCH: Final = ("ports", "macs", "vlans")
 _POWER: Final = ("outlets", "inputs", "slots", "sensors")
 _STORAGE: Final = ("pools", "volumes", "sessions")
@@ -82,10 +84,14 @@ class Discovery:
         self._device.begin(self._node.profile)
         parts: dict[str, Any] = {}
         for part in [part for part, due in self._due.items() if due <= now]:
-            self._due[part] = now + self._every_s(part, now)
+            due = self._due[part] = now + self._every_s(part, now)
             self._read_at[part] = now
             if _ABILITY[part] in self._node.capabilities & driver.capabilities:
+                begun = self._desk.clock.monotonic()
                 await self._read(part, driver, parts)
+                if self._due[part] == due:  # nobody wants it sooner
+                    ended = self._desk.clock.monotonic()
+                    self._due[part] = max(due, begun + _LEISURE * (ended - begun))
             else:
                 self._node.resend.discard(part)
         if parts:

@@ -18,7 +18,7 @@ from agents.wakes import Wakes
 from device_profiles.state import Port, State
 from drivers.errors import AuthFailed, Unreachable
 from tests.unit.agents.agent import desired, running
-from tests.unit.agents.devices import PROFILE, FakeSwitch, Rack
+from tests.unit.agents.devices import PROFILE, FakeDriver, FakeSwitch, Rack
 from tests.unit.agents.services import FakeService
 
 pytestmark = pytest.mark.unit
@@ -338,6 +338,21 @@ async def test_facts_links_and_operation_are_read_at_their_intervals_and_told_wh
         switch.by_hand("ports", "p1", enabled=False)
         await clock.move(31)
         assert service.of("sw1")[-1].operation is not None
+
+
+async def test_a_device_that_is_slow_to_read_is_left_alone_for_longer(tmp_path, clock, monkeypatch):
+    asked = FakeDriver.operation
+
+    async def on_a_slow_line(driver, want):
+        clock.time += 2.0
+        return await asked(driver, want)
+
+    monkeypatch.setattr(FakeDriver, "operation", on_a_slow_line)
+    switch, service = FakeSwitch(BARE), FakeService()
+    service.assign(desired("sw1", 1, BARE), profile=PROFILE)
+    async with started(tmp_path, Rack(sw1=switch), service, clock=clock, discover_s=2.0):
+        await clock.move(80)
+        assert 8 <= switch.calls["operation"] <= 11
 
 
 async def test_what_cannot_be_discovered_touches_nothing_else(tmp_path, clock):
