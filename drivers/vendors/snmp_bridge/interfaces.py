@@ -87,9 +87,10 @@ class Interfaces:
 
         Some agents number what is no port of the bridge (a bundle) by its ifIndex there, which lies above all ports.
         """
-        if self.base and number > self._highest:
-            return self.by_index.get(number)
-        return self.of_base(number)
+        if not self.base or number <= self._highest:
+            return self.of_base(number)
+        found = self.by_index.get(number)
+        return found if found is not None and found.is_ethernet else None
 
     def ports(self, *, besides: Iterable[int] = ()) -> list[Interface]:
         """What switches, or could: Ethernet ports, bundles, whatever the bridge names as its port, and ``besides``."""
