@@ -12,9 +12,8 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from drivers.errors import Rejected
 from drivers.session import Reply
-from drivers.switching import reading, saved
+from drivers.switching import saved
 from drivers.vendors.cisco_ios.dialect import Dialect
 
 _NOTHING: Final = re.compile(r"not present", re.IGNORECASE)
@@ -22,18 +21,14 @@ _NOTHING: Final = re.compile(r"not present", re.IGNORECASE)
 
 async def unsaved(run: Callable[[str], Awaitable[Reply]], dialect: Dialect) -> bool:
     """Whether what runs and what was saved differ. Raises ``Rejected`` where the switch shows neither."""
-    commands, ends_with = dialect.commands, dialect.quirks.ends_with
+    commands = dialect.commands
     if commands.unsaved:
         return saved.differs((await run(commands.unsaved)).text, heading=dialect.headings)
-    running = reading.ended((await run(commands.running)).text, ends_with, command=commands.running)
-    try:
-        startup = (await run(commands.startup)).text
-    except Rejected as error:
-        if _NOTHING.search(str(error)):
-            return True
-        raise
-    if _NOTHING.search(startup.strip().partition("\n")[0]):
-        return True
-    startup = reading.ended(startup, ends_with, command=commands.startup)
-    heading = dialect.headings
-    return saved.said(running, heading=heading) != saved.said(startup, heading=heading)
+    return await saved.unlike(
+        run,
+        running=commands.running,
+        startup=commands.startup,
+        ends_with=dialect.quirks.ends_with,
+        heading=dialect.headings,
+        nothing=_NOTHING,
+    )
