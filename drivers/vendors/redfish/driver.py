@@ -13,9 +13,8 @@ from device_profiles.profile import Profile
 from device_profiles.state import EMPTY, State
 from drivers.contract import Connection, Step, Want
 from drivers.quirks import checked
-from drivers.redfish.commands import Writer
 from drivers.redfish.documents import text
-from drivers.redfish.service import Service
+from drivers.redfish.driver import ServiceDriver
 from drivers.selection import Selection
 from drivers.vendors.redfish import facts, steps
 from drivers.vendors.redfish.machines import Machine
@@ -27,31 +26,19 @@ SOURCE: Final = "Redfish"
 _SHAPES: Final = ("slots.power", "slots.boot_device", "slots.boot_once", "slots.identify")
 
 
-class Redfish:
-    """A Redfish service of machines (see :class:`drivers.contract.Driver`). What could not be read: :attr:`unread`."""
+class Redfish(ServiceDriver):
+    """A Redfish service of machines (see :class:`drivers.contract.Driver`)."""
 
     capabilities: ClassVar[frozenset[str]] = frozenset({*_SHAPES, "operation", "facts", "neighbours"})
 
     def __init__(self, connection: Connection, profile: Profile) -> None:
-        self._profile = profile
-        self._quirks = checked(profile, QUIRKS)
-        self._able = frozenset(profile.capabilities)
-        self._service = Service(
-            connection,
-            timeout_s=profile.command_timeout_s,
-            conditional=self._quirks.conditional,
-            expand=self._quirks.expand,
-        )
+        quirks = checked(profile, QUIRKS)
+        super().__init__(connection, profile, quirks)
+        self._quirks = quirks
         self._reader = Reader(self._service, self._quirks)
-        self._writer = Writer(self._service, within_s=self._quirks.done_within_s)
         self._of: Seen | None = None
         self._state = EMPTY
         self._selection = Selection()
-
-    @property
-    def unread(self) -> tuple[str, ...]:
-        """What could not be read so far, a sentence each."""
-        return self._service.unread
 
     @property
     def requests(self) -> int:
@@ -75,17 +62,6 @@ class Redfish:
     def plan(self, goal: Goal, observed: State) -> tuple[Step, ...]:
         """The steps to ``goal``. How machines are switched is remembered from the last reading."""
         return steps.plan(goal, observed, seen=self._reader.seen, quirks=self._quirks, profile=self._profile)
-
-    async def apply(self, step: Step) -> None:
-        """A step's commands in order; what is switched is awaited, and an operating system that is asked is not."""
-        await self._writer.run(step.commands, doing=step.text)
-
-    async def undo(self, step: Step) -> None:
-        """A step's undo commands in order."""
-        await self._writer.run(step.undo, doing=f"undo of {step.text}")
-
-    async def save(self) -> None:
-        """Nothing to do: a service keeps what it is told."""
 
     async def operation(self, want: Want) -> Operation:
         """``slots`` and ``sensors``; nothing wanted is all."""
@@ -113,9 +89,6 @@ class Redfish:
         seen = await self._reader.read()
         macs = await facts.machine_macs(self._service.in_passing(), seen.machines.values(), self._quirks, inner=False)
         return tuple(_link(each, macs.get(name, ())) for name, each in seen.machines.items() if each.present)
-
-    async def close(self) -> None:
-        """Nothing of its own is open; the connection stays."""
 
 
 def _link(machine: Machine, macs: tuple[str, ...]) -> Neighbour:

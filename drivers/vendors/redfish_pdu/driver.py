@@ -23,10 +23,9 @@ from drivers.errors import Unsupported
 from drivers.planning import Edit, edits
 from drivers.quirks import checked
 from drivers.redfish import commands
-from drivers.redfish.commands import Writer
 from drivers.redfish.documents import number, text
+from drivers.redfish.driver import ServiceDriver
 from drivers.redfish.network import network_of
-from drivers.redfish.service import Service
 from drivers.selection import Selection
 from drivers.vendors.redfish_pdu.seeing import Reader, Seen, SeenOutlet, shown_name
 
@@ -47,33 +46,19 @@ class Quirks:
 _QUIRKS: Final = TypeAdapter(Quirks)
 
 
-class RedfishPdu:
-    """A PDU (see :class:`drivers.contract.Driver`). What could not be read: :attr:`unread`."""
+class RedfishPdu(ServiceDriver):
+    """A PDU (see :class:`drivers.contract.Driver`)."""
 
     capabilities: ClassVar[frozenset[str]] = frozenset(
         {"outlets.name", "outlets.power", "operation", "facts", "neighbours"}
     )
 
     def __init__(self, connection: Connection, profile: Profile) -> None:
-        quirks = checked(profile, _QUIRKS)
-        self._profile = profile
-        self._able = frozenset(profile.capabilities)
-        self._service = Service(
-            connection,
-            timeout_s=profile.command_timeout_s,
-            conditional=quirks.conditional,
-            expand=quirks.expand,
-        )
+        super().__init__(connection, profile, checked(profile, _QUIRKS))
         self._reader = Reader(self._service)
-        self._writer = Writer(self._service, within_s=quirks.done_within_s)
         self._of: Seen | None = None
         self._state = EMPTY
         self._selection = Selection()
-
-    @property
-    def unread(self) -> tuple[str, ...]:
-        """What could not be read so far, a sentence each."""
-        return self._service.unread
 
     async def read(self, want: Want) -> State:
         """All outlets, and then what of them is wanted."""
@@ -95,17 +80,6 @@ class RedfishPdu:
         )
         made = [step for edit in found for step in _steps(edit, self._reader.seen.outlets.get(edit.key))]
         return tuple(sorted(made, key=lambda step: step.impact != "outage"))
-
-    async def apply(self, step: Step) -> None:
-        """A step's commands in order; what is switched is awaited."""
-        await self._writer.run(step.commands, doing=step.text)
-
-    async def undo(self, step: Step) -> None:
-        """A step's undo commands in order."""
-        await self._writer.run(step.undo, doing=f"undo of {step.text}")
-
-    async def save(self) -> None:
-        """Nothing to do: a service keeps what it is told."""
 
     async def operation(self, want: Want) -> Operation:
         """``outlets`` and ``inputs``; nothing wanted is all."""
@@ -150,9 +124,6 @@ class RedfishPdu:
             for key, each in seen.outlets.items()
             if each.label
         )
-
-    async def close(self) -> None:
-        """Nothing of its own is open; the connection stays."""
 
 
 def _steps(edit: Edit, outlet: SeenOutlet | None) -> Iterator[Step]:
