@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final, Self, cast
+from typing import Final, cast
 
 from device_profiles.profile import load_profiles
+from pointsman.twins.numbered import Numbered
 from pointsman.twins.powerman import Powermand
 from pointsman.twins.snmp.agent import Server, serving
 from pointsman.twins.snmp.engine import Engine, User
@@ -41,7 +42,7 @@ class PduTwin:
         return self.device.writes
 
 
-class PduRack:
+class PduRack(Numbered[PduTwin]):
     """``count`` PDUs of a profile, named pdu1, pdu2, ..., each asked by SNMP v2c; an asynchronous context manager.
 
     With ``port_base`` 0 the system chooses the UDP ports. All have one community.
@@ -50,29 +51,13 @@ class PduRack:
     key_text = f"{COMMUNITY}\n"
 
     def __init__(self, count: int, *, profile: str = "apc_pdu", port_base: int = 0, outlets: int = 8) -> None:
-        self._count = count
+        super().__init__(count, port_base=port_base)
         self._profile = load_profiles()[profile]
-        self._port_base = port_base
         self._outlets = outlets
-        self._stack = AsyncExitStack()
-        self.nodes: tuple[PduTwin, ...] = ()
 
-    async def __aenter__(self) -> Self:
-        try:
-            self.nodes = tuple([await self._start(number) for number in range(1, self._count + 1)])
-        except BaseException:
-            await self._stack.aclose()
-            raise
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._stack.aclose()
-        self.nodes = ()
-
-    async def _start(self, number: int) -> PduTwin:
+    async def _start(self, number: int, port: int) -> PduTwin:
         device = Pdu(self._profile, self._outlets)
         server = Server(device, reads=COMMUNITY, writes=COMMUNITY)
-        port = self._port_base + number - 1 if self._port_base else 0
         address = await self._stack.enter_async_context(serving(server, port=port))
         return PduTwin(
             name=f"pdu{number}",

@@ -15,10 +15,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import orjson
 
-from drivers.contract import ByteStream
-from drivers.errors import Unreachable, Unsupported
-from drivers.rest.logins import LogIn
 from drivers.rest.messages import Request, Response
+from pointsman.twins.within import Within
 
 USER: Final = "vsadmin"
 PASSWORD: Final = "twin-svm-password"  # noqa: S105 -- a twin's
@@ -234,31 +232,9 @@ def _answer(status: int, document: Record) -> Response:
     return Response(status=status, headers={"content-type": "application/hal+json"}, body=orjson.dumps(document))
 
 
-class Direct:
+class Direct(Within[Ontap]):
     """The array in the same process, as a connection that is logged in."""
 
-    def __init__(self, array: Ontap, *, identity: str = "") -> None:
-        self._array = array
-        self.identity = identity
-        self.closed = False
-
-    def log_in_by(self, log_in: LogIn) -> None:
-        """A twin knows one way to log in."""
-        del log_in
-
-    async def stream(self, command: str) -> ByteStream:
-        """Refused: there is no command line."""
-        del command
-        raise Unsupported("this array is asked over HTTP")
-
-    async def exchange(self, request: Request) -> Response:
-        """One request and its response."""
-        if self.closed:
-            raise Unreachable("the connection was closed")
-        told = b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-        headers = {**request.headers, "authorization": f"Basic {told}"}
-        return self._array(Request(method=request.method, path=request.path, headers=headers, body=request.body))
-
-    async def close(self) -> None:
-        """Close it."""
-        self.closed = True
+    def headers(self) -> dict[str, str]:
+        """User and password, each time."""
+        return {"authorization": f"Basic {b64encode(f'{USER}:{PASSWORD}'.encode()).decode()}"}

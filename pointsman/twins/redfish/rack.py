@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import Final, Self
+from typing import Final
 
 from device_profiles.profile import load_profiles
+from pointsman.twins.numbered import Numbered
 from pointsman.twins.redfish.array import StorageArray
 from pointsman.twins.redfish.enclosure import Enclosure
 from pointsman.twins.redfish.pdu import RackPdu
@@ -38,7 +38,7 @@ class ServiceTwin:
         return self.service.writes
 
 
-class RedfishRack:
+class RedfishRack(Numbered[ServiceTwin]):
     """``count`` services of a profile, named chassis1, chassis2 ... (pdu1, san-1); an asynchronous context manager.
 
     With ``port_base`` 0 the system chooses the TCP ports. An enclosure has ``blades``, and one empty place more.
@@ -47,27 +47,11 @@ class RedfishRack:
     key_text = f"{PASSWORD}\n"
 
     def __init__(self, count: int, *, profile: str = "redfish", port_base: int = 0, blades: int = BLADES) -> None:
-        self._count = count
+        super().__init__(count, port_base=port_base)
         self._profile = load_profiles()[profile]
-        self._port_base = port_base
         self._blades = blades
-        self._stack = AsyncExitStack()
-        self.nodes: tuple[ServiceTwin, ...] = ()
 
-    async def __aenter__(self) -> Self:
-        try:
-            self.nodes = tuple([await self._start(number) for number in range(1, self._count + 1)])
-        except BaseException:
-            await self._stack.aclose()
-            raise
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._stack.aclose()
-        self.nodes = ()
-
-    async def _start(self, number: int) -> ServiceTwin:
-        port = self._port_base + number - 1 if self._port_base else 0
+    async def _start(self, number: int, port: int) -> ServiceTwin:
         service = self._made(number)
         web = await self._stack.enter_async_context(Web(service, secure=True, port=port))
         return ServiceTwin(

@@ -14,10 +14,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from drivers.contract import ByteStream
-from drivers.errors import Unreachable, Unsupported
-from drivers.rest.logins import LogIn
 from drivers.rest.messages import Request, Response, asking
+from pointsman.twins.within import Within
 
 Resource = dict[str, Any]
 
@@ -233,34 +231,16 @@ def _refusal(error: Refused) -> Response:
     return Response(status=error.status, body=orjson.dumps({"error": told}))
 
 
-class Direct:
+class Direct(Within[Service]):
     """A service in the same process as a connection that is logged in."""
 
     def __init__(self, service: Service, *, identity: str = "") -> None:
-        self._service = service
-        self._headers: dict[str, str] = {}
-        self.identity = identity
-        self.closed = False
+        super().__init__(service, identity=identity)
+        self._token: dict[str, str] = {}
 
-    def log_in_by(self, log_in: LogIn) -> None:
-        """A twin knows one way to log in."""
-        del log_in
-
-    async def stream(self, command: str) -> ByteStream:
-        """Refused: there is no command line."""
-        del command
-        raise Unsupported("a Redfish service has no command line")
-
-    async def exchange(self, request: Request) -> Response:
-        """One request and its response."""
-        if self.closed:
-            raise Unreachable("the connection was closed")
-        if self._service.needs_login and not self._headers:
-            made = self._service(asking("POST", SESSIONS, {"UserName": USER, "Password": PASSWORD}))
-            self._headers = {"x-auth-token": made.headers["x-auth-token"]}
-        headers = {**request.headers, **self._headers}
-        return self._service(Request(method=request.method, path=request.path, headers=headers, body=request.body))
-
-    async def close(self) -> None:
-        """Close it."""
-        self.closed = True
+    def headers(self) -> dict[str, str]:
+        """The token of a session, which is made where the service wants one."""
+        if self.twin.needs_login and not self._token:
+            made = self.twin(asking("POST", SESSIONS, {"UserName": USER, "Password": PASSWORD}))
+            self._token = {"x-auth-token": made.headers["x-auth-token"]}
+        return self._token
