@@ -3,6 +3,7 @@
 import pytest
 
 from device_profiles.profile import load_profiles
+from drivers.registry import make_driver
 from drivers.snmp import signs
 from drivers.snmp.playing import Played
 from drivers.snmp.records import parse
@@ -81,3 +82,50 @@ async def test_the_variant_that_fits(platform):
     object_id, descr = VARIANTS[platform]
     (found,) = signs.best(await shown(object_id, descr, []), SWITCH.snmp.variants)
     assert found.platform == platform
+
+
+# sysObjectID and sysDescr as makers document them, and what they say.
+TOLD = {
+    "6486.801.1.1.2.1.11.1.7": (
+        "Alcatel-Lucent Enterprise OS6860E-P24 8.4.1.141.R03 GA, December 07, 2017.",
+        ("", "8.4.1.141.R03"),
+    ),
+    "674.11000.5000.100.2.1.1": (
+        "Dell EMC Networking OS10 Enterprise. OS Version: 10.5.1.0. System Type: S5248F-ON",
+        ("S5248F-ON", "10.5.1.0"),
+    ),
+    "6027.1.3.20": (
+        "Dell Networking OS Operating System Version: 2.0 Application Software Version: 9.11(2.0) Series: S4048-ON",
+        ("S4048-ON", "9.11(2.0)"),
+    ),
+    "11.2.3.7.11.166": (
+        "HPE OfficeConnect Switch 1820 24G J9980A, PT.02.01, Linux 3.6.5-ac96795c, U-Boot 2012.10",
+        ("HPE OfficeConnect Switch 1820 24G J9980A", "PT.02.01"),
+    ),
+    "2011.2.23.339": (
+        "S5720-28X-PWR-LI-AC Huawei VRP (R) software,Version 5.170 (S5720 V200R011C10SPC600)",
+        ("S5720-28X-PWR-LI-AC", "V200R011C10SPC600"),
+    ),
+    "1991.1.3.62.2.1.1.1.22": (
+        "Ruckus Wireless, Inc. ICX7150-C12-POE, IronWare Version 08.0.61T211 Compiled on Apr 27 2017",
+        ("ICX7150-C12-POE", "08.0.61T211"),
+    ),
+    NET_SNMP: (
+        "SONiC Software Version: SONiC.202305.1 - HwSku: Accton-AS7726-32X - Distribution: Debian 11.7",
+        ("Accton-AS7726-32X", "202305.1"),
+    ),
+    "16177.1.2.5": (
+        "Westermo Lynx-5512-E-F4G-T8G-LV, primary:v4.24.1, backup:v4.17.0",
+        ("Lynx-5512-E-F4G-T8G-LV", "4.24.1"),
+    ),
+    "99999.3": ("ACME Networks XS-24, Software Version: 1.2.3.", ("ACME Networks XS-24", "1.2.3")),
+}
+
+
+@pytest.mark.parametrize("object_id", TOLD)
+async def test_model_and_version_by_what_a_device_says_of_itself(object_id):
+    descr, (model, version) = TOLD[object_id]
+    lines = [f"1.3.6.1.2.1.1.1.0|4|{descr}", f"1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.{object_id}", INTERFACE]
+    facts = await make_driver(Played({None: parse(lines)}), SWITCH).facts()
+    assert facts["platform_version"] == version
+    assert not model or facts["dmi"]["system"]["product_name"] == model
