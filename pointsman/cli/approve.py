@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pointsman.cli.examples import examples
-from pointsman.cli.session import JsonFlag, with_client
+from pointsman.cli.session import JsonFlag, NodeName, with_client
 from pointsman.client import Client, Json
 from pointsman.problems import DONE, FAILED
 from pointsman.show.output import note, print_json
@@ -28,7 +28,7 @@ app = typer.Typer()
 def approve(
     ctx: typer.Context,
     *,
-    node: Annotated[str, typer.Argument(metavar="NODE", help="The node.")],
+    node: NodeName,
     plan: Annotated[
         str | None, typer.Argument(metavar="[HASH]", help="The plan's hash; see pointsman plan NODE.")
     ] = None,

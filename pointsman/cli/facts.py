@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pointsman.cli.examples import examples
-from pointsman.cli.session import JsonFlag, with_client
+from pointsman.cli.session import JsonFlag, NodeName, with_client
 from pointsman.client import Client
 from pointsman.show.facts import facts_tree
 from pointsman.show.output import print_json, print_tree
@@ -25,7 +25,7 @@ app = typer.Typer()
 def facts(
     ctx: typer.Context,
     *,
-    node: Annotated[str, typer.Argument(metavar="NODE", help="The node.")],
+    node: NodeName,
     path: Annotated[
         str | None, typer.Argument(metavar="[PATH]", help="Only what is there.", show_default=False)
     ] = None,

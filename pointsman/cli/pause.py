@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pointsman.cli.examples import examples
-from pointsman.cli.session import with_client
+from pointsman.cli.session import NodeName, with_client
 from pointsman.cli.spans import end_of
 from pointsman.client import Client
 from pointsman.show.output import say
@@ -25,7 +25,7 @@ app = typer.Typer()
 def pause(
     ctx: typer.Context,
     *,
-    node: Annotated[str, typer.Argument(metavar="NODE", help="The node.")],
+    node: NodeName,
     reason: Annotated[str, typer.Option(help="Why; whoever looks at the node sees it.")],
     until: Annotated[str | None, typer.Option(metavar="TIME", help="When it ends, with offset or Z.")] = None,
     span: Annotated[str | None, typer.Option("--for", metavar="SPAN", help="How long: 90s, 30m, 2h, 1d.")] = None,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pointsman.cli.examples import examples
-from pointsman.cli.session import JsonFlag, with_client
+from pointsman.cli.session import JsonFlag, NodeName, with_client
 from pointsman.client import Client
 from pointsman.show.output import print_json
 from pointsman.show.plans import print_plan
@@ -26,7 +26,7 @@ app = typer.Typer()
 def plan(
     ctx: typer.Context,
     *,
-    node: Annotated[str, typer.Argument(metavar="NODE", help="The node.")],
+    node: NodeName,
     last: Annotated[bool, typer.Option("--last", help="The last plan reported, not a fresh one.")] = False,
     timeout: Annotated[float, typer.Option(metavar="SECONDS", min=1, max=60, help="How long to wait for it.")] = 30.0,
     json: JsonFlag = False,

@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from pointsman.cli.examples import examples
-from pointsman.cli.session import JsonFlag, with_client
+from pointsman.cli.passes import shown
+from pointsman.cli.session import JsonFlag, NodeName, Timeout, with_client
 from pointsman.client import Client, Json
-from pointsman.problems import DONE, FAILED
+from pointsman.problems import DONE
 from pointsman.show.output import Branch, note, print_json, print_tree
-from pointsman.show.plans import add_steps, print_pass
+from pointsman.show.plans import add_steps
 from pointsman.show.progress import working
 
 app = typer.Typer()
@@ -27,11 +28,11 @@ app = typer.Typer()
 def replace(
     ctx: typer.Context,
     *,
-    node: Annotated[str, typer.Argument(metavar="NODE", help="The node.")],
+    node: NodeName,
     approve: Annotated[
         str | None, typer.Option(metavar="CODE", help="Take the device that was shown with this code.")
     ] = None,
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=1, max=60, help="How long it may take.")] = 60.0,
+    timeout: Timeout = 60.0,
     json: JsonFlag = False,
 ) -> None:
     """Show the device that answers in a node's place beside the one that was known, and the plan for it.
@@ -54,11 +55,7 @@ def replace(
             code = str(found["approve"])
         with working(f"taking the new device as {node}"):
             record = await client.replace(node, code, timeout_s=timeout)
-        if json:
-            print_json(record)
-        else:
-            print_pass(node, record)
-        return FAILED if record["outcome"] == "failed" else DONE
+        return shown(node, record, json=json)
 
     with_client(ctx, work)
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from pointsman.cli.examples import examples
-from pointsman.cli.session import with_client
+from pointsman.cli.session import NodeName, with_client
 from pointsman.client import Client
 from pointsman.show.output import say
 
@@ -15,7 +13,7 @@ app = typer.Typer()
 
 
 @app.command(epilog=examples("pointsman resume sw1"))
-def resume(ctx: typer.Context, node: Annotated[str, typer.Argument(metavar="NODE", help="The node.")]) -> None:
+def resume(ctx: typer.Context, node: NodeName) -> None:
     """End a node's pause: drift is put back again."""
 
     async def work(client: Client) -> None:

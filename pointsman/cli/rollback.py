@@ -7,11 +7,10 @@ from typing import Annotated
 import typer
 
 from pointsman.cli.examples import examples
-from pointsman.cli.session import JsonFlag, with_client
+from pointsman.cli.passes import shown
+from pointsman.cli.session import JsonFlag, NodeName, Timeout, with_client
 from pointsman.client import Client
-from pointsman.problems import DONE, FAILED
-from pointsman.show.output import note, print_json
-from pointsman.show.plans import print_pass
+from pointsman.show.output import note
 from pointsman.show.progress import working
 
 app = typer.Typer()
@@ -26,11 +25,11 @@ app = typer.Typer()
 def rollback(
     ctx: typer.Context,
     *,
-    node: Annotated[str, typer.Argument(metavar="NODE", help="The node.")],
+    node: NodeName,
     pass_id: Annotated[
         str | None, typer.Argument(metavar="[PASS]", help="The first pass to take back; see pointsman show NODE.")
     ] = None,
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=1, max=60, help="How long it may take.")] = 30.0,
+    timeout: Timeout = 30.0,
     json: JsonFlag = False,
 ) -> None:
     """Bring a node back to what it showed before its last pass, or before PASS.
@@ -42,11 +41,9 @@ def rollback(
     async def work(client: Client) -> int:
         with working(f"taking back what was done on {node}"):
             record = await client.roll_back(node, pass_id, timeout_s=timeout)
-        if json:
-            print_json(record)
-        else:
-            print_pass(node, record)
+        code = shown(node, record, json=json)
+        if not json:
             note(f"pointsman: {node} is left as it is now until its declaration changes")
-        return FAILED if record["outcome"] == "failed" else DONE
+        return code
 
     with_client(ctx, work)

@@ -13,6 +13,8 @@ from pointsman.client import Client
 from pointsman.endpoint import Endpoint, find_endpoint
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+NodeName = Annotated[str, typer.Argument(metavar="NODE", help="The node.")]
+Timeout = Annotated[float, typer.Option("--timeout", metavar="SECONDS", min=1, max=60, help="How long it may take.")]
 
 
 def endpoint_of(ctx: typer.Context) -> Endpoint:
