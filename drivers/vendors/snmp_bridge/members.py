@@ -41,3 +41,19 @@ class Membership:
         """The one of ``vlans`` that a port carries; None where that is not one."""
         found = (self.tagged.get(port, set()) | self.untagged.get(port, set())) & vlans
         return found.pop() if len(found) == 1 else None
+
+    @property
+    def tells_ports(self) -> bool:
+        """Whether it is told who carries what."""
+        return bool(self.tagged or self.untagged or self.trunks)
+
+    def take_ports(self, other: Membership) -> None:
+        """What another table tells of ports, and of VLANs beside."""
+        if other.tells_ports:
+            self.names = {
+                **other.names,
+                **{vlan: name or other.names.get(vlan, "") for vlan, name in self.names.items()},
+            }
+            self.tagged, self.untagged = other.tagged, other.untagged
+            self.pvid = {**other.pvid, **self.pvid}
+            self.trunks, self.everything, self.untold = other.trunks, other.everything, other.untold

@@ -51,11 +51,17 @@ def tables() -> tuple[str, ...]:
 
 
 def membership(poll: Poll, interfaces: Interfaces) -> Membership:
-    """What a device tells, by the first way in which it tells anything of its VLANs."""
+    """What a device tells, by the first way in which it tells anything of its VLANs.
+
+    Where that tells nothing of ports, the first way that does is taken for them.
+    """
     found = Membership()
     for tell in _WAYS:
-        tell(poll, interfaces, found)
-        if found.names:
+        told = found if not found.names else Membership()
+        tell(poll, interfaces, told)
+        if told is not found:
+            found.take_ports(told)
+        if found.tells_ports:
             break
     if not found.names:
         # RouterOS tells of its VLANs only which one each port puts untagged frames into.

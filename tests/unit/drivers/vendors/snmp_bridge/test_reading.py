@@ -269,6 +269,13 @@ async def test_vlans_in_tables_of_vendors(vendor):
     assert (access.mode, access.access_vlan) == ("access", 30)
 
 
+async def test_vlans_without_ports_in_the_standard_s_table_have_those_of_the_vendor_s():
+    names = "1.3.6.1.2.1.17.7.1.4.3.1.1.1|4|\n1.3.6.1.2.1.17.7.1.4.3.1.1.30|4|blue"
+    state = await driver(names + VENDORS["extreme"]).read(())
+    assert state.vlans == {1: Vlan(name="default"), 30: Vlan(name="blue")}
+    assert (state.ports["ge2"].mode, state.ports["ge2"].access_vlan) == ("access", 30)
+
+
 NEIGHBOURS = {
     "lldp": """
 1.3.111.2.802.1.1.13.1.4.1.1.5.0.101.1.4|2|4
