@@ -7,7 +7,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from proxy_service import clock
-from proxy_service.graph.assembling import FDB_GRACE_S
+from proxy_service.graph.links import FDB_GRACE_S
 from proxy_service.graph.looking_up import name_in
 from proxy_service.graph.resolving import NODE
 from proxy_service.store import Unit

@@ -14,8 +14,8 @@ from typing import Any, Final
 import orjson
 import sqlalchemy as sa
 
-from proxy_service.graph.assembling import Link
 from proxy_service.graph.intervals import place_of
+from proxy_service.graph.links import Link
 from proxy_service.graph.marks import mac_of
 from proxy_service.graph.reading import Evidence, Json, views
 from proxy_service.graph.resolving import UNKNOWN

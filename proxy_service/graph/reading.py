@@ -9,7 +9,8 @@ import orjson
 import sqlalchemy as sa
 
 from proxy_service import clock
-from proxy_service.graph.assembling import Link, Piece, assemble
+from proxy_service.graph.assembling import assemble
+from proxy_service.graph.links import Link, Piece
 from proxy_service.graph.looking_up import name_in
 from proxy_service.graph.resolving import NODE, SERVER
 from proxy_service.store import Rows

@@ -16,9 +16,9 @@ from device_profiles.links import Neighbour
 from device_profiles.names import printable
 from device_profiles.operation import MacEntry
 from proxy_service import clock
-from proxy_service.graph.assembling import FDB_GRACE_S
 from proxy_service.graph.edges import edge_macs
 from proxy_service.graph.intervals import Intervals, Sighting, open_rows
+from proxy_service.graph.links import FDB_GRACE_S
 from proxy_service.graph.looking_up import owners_of
 from proxy_service.graph.marks import mac_of
 from proxy_service.graph.resolving import LONGEST_PORT, NODE, SWITCH

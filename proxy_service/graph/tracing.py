@@ -14,7 +14,7 @@ import msgspec
 import orjson
 import sqlalchemy as sa
 
-from proxy_service.graph.assembling import Link
+from proxy_service.graph.links import Link
 from proxy_service.graph.looking_up import fetch_among, known_of, owners_of
 from proxy_service.graph.marks import mac_of
 from proxy_service.graph.reading import Evidence, Json, views

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from proxy_service.graph.assembling import Link
+from proxy_service.graph.links import Link
 from proxy_service.graph.looking_up import known_of
 from proxy_service.graph.reading import MOST, Evidence, Json, shown_end, views
 from proxy_service.graph.resolving import NODE, SERVER, UNKNOWN

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 
 from proxy_service import clock
 from proxy_service.declare.specs import profiles
-from proxy_service.graph.assembling import STALE_AFTER_S, Link
 from proxy_service.graph.edges import MOST_AT_AN_EDGE, is_uplink
 from proxy_service.graph.intervals import place_of
+from proxy_service.graph.links import STALE_AFTER_S, Link
 from proxy_service.graph.looking_up import known_of, owners_of
 from proxy_service.graph.marks import mac_of
 from proxy_service.graph.reading import Evidence, Json, views
