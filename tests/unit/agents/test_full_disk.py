@@ -49,7 +49,7 @@ async def test_an_assignment_that_did_not_come_to_the_disk_comes_again(tmp_path,
     full = []
 
     def store(db, documents):
-        if full and full.pop():
+        if full:
             raise sqlite3.OperationalError("database or disk is full")
         put(db, documents)
 
@@ -66,6 +66,7 @@ async def test_an_assignment_that_did_not_come_to_the_disk_comes_again(tmp_path,
         service.assign(desired("sw1", 2, State(vlans={50: Vlan()})), profile=PROFILE)
         await service.until(lambda: service.converged("sw1", 2))
         assert kept() == {1}
+        full.clear()
         service.go()
         service.come()
         await service.until(lambda: kept() == {2})
