@@ -49,5 +49,5 @@ def print_way_in(url: str, token_file: Path) -> None:
     say()
     say("stays up until Ctrl-C; look around in another terminal:")
     say(f"  export POINTSMAN_SERVICE={url} POINTSMAN_TOKEN_FILE={token_file}")
-    for line in ("pointsman get nodes", "pointsman show sw1", "pointsman events --follow"):
+    for line in ("pointsman get nodes", "pointsman show sw1", "pointsman console rt1", "pointsman events --follow"):
         say(f"  {line}")

@@ -17,6 +17,7 @@ from pointsman.twins import TwinRack
 from pointsman.twins.arrays.rack import ArrayRack
 from pointsman.twins.arrays.tgt import TgtHost
 from pointsman.twins.ipmi.serving import SECRET, serving
+from pointsman.twins.lines import console_router, console_switch
 from pointsman.twins.pdus import powermand, secret_pdu
 from pointsman.twins.redfish.rack import RedfishRack
 
@@ -103,6 +104,18 @@ async def _array() -> AsyncIterator[Twins]:
         yield Twins(rack.nodes, rack.key_text)
 
 
+@asynccontextmanager
+async def _console_switch() -> AsyncIterator[Twins]:
+    async with console_switch("con1") as twin:
+        yield Twins((twin,))
+
+
+@asynccontextmanager
+async def _console_router() -> AsyncIterator[Twins]:
+    async with console_router("rt1") as twin:
+        yield Twins((twin,))
+
+
 PARTS: Final = (
     Part(
         names=("sw1", "sw2"),
@@ -141,4 +154,6 @@ PARTS: Final = (
         secret_of=lambda lab: lab.key_path.read_text(encoding="utf-8"),
         twins=_array,
     ),
+    Part(names=("con1",), tier="access", twins=_console_switch),
+    Part(names=("rt1",), tier="router", twins=_console_router),
 )

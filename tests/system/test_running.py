@@ -41,7 +41,7 @@ def test_a_service_is_started_listens_twice_and_ends_when_it_is_asked(tmp_path: 
     assert (process.returncode, rest) == (0, "")
 
 
-def test_an_agent_that_never_joined_says_how(tmp_path: Path) -> None:
+def test_an_agent_that_never_joined_says_how_and_has_nothing_of_a_service_in_it(tmp_path: Path) -> None:
     words = [
         "agent",
         "run",
@@ -56,7 +56,7 @@ def test_an_agent_that_never_joined_says_how(tmp_path: Path) -> None:
     ]
     done = subprocess.run(
         [sys.executable, "-P", "-m", "pointsman", *words],
-        env={**os.environ, "PYTHONPATH": str(HOME)},
+        env={**os.environ, "PYTHONPATH": str(HOME), "PYTHONPROFILEIMPORTTIME": "1"},
         check=False,
         capture_output=True,
         text=True,
@@ -64,3 +64,5 @@ def test_an_agent_that_never_joined_says_how(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert "pointsman: this agent is not enrolled" in done.stderr.splitlines()[-1]
+    assert "| agents.process" in " ".join(done.stderr.split())
+    assert not {"proxy_service", "sqlalchemy", "fastapi"} & set(done.stderr.split())

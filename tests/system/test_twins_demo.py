@@ -15,11 +15,14 @@ def test_once_it_converges_shows_everything_and_keeps_only_what_it_shall(short_p
         assert demo.end() == 0, demo.text
     for words in (
         "twins on 127.0.0.1",
-        "sw1: changed, 5 steps",
+        "sw1: changed, 6 steps",
         "sw2 openvswitch rack-a 1 yes yes demo-agent",
         "pdu1 powerman rack-a 1 yes yes demo-agent",
         "san-1 tgt rack-a 1 yes yes demo-agent",
         "bmc2 ipmi rack-a 1 yes yes demo-agent",
+        "con1 vde_switch rack-a 1 yes yes demo-agent",
+        "rt1 frr rack-a 1 yes yes demo-agent",
+        "24: trunk of 10, 30",
         "slot 1: switch on",
         "changed on sw1:",
         "nothing: it was as declared",
