@@ -30,6 +30,8 @@ class Membership:
     """Ports whose mode is none of ours, in the device's words."""
     fids: dict[int, int] = field(default_factory=dict)
     """Number of a forwarding table to VLAN."""
+    as_text: bool = False
+    """Whether the device writes lists of ports as text, which no document says."""
     shared: dict[int, frozenset[int]] = field(default_factory=dict)
     """Number of a forwarding table to the VLANs that learn into it, where they are several."""
 

@@ -182,24 +182,43 @@ def _bridge(tables: _Tables, pvids: Mapping[int, int], interfaces: Interfaces, f
         port = interfaces.of_base(number)
         if port is not None and 0 < vlan <= HIGHEST:
             found.pvid[port.index] = vlan
-    for vlan in {*tables.static, *tables.current}:
-        told = tables.ports(vlan)
-        if told is None:
-            continue
-        untagged = None if told[1] is None else ports_of(told[1])
-        for number in ports_of(told[0]):
-            port = interfaces.of_base(number)
-            if port is not None:
-                # Where nothing tells who has no tag, a port's own VLAN is it.
-                own = found.pvid.get(port.index) == vlan if untagged is None else number in untagged
-                found.add(port.index, vlan, tagged=not own)
+    told = {vlan: tables.ports(vlan) for vlan in {*tables.static, *tables.current}}
+    found.as_text = any(is_text(each[0], interfaces) for each in told.values() if each is not None)
+    for vlan, each in told.items():
+        if each is not None:
+            _carriers(vlan, each, interfaces, found)
 
 
-def ports_of(data: bytes) -> frozenset[int]:
-    """The ports of a PortList; Junos writes their numbers as text (``0,4097,4099``)."""
-    if _NUMBERS.fullmatch(data):
-        return frozenset(int(part) for part in data.split(b",") if part) - {0}
-    return frozenset(bits_of(data))
+def _carriers(vlan: int, lists: tuple[bytes, bytes | None], interfaces: Interfaces, found: Membership) -> None:
+    """Note who carries a VLAN, by two PortLists."""
+    untagged = None if lists[1] is None else ports_of(lists[1], as_text=found.as_text)
+    for number in ports_of(lists[0], as_text=found.as_text):
+        port = interfaces.of_base(number)
+        if port is not None:
+            # Where nothing tells who has no tag, a port's own VLAN is it.
+            own = found.pvid.get(port.index) == vlan if untagged is None else number in untagged
+            found.add(port.index, vlan, tagged=not own)
+
+
+def is_text(data: bytes, interfaces: Interfaces) -> bool:
+    """Whether a PortList is numbers written as text for sure, as Junos does it (``0,4097,4099``).
+
+    Octets may happen to be digits: text names several ports of the bridge, or one beyond the bitmap's end.
+    """
+    if not _NUMBERS.fullmatch(data):
+        return False
+    numbers = _numbers(data)
+    named = bool(numbers) and all(number in interfaces.base for number in numbers)
+    return named and (b"," in data or max(numbers) > 8 * len(data))
+
+
+def _numbers(data: bytes) -> frozenset[int]:
+    return frozenset(int(part) for part in data.split(b",") if part) - {0}
+
+
+def ports_of(data: bytes, *, as_text: bool) -> frozenset[int]:
+    """The ports of a PortList; ``as_text`` is how the device writes its lists."""
+    return _numbers(data) if as_text and _NUMBERS.fullmatch(data) else frozenset(bits_of(data))
 
 
 _WAYS: Final[tuple[Callable[[Poll, Interfaces, Membership], None], ...]] = (

@@ -29,7 +29,7 @@ from drivers.vendors.snmp_bridge.members import ALL, Membership
 SWITCHING: Final = frozenset({"mode", "access_vlan", "native_vlan", "trunk_vlans"})
 _DEFAULT_VLAN: Final = 1
 _UP, _DOWN = 1, 2
-_ONLY_READ: Final = frozenset({"vtpVlanTable", "jnxExVlanTable"})
+_ONLY_READ: Final = frozenset({"vtpVlanTable", "jnxExVlanTable", "jnxL2aldVlanTable"})
 """What a device has that keeps its VLANs otherwise than Q-BRIDGE-MIB says, or numbers its rows otherwise."""
 _CHUNK: Final = 24
 """Bindings of bitmaps in one request: two for each VLAN, each as long as there are ports."""
@@ -79,7 +79,7 @@ class _Planner:
         return "ieee8021QBridgePortVlanTable" in tables and "dot1qPortVlanTable" not in tables
 
     def _vlan_variable(self, column: str, vlan: int) -> Oid:
-        if _ONLY_READ & self.reading.tables or not self._has_bridge():
+        if _ONLY_READ & self.reading.tables or self.reading.known.as_text or not self._has_bridge():
             raise Unsupported(f"vlans.{vlan}: the device keeps its VLANs in tables that are only read here")
         prefix, index = ("ieee8021QBridge", (1, vlan)) if self._is_ieee else ("dot1q", (vlan,))
         return (*self._table(f"{prefix}VlanStaticTable").column(f"{prefix}VlanStatic{column}"), *index)

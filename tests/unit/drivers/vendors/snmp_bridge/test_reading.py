@@ -435,6 +435,20 @@ async def test_members_carry_what_is_told_of_them_where_nothing_is_told_of_their
     assert (state.ports["ge1"].mode, state.ports["ge1"].trunk_vlans) == ("trunk", (30,))
 
 
+async def test_a_bitmap_whose_octets_are_digits_is_no_text():
+    # 0x30 is the digit 0, and ports 3 and 4; 0x2c is a comma.
+    more = "\n".join(
+        f"1.3.6.1.2.1.2.2.1.3.10{port}|2|6\n1.3.6.1.2.1.31.1.1.1.1.10{port}|4|ge{port}\n1.3.6.1.2.1.17.1.4.1.2.{port}|2|10{port}"
+        for port in range(3, 9)
+    )
+    vlans = (
+        "1.3.6.1.2.1.17.7.1.4.3.1.2.30|4x|30\n1.3.6.1.2.1.17.7.1.4.3.1.4.30|4x|30\n1.3.6.1.2.1.17.7.1.4.3.1.2.40|4x|31"
+    )
+    state = await driver(f"{more}\n{vlans}").read(())
+    carrying = {name: port.trunk_vlans or port.access_vlan for name, port in state.ports.items() if port.mode}
+    assert carrying == {"ge3": (40,), "ge4": (40,), "ge8": (40,)}
+
+
 async def test_junos_numbers_its_tables_by_bridge_domains():
     text = """
 1.3.6.1.4.1.2636.3.48.1.3.1.1.2.4|4|servers
