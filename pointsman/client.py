@@ -7,7 +7,6 @@ service are handed on as they are; showing them safely is the work of ``pointsma
 
 from __future__ import annotations
 
-import os
 import ssl
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -18,10 +17,11 @@ from urllib.parse import quote
 import httpx
 import orjson
 
-from agents.tls import NoAuthorities, context_of, fault_of
+from agents.tls import NoAuthorities, context_of
 from device_profiles.sse import BadStream
 from pointsman.endpoint import Endpoint
-from pointsman.problems import PointsmanError, ServiceAway, ServiceRefused
+from pointsman.problems import PointsmanError, ServiceAway
+from pointsman.refusals import away, refusal, refused, value_of
 from pointsman.sse import ServerEvent, parse_events
 
 CONNECT_TIMEOUT_S: Final = 5.0
@@ -184,13 +184,13 @@ class Client:
             async with self._http.stream("GET", "/v1/events", headers=headers, timeout=timeout) as answer:
                 if answer.status_code >= 400:
                     await answer.aread()
-                    raise _refused(answer)
+                    raise refused(answer)
                 async for event in parse_events(answer.aiter_bytes()):
                     if event.name == "problem":
-                        raise _refusal(event.data, answer)
+                        raise refusal(event.data, answer)
                     yield event
         except (httpx.TransportError, BadStream) as error:
-            raise self._away(error) from error
+            raise away(self.endpoint.url, error) from error
         raise ServiceAway(f"the service at {self.endpoint.url} ended the stream of events: it stops, or was restarted")
 
     @staticmethod
@@ -212,7 +212,7 @@ class Client:
     ) -> Json:
         """One request below ``/v1``; its JSON. Raises ServiceAway or ServiceRefused."""
         answer = await self._send(method, f"/v1{path}", query=query, json=json, body=body, timeout_s=timeout_s)
-        found: Json = _content(answer)
+        found: Json = value_of(answer)
         return found
 
     async def text(self, path: str) -> str:
@@ -221,7 +221,7 @@ class Client:
 
     async def outside(self, path: str) -> Json:
         """A page that stands outside ``/v1`` (``/readyz``)."""
-        found: Json = _content(await self._send("GET", path))
+        found: Json = value_of(await self._send("GET", path))
         return found
 
     async def _send(
@@ -246,23 +246,10 @@ class Client:
                 timeout=httpx.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S),
             )
         except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise self._away(error) from error
+            raise away(self.endpoint.url, error) from error
         if answer.status_code >= 400:
-            raise _refused(answer)
+            raise refused(answer)
         return answer
-
-    def _away(self, error: Exception) -> ServiceAway:
-        fault = fault_of(error, authority="--ca-file")
-        if fault is not None:
-            return ServiceAway(f"cannot talk to the service at {self.endpoint.url}: {fault}")
-        if isinstance(error, httpx.RemoteProtocolError) and self.endpoint.url.startswith("http:"):
-            sentence = f"the service at {self.endpoint.url} hangs up without an answer: does it speak https:// there?"
-            return ServiceAway(sentence)
-        why = "it did not answer in time" if isinstance(error, httpx.TimeoutException) else _reason(error)
-        return ServiceAway(
-            f"cannot reach the service at {self.endpoint.url}: {why}: "
-            "start it with `pointsman serve`, or name another with --service"
-        )
 
 
 def authorities(endpoint: Endpoint) -> ssl.SSLContext:
@@ -282,17 +269,6 @@ def has_converged(found: Json, generation: int | None = None) -> bool:
     return status.get("converged_generation") is not None and status["converged_generation"] >= wanted
 
 
-def _reason(error: BaseException) -> str:
-    """What the system said, which lies below what the libraries make of it."""
-    below: BaseException | None = error
-    while below is not None:
-        if isinstance(below, OSError) and below.errno is not None:
-            return os.strerror(below.errno) if below.errno > 0 else str(below.strerror)
-        inner = below.exceptions[0] if isinstance(below, BaseExceptionGroup) else None
-        below = inner or below.__cause__ or below.__context__
-    return str(error) or type(error).__name__
-
-
 def _may_be_proxied(url: str) -> bool:
     """A proxy of the environment is for other machines, not for this one."""
     return httpx.URL(url).host not in {"pointsman", "127.0.0.1", "::1", "localhost"}
@@ -300,33 +276,3 @@ def _may_be_proxied(url: str) -> bool:
 
 def _safe(name: str) -> str:
     return quote(name, safe="")
-
-
-def _content(answer: httpx.Response) -> Any:
-    try:
-        return orjson.loads(answer.content)
-    except orjson.JSONDecodeError:
-        return answer.text
-
-
-def _refused(answer: httpx.Response) -> ServiceRefused:
-    """The problem that the service answered with."""
-    return _refusal(_content(answer), answer)
-
-
-def _refusal(problem: Any, answer: httpx.Response) -> ServiceRefused:
-    """A problem as it is raised, or the best that can be said of an answer that is none."""
-    if not isinstance(problem, dict) or "detail" not in problem:
-        sentence = f"{answer.request.url.host} answered {answer.status_code}, which is no answer of a Pointsman service"
-        return ServiceRefused(sentence, slug="", status=answer.status_code)
-    detail = str(problem["detail"])
-    found = [(str(item.get("path", "")), str(item.get("message", ""))) for item in problem.get("problems") or ()]
-    lines = tuple(f"{path}: {message}" if path else message for path, message in found)
-    told = tuple(line for line, (path, message) in zip(lines, found, strict=True) if not _says(detail, path, message))
-    slug = str(problem.get("type", "")).rsplit("/", 1)[-1]
-    status = int(problem.get("status") or answer.status_code)
-    return ServiceRefused(detail, slug=slug, status=status, details=told, more=problem)
-
-
-def _says(detail: str, path: str, message: str) -> bool:
-    return path in detail and message.rstrip(".") in detail
