@@ -1,68 +1,27 @@
 """Goals for any device: for each shape that a profile declares, a way from one value to another.
 
-A :class:`Case` is two goals: the device is brought to ``before``, and the way from there to ``after`` is judged.
-Cases that a profile does not declare all shapes of do not come up; a shape without a case is a hole in this file, and
-the suite says so (:func:`unsampled`).
+A :class:`~drivers.conformance.cases.Case` is two goals: the device is brought to ``before``, and the way from there to
+``after`` is judged. Cases that a profile does not declare all shapes of do not come up; a shape without a case is a
+hole in this file, and the suite says so (:func:`unsampled`).
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from device_profiles.compare import Goal
-from device_profiles.leaves import RULES, SHAPES, leaves
-from device_profiles.paths import Path, shape_of
+from device_profiles.leaves import RULES, SHAPES
 from device_profiles.profile import Profile
-from device_profiles.state import Export, Lag, Outlet, Port, Slot, State, Stp, Vlan, Volume
+from device_profiles.state import Export, Lag, Outlet, Slot, State, Stp, Vlan, Volume
+from drivers.conformance.cases import NOTHING, Case, absent, becoming, few_of, joined, port, shapes_of, sides
 from drivers.conformance.subject import Ground
 
-NOTHING: Final = Goal()
 _SIZE: Final = 64 << 20
 INITIATORS: Final = ("iqn.2024-01.example:one", "iqn.2024-01.example:two")
 """The machines that the suite's exports show volumes to."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """A way from one goal to another."""
-
-    name: str
-    before: Goal
-    after: Goal
-
-    @functools.cached_property
-    def shapes(self) -> frozenset[str]:
-        """The shapes that it needs."""
-        return shapes_of(self.before) | shapes_of(self.after)
-
-
-def shapes_of(goal: Goal) -> frozenset[str]:
-    """The shapes that a goal says something of."""
-    return frozenset(shape_of(path) for path in leaves(goal.state)) | frozenset(path[0] for path in goal.absent)
-
-
-def joined(*goals: Goal) -> Goal:
-    """All of several goals; where two name the same object, the fields of both."""
-    sections: dict[str, dict[Any, Any]] = {}
-    for goal in goals:
-        for entry in fields(State):
-            section = sections.setdefault(entry.name, {})
-            for key, item in getattr(goal.state, entry.name).items():
-                section[key] = _both(section[key], item) if key in section else item
-    return Goal(State(**sections), frozenset().union(*(goal.absent for goal in goals)))
-
-
-def _both(one: Any, other: Any) -> Any:
-    said = {entry.name: getattr(other, entry.name) for entry in fields(other)}
-    return replace(one, **{name: value for name, value in said.items() if value is not None})
-
-
-def port(name: str, **values: Any) -> Goal:
-    """A port."""
-    return Goal(State(ports={name: Port(**values)}))
 
 
 class Goals:
@@ -78,12 +37,12 @@ class Goals:
         """Every case whose shapes the profile declares, simple ones first; or a few that have all shapes among them."""
         able = frozenset(self.profile.capabilities) & SHAPES
         found = tuple(case for case in self._all() if case.shapes and case.shapes <= able)
-        return _covering(found) if self.few else found
+        return few_of(found) if self.few else found
 
     @functools.cached_property
     def covering(self) -> tuple[Case, ...]:
         """A few cases that have all shapes among them, and those in which something goes."""
-        return _covering(self.cases)
+        return few_of(self.cases)
 
     @property
     def whole(self) -> Case:
@@ -221,16 +180,16 @@ class Goals:
 
     def _outlets(self) -> Iterator[Case]:
         for outlet in self.ground.outlets[:1]:
-            yield _single("outlets", outlet, Outlet(name="first"), Outlet(name="second"))
-            yield _single("outlets", outlet, Outlet(power="on"), Outlet(power="off"))
-            yield _single("outlets", outlet, Outlet(power="off"), Outlet(power="on"))
+            yield becoming("outlets", outlet, Outlet(name="first"), Outlet(name="second"))
+            yield becoming("outlets", outlet, Outlet(power="on"), Outlet(power="off"))
+            yield becoming("outlets", outlet, Outlet(power="off"), Outlet(power="on"))
 
     def _slots(self) -> Iterator[Case]:
         for slot in self.ground.slots[:1]:
-            yield _single("slots", slot, Slot(power="on"), Slot(power="off"))
-            yield _single("slots", slot, Slot(power="off"), Slot(power="on"))
-            yield _single("slots", slot, Slot(boot_device="disk"), Slot(boot_device="pxe"))
-            yield _single("slots", slot, Slot(identify=False), Slot(identify=True))
+            yield becoming("slots", slot, Slot(power="on"), Slot(power="off"))
+            yield becoming("slots", slot, Slot(power="off"), Slot(power="on"))
+            yield becoming("slots", slot, Slot(boot_device="disk"), Slot(boot_device="pxe"))
+            yield becoming("slots", slot, Slot(identify=False), Slot(identify=True))
 
     def _volumes(self) -> Iterator[Case]:
         volume = self.volume("conf-a")
@@ -280,13 +239,13 @@ class Goals:
             yield self._stored()
         for outlet in self.ground.outlets:
             if self.has("outlets.power"):
-                yield _goals("outlets", outlet, Outlet(power="on"), Outlet(power="off"))
+                yield sides("outlets", outlet, Outlet(power="on"), Outlet(power="off"))
         for slot in self.ground.slots:
             if self.has("slots.power", "slots.boot_device"):
                 before, after = Slot(power="on", boot_device="disk"), Slot(power="off", boot_device="pxe")
-                yield _goals("slots", slot, before, after)
+                yield sides("slots", slot, before, after)
             elif self.has("slots.power"):
-                yield _goals("slots", slot, Slot(power="on"), Slot(power="off"))
+                yield sides("slots", slot, Slot(power="on"), Slot(power="off"))
 
     def _switched(self) -> Iterator[tuple[Goal, Goal]]:
         first, second = self.ground.ports[:2]
@@ -303,32 +262,6 @@ class Goals:
             yield port(first, enabled=False), port(first, enabled=True)
         if self.ground.lag and self.has("lags", "lags.members", "lags.lacp"):
             yield NOTHING, self.bundle(*self.ground.ports[-2:], vlan=two)
-
-
-def _covering(cases: Sequence[Case]) -> tuple[Case, ...]:
-    lacking = frozenset[str]().union(*(case.shapes for case in cases))
-    chosen = {case.name for case in cases if case.after.absent}
-    for case in sorted(cases, key=lambda case: -len(case.shapes)):
-        if case.shapes & lacking:
-            lacking -= case.shapes
-            chosen.add(case.name)
-    return tuple(case for case in cases if case.name in chosen)
-
-
-def absent(*paths: Path) -> Goal:
-    """These objects shall not be there."""
-    return Goal(absent=frozenset(paths))
-
-
-def _goals(section: str, key: str, *values: Any) -> tuple[Goal, Goal]:
-    sections: list[dict[str, Any]] = [{section: {key: value}} for value in values]
-    before, after = (Goal(State(**each)) for each in sections)
-    return before, after
-
-
-def _single(section: str, key: str, before: Any, after: Any) -> Case:
-    (name,) = (entry.name for entry in fields(after) if getattr(after, entry.name) is not None)
-    return Case(f"{section}.{name} becomes {getattr(after, name)}", *_goals(section, key, before, after))
 
 
 def unsupported(profile: Profile, ground: Ground) -> Iterator[tuple[str, Goal]]:

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Awaitable, Iterable
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-import structlog.testing
-
 from device_profiles.compare import Goal
-from device_profiles.leaves import SHAPES, leaves
-from device_profiles.paths import Path, render_path
-from device_profiles.state import State, Volume
+from device_profiles.leaves import SHAPES
+from device_profiles.state import State
 from drivers.conformance.commanded import CommandedWire
+from drivers.conformance.differences import difference
 from drivers.conformance.goals import Goals
+from drivers.conformance.listening import listening
 from drivers.conformance.managed import ManagedWire
 from drivers.conformance.served import ServedWire
 from drivers.conformance.subject import Subject
@@ -233,7 +231,7 @@ async def trying(subject: Subject) -> AsyncIterator[Trial]:
     """A trial on ``subject``; the device is as it was found when it ends, or :class:`NotRestored` says otherwise."""
     clock = Clock()
     trial = Trial(subject, clock, Goals(subject.profile, subject.ground, few=subject.few))
-    with clock.driving(), _listening(trial.heard):
+    with clock.driving(), listening(trial.heard):
         try:
             yield trial
         finally:
@@ -243,64 +241,10 @@ async def trying(subject: Subject) -> AsyncIterator[Trial]:
                 await trial.close()
 
 
-class _Listener(logging.Handler):
-    """Hears what libraries log, at every level."""
-
-    def __init__(self, heard: list[str]) -> None:
-        super().__init__(logging.NOTSET)
-        self.heard = heard
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Remember one record."""
-        self.heard.append(record.getMessage())
-
-
-@contextlib.contextmanager
-def _listening(heard: list[str]) -> Iterator[None]:
-    """All that is logged, by structlog and by logging, is heard; nothing of it is written anywhere else."""
-    root = logging.getLogger()
-    listener, level = _Listener(heard), root.level
-    root.addHandler(listener)
-    root.setLevel(logging.DEBUG)
-    try:
-        with structlog.testing.capture_logs() as entries:
-            yield
-    finally:
-        heard += map(str, entries)
-        root.setLevel(level)
-        root.removeHandler(listener)
-
-
 def expect(condition: object, seen: str) -> None:
     """Raise :class:`Broken` with what was seen, where the condition does not hold."""
     if not condition:
         raise Broken(seen)
-
-
-def with_data_kept(before: State, after: State) -> State:
-    """What shall be shown when all is undone: a volume that was made or grown stays as it is, with its data."""
-    kept = {
-        name: shown
-        for name, shown in after.volumes.items()
-        if (shown.size or 0) >= (before.volumes.get(name, Volume()).size or 0)
-    }
-    return replace(before, volumes=dict(sorted({**before.volumes, **kept}.items())))
-
-
-def difference(one: State, other: State, *, most: int = 4) -> str:
-    """Where two states differ, in words."""
-    before, after = leaves(one), leaves(other)
-    words = [
-        f"{render_path(path)} {_word(before, path)} -> {_word(after, path)}"
-        for path in sorted({*before, *after})
-        if before.get(path) != after.get(path)
-    ]
-    more = f" and {len(words) - most} more" if len(words) > most else ""
-    return (", ".join(words[:most]) or "nothing that has a name") + more
-
-
-def _word(found: dict[Path, object], path: Path) -> str:
-    return repr(found[path]) if path in found else "absent"
 
 
 async def attempt(work: Awaitable[_T]) -> _T | DeviceError:

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from device_profiles.compare import Goal, compare
 from device_profiles.state import State
+from drivers.conformance.differences import difference
 from drivers.conformance.promise import ability, promise, writable
 from drivers.conformance.subject import Subject
-from drivers.conformance.trial import Broken, Opened, Trial, difference, expect
+from drivers.conformance.trial import Broken, Opened, Trial, expect
 from drivers.contract import Confirming, Step
 from drivers.errors import Rejected
 

@@ -11,11 +11,12 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from device_profiles.state import State
+from drivers.conformance.differences import difference
 from drivers.conformance.faults import Cut, CutAfter, Garbled, Paged, Silence, Slow
 from drivers.conformance.promise import promise
 from drivers.conformance.promises.interruptions import goes_on, read_under
 from drivers.conformance.subject import Subject
-from drivers.conformance.trial import Broken, Opened, Trial, attempt, difference, expect
+from drivers.conformance.trial import Broken, Opened, Trial, attempt, expect
 from drivers.conformance.wire import Fault, Stream
 from drivers.errors import DeviceError, Transient, Unreachable
 

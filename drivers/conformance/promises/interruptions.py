@@ -14,10 +14,11 @@ from typing import Final
 from device_profiles.compare import compare
 from device_profiles.paths import render_path
 from device_profiles.state import State
+from drivers.conformance.cases import Case
+from drivers.conformance.differences import difference
 from drivers.conformance.faults import Cancel, Cut
-from drivers.conformance.goals import Case
 from drivers.conformance.promise import promise, writable
-from drivers.conformance.trial import Broken, Opened, Trial, attempt, difference, expect
+from drivers.conformance.trial import Broken, Opened, Trial, attempt, expect
 from drivers.conformance.wire import Fault
 from drivers.errors import DeviceError, Transient
 

@@ -16,8 +16,9 @@ from device_profiles.operation import Operation
 from device_profiles.paths import render_path, shape_of
 from device_profiles.profile import ABILITIES
 from device_profiles.state import State
+from drivers.conformance.differences import difference
 from drivers.conformance.promise import ability, promise, writable
-from drivers.conformance.trial import Trial, difference, expect
+from drivers.conformance.trial import Trial, expect
 from drivers.contract import Confirming, Driver, Watching
 
 _STATE = TypeAdapter(State)

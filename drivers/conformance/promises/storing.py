@@ -15,7 +15,8 @@ from device_profiles.documents import Allow
 from device_profiles.leaves import leaves
 from device_profiles.paths import render_path
 from device_profiles.state import Export, State, Volume
-from drivers.conformance.goals import INITIATORS, absent, joined
+from drivers.conformance.cases import absent, joined
+from drivers.conformance.goals import INITIATORS
 from drivers.conformance.promise import promise
 from drivers.conformance.subject import Initiators, Subject
 from drivers.conformance.trial import Broken, Opened, Trial, expect

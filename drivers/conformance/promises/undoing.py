@@ -5,11 +5,12 @@ The agent writes a step's undo down before it applies the step; whoever finds it
 
 from __future__ import annotations
 
+from drivers.conformance.cases import Case
+from drivers.conformance.differences import difference, with_data_kept
 from drivers.conformance.faults import Cut
-from drivers.conformance.goals import Case
 from drivers.conformance.promise import promise, writable
 from drivers.conformance.promises.interruptions import at_each_event
-from drivers.conformance.trial import Broken, Opened, Trial, attempt, difference, expect, with_data_kept
+from drivers.conformance.trial import Broken, Opened, Trial, attempt, expect
 from drivers.conformance.wire import Fault
 from drivers.contract import Step
 from drivers.errors import Blocked

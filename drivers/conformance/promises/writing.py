@@ -9,10 +9,11 @@ from device_profiles.fields import Rule
 from device_profiles.leaves import RULES, leaves
 from device_profiles.paths import Path, render_path, shape_of
 from device_profiles.state import Lag, State
-from drivers.conformance.goals import NOTHING
+from drivers.conformance.cases import NOTHING
+from drivers.conformance.differences import difference, with_data_kept
 from drivers.conformance.promise import promise, writable
 from drivers.conformance.subject import Subject
-from drivers.conformance.trial import Broken, Opened, Trial, difference, expect, with_data_kept
+from drivers.conformance.trial import Broken, Opened, Trial, expect
 from drivers.contract import Step
 from drivers.errors import Blocked
 
