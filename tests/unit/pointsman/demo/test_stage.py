@@ -1,12 +1,13 @@
 """The demo's parts: what it writes for the agent, what it says of events, and that it never leaves a process."""
 
 import asyncio
+import errno
 import socket
 import sys
 import threading
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -37,6 +38,25 @@ def test_the_agents_file_is_one_that_the_agent_accepts(tmp_path: Path) -> None:
     settings = load_settings(folder / "agent.toml")
     assert settings.secrets_dir == folder / "secrets"
     assert settings.secrets[0].hosts == ("10.8.0.11",)
+
+
+async def test_a_port_that_another_demo_takes_first_is_left_to_it(tmp_path: Path, monkeypatch) -> None:
+    class Quicker:
+        def __init__(self, settings: Any) -> None:
+            self.settings = settings
+
+        async def __aenter__(self) -> Self:
+            if self.settings.port:
+                raise OSError(errno.EADDRINUSE, "Address already in use")
+            return self
+
+        async def __aexit__(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr(stage, "is_free", lambda port: True)
+    monkeypatch.setattr(stage, "Service", Quicker)
+    async with stage.running_service(tmp_path) as service:
+        assert service.settings.port == 0
 
 
 def test_a_key_is_in_no_repr() -> None:
