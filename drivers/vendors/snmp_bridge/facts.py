@@ -16,10 +16,11 @@ from device_profiles.snmp.enterprises import enterprise_of
 from device_profiles.snmp.schema import Facts as Sources
 from drivers.snmp.facts import facts_of, names_of
 from drivers.snmp.polling import Poll, Row
+from drivers.vendors.snmp_bridge import optics
 from drivers.vendors.snmp_bridge.interfaces import UP, Interfaces, in_order
 from drivers.vendors.snmp_bridge.neighbours import CHASSIS_ID_KINDS, identity_of
 
-TABLES: Final = ("entPhysicalTable", "ipAdEntTable", "ipAddressTable")
+TABLES: Final = (*optics.TABLES, "ipAdEntTable", "ipAddressTable")
 SCALARS: Final = (
     *("sysDescr", "sysObjectID", "sysName", "sysLocation", "sysContact"),
     *("dot1dBaseBridgeAddress", "lldpLocSysName", "lldpLocChassisIdSubtype", "lldpLocChassisId"),
@@ -131,7 +132,7 @@ def _member(row: Row) -> dict[str, str]:
 
 
 def _interfaces(poll: Poll, interfaces: Interfaces) -> dict[str, Any]:
-    addresses = _addresses(poll)
+    addresses, plugged = _addresses(poll), optics.transceivers(poll, interfaces)
     found = {}
     for each in in_order(interfaces.by_index.values()):
         own = dict(addresses.get(each.index, {}))
@@ -146,6 +147,7 @@ def _interfaces(poll: Poll, interfaces: Interfaces) -> dict[str, Any]:
             "alias": each.row.get("ifAlias", ""),
             "addresses": own,
             **({"mtu": str(each.row["ifMtu"])} if each.row.get("ifMtu", 0) > 0 else {}),
+            **({"transceiver": plugged[each.index]} if each.index in plugged else {}),
         }
     return found
 

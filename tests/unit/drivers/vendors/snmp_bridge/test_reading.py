@@ -601,3 +601,31 @@ async def test_facts_do_without_a_table_that_the_device_garbles():
     assert facts["platform_version"] == "2.0.1"
     assert set(facts["network"]["interfaces"]) == {"ge1", "ge2"}
     assert any("entPhysicalTable was left out" in sentence for sentence in found.unread)
+
+
+ALIAS = "1.3.6.1.2.1.47.1.3.2.1.2"
+PLUGGED = f"""
+1.3.6.1.2.1.47.1.1.1.1.2.10|4|SFP container
+1.3.6.1.2.1.47.1.1.1.1.5.10|2|5
+1.3.6.1.2.1.47.1.1.1.1.2.11|4|1000BaseSX SFP
+1.3.6.1.2.1.47.1.1.1.1.4.11|2|10
+1.3.6.1.2.1.47.1.1.1.1.5.11|2|9
+1.3.6.1.2.1.47.1.1.1.1.11.11|4|FNS12345678
+1.3.6.1.2.1.47.1.1.1.1.13.11|4|GLC-SX-MMD
+1.3.6.1.2.1.47.1.1.1.1.4.12|2|11
+1.3.6.1.2.1.47.1.1.1.1.5.12|2|10
+{ALIAS}.12.0|6|1.3.6.1.2.1.2.2.1.1.101
+1.3.6.1.2.1.47.1.1.1.1.2.20|4|Xcvr for ge2
+1.3.6.1.2.1.47.1.1.1.1.5.20|2|9
+1.3.6.1.2.1.47.1.1.1.1.11.20|4|XAB1
+1.3.6.1.2.1.47.1.1.1.1.2.30|4|48-port SFP line card
+1.3.6.1.2.1.47.1.1.1.1.5.30|2|9
+1.3.6.1.2.1.47.1.1.1.1.11.30|4|LC1
+"""
+
+
+async def test_what_is_plugged_into_a_port_is_found_by_its_entity_or_its_name():
+    interfaces = (await driver(PLUGGED).facts())["network"]["interfaces"]
+    first = {"type": "1000BaseSX SFP", "model": "GLC-SX-MMD", "serial_number": "FNS12345678"}
+    assert interfaces["ge1"]["transceiver"] == first
+    assert interfaces["ge2"]["transceiver"] == {"type": "Xcvr for ge2", "serial_number": "XAB1"}
