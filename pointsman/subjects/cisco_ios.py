@@ -9,8 +9,9 @@ from typing import Final
 from device_profiles.profile import Profile
 from drivers.conformance import Ground, Subject
 from pointsman.twins.languages.bench import PASSWORD, StartingBench
-from pointsman.twins.languages.ios_like import PORTS, Interface, Neighbour, Switch
+from pointsman.twins.languages.ios_like import PORTS, Interface, Switch
 from pointsman.twins.languages.ios_like_session import IosSession
+from pointsman.twins.languages.switch import Neighbour
 
 GRAMMAR: Final = "Cisco and Arista command references; output compared with recordings of ntc-templates and napalm"
 

@@ -9,8 +9,9 @@ from typing import Final
 from device_profiles.profile import Profile
 from drivers.conformance import Ground, Subject
 from pointsman.twins.languages.bench import PASSWORD, StartingBench
-from pointsman.twins.languages.comware import PORTS, Neighbour, Switch
+from pointsman.twins.languages.comware import PORTS, Switch
 from pointsman.twins.languages.comware_session import ComwareSession
+from pointsman.twins.languages.switch import Neighbour
 
 GRAMMAR: Final = "H3C S5130-EI and Huawei S5700 command references"
 

@@ -10,8 +10,9 @@ from typing import Final
 from device_profiles.profile import Profile
 from drivers.conformance import Ground, Subject
 from pointsman.twins.languages.bench import PASSWORD, Bench
-from pointsman.twins.languages.junos import PORTS, SECRET, Neighbour, Switch
+from pointsman.twins.languages.junos import PORTS, SECRET, Switch
 from pointsman.twins.languages.junos_session import JunosSession
+from pointsman.twins.languages.switch import Neighbour
 
 GRAMMAR: Final = "Junos OS CLI and Ethernet Switching User Guides; output compared with recordings of ntc-templates"
 _IN_USE: Final = (

@@ -13,12 +13,11 @@ members, and goes only when it has none.
 
 from __future__ import annotations
 
-import copy
 import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from pointsman.twins.languages.seat import SEAT
+from pointsman.twins.languages.switch import SavingSwitch
 
 EVERY: Final = frozenset(range(1, 4095))
 ONE: Final = frozenset((1,))
@@ -112,16 +111,6 @@ class Interface:
 
 
 @dataclass(slots=True)
-class Neighbour:
-    """Who is at the other end of a port's cable."""
-
-    name: str
-    chassis_id: str
-    port: str
-    port_description: str = ""
-
-
-@dataclass(slots=True)
 class Config:
     """All that is configured. A VLAN without a name has None."""
 
@@ -139,40 +128,19 @@ class Config:
     """The lines of ``line vty 0 63``."""
 
 
-class Switch:
+class Switch(SavingSwitch[Interface, Config]):
     """The device: its configuration, that of its next start, and what its ports see."""
 
     def __init__(self, profile: str = "hp_comware", *, name: str = "sw1", serial: str = "TWIN00000001") -> None:
         self.profile = profile
         self.dialect, ports = PORTS[profile]
-        self.serial = serial
-        self.config = Config({port: Interface(port) for port in ports}, hostname=name)
-        self.startup = copy.deepcopy(self.config)
-        self.erased = False
-        """Whether there is nothing to start from."""
-        self.has_keys = False
-        """Whether it has made SSH keys of its own."""
-        self.neighbours: dict[str, Neighbour] = {}
-        self.macs: list[tuple[str, int, str]] = []
-        self.seat = SEAT
-        self.linked: set[str] = set(ports)
-        self.writes = 0
-        self.saves = 0
+        config = Config({port: Interface(port) for port in ports}, hostname=name)
+        super().__init__(self.dialect, config, ports=ports, serial=serial)
 
     @property
     def is_vrp(self) -> bool:
         """Whether it is Huawei's."""
         return self.dialect is VRP
-
-    def save(self) -> None:
-        """Keep the configuration for the next start."""
-        self.startup, self.erased = copy.deepcopy(self.config), False
-        self.writes += 1
-        self.saves += 1
-
-    def restart(self) -> None:
-        """Start anew with what was saved."""
-        self.config = copy.deepcopy(self.startup)
 
     def interface(self, name: str) -> Interface | None:
         """The interface of that name; a LAG is made."""
@@ -181,15 +149,6 @@ class Switch:
         if found is None and re.fullmatch(rf"{self.dialect.bundle}\d{{1,3}}", long):
             found = self.config.interfaces[long] = Interface(long)
         return found
-
-    def members(self, bundle: str) -> list[Interface]:
-        """The members of a LAG."""
-        number = bundle.removeprefix(self.dialect.bundle)
-        return [each for each in self.config.interfaces.values() if str(each.group) == number]
-
-    def bundle_of(self, port: Interface) -> Interface | None:
-        """The LAG of a member."""
-        return None if port.group is None else self.config.interfaces.get(f"{self.dialect.bundle}{port.group}")
 
     def is_selected(self, port: Interface) -> bool:
         """Whether a member carries traffic in its LAG."""
@@ -211,10 +170,3 @@ class Switch:
             if match is not None:
                 return long + match[1]
         return compact
-
-    def short(self, name: str) -> str:
-        """A name as tables show it."""
-        for long, short in self.dialect.short:
-            if name.startswith(long):
-                return short + name.removeprefix(long)
-        return name

@@ -12,12 +12,11 @@ know ISL refuse to trunk before their encapsulation is set.
 
 from __future__ import annotations
 
-import copy
 import re
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pointsman.twins.languages.seat import SEAT
+from pointsman.twins.languages.switch import SavingSwitch
 
 EVERY: Final = frozenset(range(1, 4095))
 RESERVED: Final = {1002: "fddi-default", 1003: "token-ring-default", 1004: "fddinet-default", 1005: "trnet-default"}
@@ -119,16 +118,6 @@ class Interface:
 
 
 @dataclass(slots=True)
-class Neighbour:
-    """Who is at the other end of a port's cable."""
-
-    name: str
-    chassis_id: str
-    port: str
-    port_description: str = ""
-
-
-@dataclass(slots=True)
 class Config:
     """All that is configured."""
 
@@ -149,45 +138,29 @@ class Config:
     """Lines of ``line vty 0 4``."""
 
 
-class Switch:
+class Switch(SavingSwitch[Interface, Config]):
     """The device: its configuration, that of its next start, and what its ports see."""
 
     def __init__(self, profile: str = "cisco_ios", *, name: str = "sw1", serial: str = "TWIN00000001") -> None:
         self.profile = profile
         self.dialect, ports = PORTS[profile]
-        self.serial = serial
+        config = Config({port: Interface(port) for port in ports}, hostname=name)
+        config.interfaces["Vlan1"] = Interface("Vlan1", routed=True, shut=True)
+        super().__init__(self.dialect, config, ports=ports, serial=serial)
         self.isl = profile == "cisco_ios"
         """Whether its ports know ISL beside 802.1Q."""
-        self.config = Config({port: Interface(port) for port in ports}, hostname=name)
-        self.config.interfaces["Vlan1"] = Interface("Vlan1", routed=True, shut=True)
-        self.startup = copy.deepcopy(self.config)
-        self.erased = False
-        """Whether there is nothing to start from."""
         self.enable_secret = ""
         self.host_key = ""
         """Its SSH key, as ``ssh-rsa AAAA...``; it answers by SSH once that was generated."""
-        self.has_keys = False
         self.vtp_mode, self.vtp_domain = "Server", ""
-        self.neighbours: dict[str, Neighbour] = {}
         self.lldp_hides_ports = False
         """Whether LLDP's details leave out where a neighbour was seen (IOS 12 and some 15)."""
-        self.macs: list[tuple[str, int, str]] = []
-        self.seat = SEAT
-        self.linked: set[str] = set(ports)
         self.changed_at = 1
-        self.writes = 0
-        self.saves = 0
-
-    def save(self) -> None:
-        """Keep the configuration for the next start."""
-        self.startup, self.erased = copy.deepcopy(self.config), False
-        self.writes += 1
-        self.saves += 1
 
     def restart(self) -> None:
         """Start anew with what was saved; IOS keeps VLANs in a file of their own."""
         vlans = self.config.vlans
-        self.config = copy.deepcopy(self.startup)
+        super().restart()
         if self.dialect.late_vlans:
             self.config.vlans = vlans
 
@@ -203,15 +176,6 @@ class Switch:
         made = Interface(self.long(name), routed=match[1] is None)
         self.config.interfaces[made.name] = made
         return made
-
-    def members(self, bundle: str) -> list[Interface]:
-        """The members of a LAG."""
-        number = bundle.removeprefix(self.dialect.bundle)
-        return [each for each in self.config.interfaces.values() if str(each.group) == number]
-
-    def bundle_of(self, port: Interface) -> Interface | None:
-        """The LAG of a member."""
-        return None if port.group is None else self.config.interfaces.get(f"{self.dialect.bundle}{port.group}")
 
     def is_bundled(self, port: Interface) -> bool:
         """Whether a member carries traffic in its LAG."""
@@ -231,11 +195,4 @@ class Switch:
         for long, short in (*self.dialect.short, ("Loopback", "Lo")):
             if long.lower().startswith(word) and word.startswith(short.lower()[:2]):
                 return f"{long}{match[2]}"
-        return name
-
-    def short(self, name: str) -> str:
-        """A name as tables show it."""
-        for long, short in self.dialect.short:
-            if name.startswith(long):
-                return short + name.removeprefix(long)
         return name

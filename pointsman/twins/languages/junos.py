@@ -20,6 +20,7 @@ from math import ceil
 from typing import Final
 
 from pointsman.twins.languages.seat import SEAT
+from pointsman.twins.languages.switch import Neighbour
 
 Statement = tuple[str, ...]
 Config = dict[Statement, None]
@@ -65,15 +66,6 @@ _SINGLE: Final = frozenset(
 _PASSING: Final = frozenset(("vlan", "members", "ether-options", "gigether-options", "aggregated-ether-options"))
 """Words around a statement that are gone when the statement is."""
 _NUMBERS: Final = re.compile(r"(\d+)(?:-(\d+))?\Z")
-
-
-@dataclass(slots=True)
-class Neighbour:
-    """Who is at the other end of a port's cable."""
-
-    name: str
-    chassis_id: str
-    port: str
 
 
 @dataclass(slots=True)

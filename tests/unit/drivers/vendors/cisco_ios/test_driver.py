@@ -14,9 +14,10 @@ from drivers.errors import AuthFailed, Rejected, Unsupported, WrongDevice
 from drivers.registry import make_driver
 from drivers.transports import open_connection
 from drivers.vendors.cisco_ios.driver import CiscoIos
-from pointsman.twins.languages.ios_like import Interface, Neighbour, Switch
+from pointsman.twins.languages.ios_like import Interface, Switch
 from pointsman.twins.languages.ios_like_session import IosSession
 from pointsman.twins.languages.server import LanguageServer
+from pointsman.twins.languages.switch import Neighbour
 from pointsman.twins.languages.terminal import Password
 from tests.unit.drivers.vendors.cisco_ios.ios_like_devices import PROFILES, Connection, driver_on
 

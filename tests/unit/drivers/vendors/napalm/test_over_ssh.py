@@ -12,9 +12,10 @@ from drivers.credentials import Credential
 from drivers.errors import AuthFailed, Garbled, Unreachable, Unsupported, WrongDevice
 from drivers.registry import make_driver
 from drivers.transports import open_connection
-from pointsman.twins.languages.ios_like import Neighbour, Switch
+from pointsman.twins.languages.ios_like import Switch
 from pointsman.twins.languages.ios_like_session import IosSession
 from pointsman.twins.languages.server import LanguageServer
+from pointsman.twins.languages.switch import Neighbour
 from pointsman.twins.languages.terminal import Password
 from tests.unit.drivers.libraries.junos_twin import NetconfServer, Session
 from tests.unit.drivers.libraries.twin import WithInterfaces
