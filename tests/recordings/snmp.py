@@ -142,6 +142,14 @@ def of_librenms(theirs: dict[str, Any], base: dict[int, str]) -> Iterator[Fact]:
         yield Fact("macs", (address(entry["mac_address"]), entry["vlan_vlan"], names.get(entry["ifIndex"], "?")))
     for link in discovered(theirs, "discovery-protocols", "links"):
         yield Fact("links", (link["ifName"] or link["ifDescr"], link["protocol"], link["remote_hostname"]))
+    yield from of_hardware(theirs)
+
+
+def of_hardware(theirs: dict[str, Any]) -> Iterator[Fact]:
+    """What the device is, and what is plugged into it."""
+    for plugged in discovered(theirs, "transceivers", "transceivers"):
+        if plugged.get("serial"):
+            yield Fact("optics", (plugged["serial"].strip(),))
     device = theirs["os"]["poller"] if isinstance(theirs["os"].get("poller"), dict) else theirs["os"]["discovery"]
     for word in ("serial", "version", "sysName", "hardware"):
         text = str(device["devices"][0].get(word) or "")
@@ -169,6 +177,9 @@ def ours_of(shown: dict[str, Any]) -> Iterator[Fact]:
         yield Fact("ports", (name, port.get("oper_up")))
     for entry in shown["fdb"]:
         yield Fact("macs", (entry["mac"], entry["vlan"], entry["port"]))
+    for interface in shown["facts"].get("network", {}).get("interfaces", {}).values():
+        if "transceiver" in interface:
+            yield Fact("optics", (interface["transceiver"]["serial_number"],))
     system = shown["facts"].get("dmi", {}).get("system", {})
     yield Fact("facts", ("serial", system.get("serial_number", "")))
     yield Fact("facts", ("version", shown["facts"].get("platform_version", "")))

@@ -6,6 +6,7 @@ Keys: the case, and the kind of fact. Values: how many we do not have, how many 
 NAMELESS = "it leaves out neighbours that send no name: they are at their ports all the same"
 LAGS = "it leaves out LAGs without members and interfaces without a cable, which the device shows"
 PORT_ZERO = "RouterOS numbers no local port in LLDP-MIB: its own MIB says that all are at ether1, where it has 0"
+OPTICS = "it reads transceivers from a table of the vendor's, which we do not: entities do not show them"
 BY_STP = "it lists trunks by the VLANs whose spanning tree was asked, and only VLANs that VTP names"
 
 DEVIATIONS: dict[str, dict[str, tuple[int, int, str]]] = {
@@ -14,7 +15,7 @@ DEVIATIONS: dict[str, dict[str, tuple[int, int, str]]] = {
         "links": (0, 10, NAMELESS),
         "ports": (0, 8, LAGS),
     },
-    "ciscosb_c1200-8t-e-2g": {"carries": (0, 1, LAGS), "ports": (0, 5, LAGS)},
+    "ciscosb_c1200-8t-e-2g": {"carries": (0, 1, LAGS), "optics": (2, 0, OPTICS), "ports": (0, 5, LAGS)},
     "dell-os10": {
         "facts": (1, 1, "it takes the hardware's revision for the version of the software, which nothing tells")
     },
@@ -34,6 +35,7 @@ DEVIATIONS: dict[str, dict[str, tuple[int, int, str]]] = {
         "carries": (10, 0, "it runs a script on the device, which we do not: SNMP tells only the VLAN of each port"),
         "vlans": (1, 0, "it runs a script on the device, which we do not: SNMP tells only the VLAN of each port"),
     },
+    "procurve_2520": {"optics": (1, 0, OPTICS)},
     "router-1-walk": {"links": (5, 5, PORT_ZERO)},
     "router-2-walk": {"links": (5, 5, PORT_ZERO)},
     "switch02-walk": {"links": (0, 1, "one neighbour is heard by two names: it takes both for one device")},
