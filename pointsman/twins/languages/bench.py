@@ -37,6 +37,18 @@ DeviceT = TypeVar("DeviceT", bound=Device)
 StartingT = TypeVar("StartingT", bound=Starting)
 
 
+def connected(session: Callable[[], Language], *, identity: str = "") -> MemoryConnection:
+    """A connection each of whose streams is a session, behind the login."""
+
+    def start(command: str, stream: MemoryStream) -> None:
+        del command
+        terminal = Terminal(session())
+        stream.talk, stream.when_closed = terminal.feed, terminal.hang_up
+        stream.push(terminal.greet())
+
+    return MemoryConnection(start, identity=identity)
+
+
 class Bench(Generic[DeviceT]):
     """One device, that ``make`` makes; ``session`` begins a session of it."""
 
@@ -47,15 +59,7 @@ class Bench(Generic[DeviceT]):
 
     async def open(self) -> Connection:
         """A connection to it."""
-        return MemoryConnection(self._start, identity=_ANOTHER)
-
-    def _start(self, command: str, stream: MemoryStream) -> None:
-        """A session, behind the login."""
-        del command
-        terminal = Terminal(self._session(self.device))
-        stream.talk = terminal.feed
-        stream.when_closed = terminal.hang_up
-        stream.push(terminal.greet())
+        return connected(lambda: self._session(self.device), identity=_ANOTHER)
 
     async def reset(self) -> None:
         """Put another device in its place."""

@@ -6,12 +6,11 @@ import pytest
 
 from device_profiles.profile import load_profiles
 from device_profiles.state import Port, State, Vlan
-from drivers.conformance.memory import MemoryConnection
 from drivers.registry import make_driver
+from pointsman.twins.languages.bench import connected
 from pointsman.twins.languages.ios_like import Interface, Switch
 from pointsman.twins.languages.ios_like_session import IosSession
 from pointsman.twins.languages.seat import SEAT
-from pointsman.twins.languages.terminal import Terminal
 from tests.unit.agents.agent import desired, running
 
 pytestmark = pytest.mark.unit
@@ -33,13 +32,8 @@ class TwinRack:
         self.switch.save()
 
     async def open_driver(self, access, *, profile, credential, pin):
-        connection = MemoryConnection(self.start)
+        connection = connected(lambda: IosSession(self.switch))
         return make_driver(connection, profile), connection
-
-    def start(self, command, stream):
-        terminal = Terminal(IosSession(self.switch))
-        stream.talk = terminal.feed
-        stream.push(terminal.greet())
 
     @property
     def uplink(self):

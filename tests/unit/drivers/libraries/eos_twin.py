@@ -12,12 +12,11 @@ import re
 import time
 from dataclasses import dataclass
 
-from drivers.conformance.memory import MemoryConnection
 from pointsman.subjects.cisco_ios import switch
 from pointsman.twins.languages import ios_like_shows as shows
+from pointsman.twins.languages.bench import connected
 from pointsman.twins.languages.ios_like_config import Configuring
 from pointsman.twins.languages.ios_like_session import IosSession
-from pointsman.twins.languages.terminal import Terminal
 
 
 @dataclass
@@ -207,9 +206,4 @@ class EosBench:
         return self.switch.writes
 
     async def open(self):
-        return MemoryConnection(self.start)
-
-    def start(self, command, stream):
-        terminal = Terminal(EosSession(self.switch, self.candidates, self.now))
-        stream.talk = terminal.feed
-        stream.push(terminal.greet())
+        return connected(lambda: EosSession(self.switch, self.candidates, self.now))

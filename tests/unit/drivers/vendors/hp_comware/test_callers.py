@@ -4,33 +4,25 @@ from dataclasses import replace
 
 import pytest
 
-from device_profiles.profile import load_profiles
-from drivers.conformance.memory import MemoryConnection
 from drivers.errors import Garbled
 from drivers.switching.own_path import Caller, Hop
-from drivers.vendors.hp_comware import DRIVER
 from drivers.vendors.hp_comware.callers import caller, hops
 from pointsman.subjects.hp_comware import switch
 from pointsman.twins.languages.comware_session import ComwareSession
 from pointsman.twins.languages.comware_shows import configuration
 from pointsman.twins.languages.seat import SEAT, Seat
-from pointsman.twins.languages.terminal import Terminal
+from tests.unit.drivers.vendors.on_twins import OnTwin
 
 pytestmark = pytest.mark.unit
 
 
-class Bench:
+class Bench(OnTwin):
     """A twin in use, and a driver on it."""
 
     def __init__(self, profile):
         self.switch = switch(profile)
         self.uplink, *_, self.spare = (name for name in self.switch.config.interfaces if name.startswith("Gigabit"))
-        self.driver = DRIVER(MemoryConnection(self.start), load_profiles()[profile])
-
-    def start(self, command, stream):
-        terminal = Terminal(ComwareSession(self.switch))
-        stream.talk = terminal.feed
-        stream.push(terminal.greet())
+        super().__init__(profile, lambda: ComwareSession(self.switch))
 
 
 @pytest.fixture(params=["hp_comware", "huawei_vrp"])

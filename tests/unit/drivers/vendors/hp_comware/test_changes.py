@@ -3,40 +3,24 @@
 import pytest
 
 from device_profiles.compare import Goal
-from device_profiles.profile import load_profiles
 from device_profiles.state import Lag, Port, State, Stp, Vlan
-from drivers.conformance.memory import MemoryConnection
 from drivers.errors import Rejected, Unsupported
-from drivers.vendors.hp_comware import DRIVER
 from pointsman.subjects.hp_comware import switch
 from pointsman.twins.languages import comware_session
 from pointsman.twins.languages.comware_session import ComwareSession
-from pointsman.twins.languages.terminal import Terminal
+from tests.unit.drivers.vendors.on_twins import OnTwin
 
 pytestmark = pytest.mark.unit
 
 
-class Bench:
+class Bench(OnTwin):
     """A twin, and a driver on it."""
 
     def __init__(self, profile):
         self.switch = switch(profile)
         self.ports = [name for name in self.switch.config.interfaces if name.startswith("Gigabit")]
         self.bundle = self.switch.dialect.bundle
-        self.driver = DRIVER(MemoryConnection(self.start), load_profiles()[profile])
-
-    def start(self, command, stream):
-        terminal = Terminal(ComwareSession(self.switch))
-        stream.talk = terminal.feed
-        stream.push(terminal.greet())
-
-    async def plan(self, goal):
-        return self.driver.plan(goal, await self.driver.read(()))
-
-    async def converge(self, goal):
-        for step in await self.plan(goal):
-            await self.driver.apply(step)
-        return await self.driver.read(())
+        super().__init__(profile, lambda: ComwareSession(self.switch))
 
 
 @pytest.fixture(params=["hp_comware", "huawei_vrp"])

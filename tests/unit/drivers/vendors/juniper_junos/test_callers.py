@@ -4,30 +4,22 @@ from dataclasses import replace
 
 import pytest
 
-from device_profiles.profile import load_profiles
-from drivers.conformance.memory import MemoryConnection
 from drivers.switching.own_path import Caller, Hop
-from drivers.vendors.juniper_junos import DRIVER
 from drivers.vendors.juniper_junos.callers import caller, hops, vlan_interfaces
 from pointsman.subjects.juniper_junos import switch
 from pointsman.twins.languages.junos_session import JunosSession
 from pointsman.twins.languages.seat import SEAT, Seat
-from pointsman.twins.languages.terminal import Terminal
+from tests.unit.drivers.vendors.on_twins import OnTwin
 
 pytestmark = pytest.mark.unit
 
 
-class Bench:
+class Bench(OnTwin):
     """A twin in use, and a driver on it."""
 
     def __init__(self):
         self.switch = switch()
-        self.driver = DRIVER(MemoryConnection(self.start), load_profiles()["juniper_junos"])
-
-    def start(self, command, stream):
-        terminal = Terminal(JunosSession(self.switch))
-        stream.talk, stream.when_closed = terminal.feed, terminal.hang_up
-        stream.push(terminal.greet())
+        super().__init__("juniper_junos", lambda: JunosSession(self.switch))
 
 
 @pytest.fixture

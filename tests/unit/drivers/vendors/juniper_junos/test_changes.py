@@ -14,14 +14,14 @@ from drivers.vendors.juniper_junos import DRIVER
 from pointsman.subjects.juniper_junos import switch
 from pointsman.twins.languages.junos import Held
 from pointsman.twins.languages.junos_session import JunosSession
-from pointsman.twins.languages.terminal import Terminal
+from tests.unit.drivers.vendors.on_twins import OnTwin
 
 pytestmark = pytest.mark.unit
 
 PROFILE = load_profiles()["juniper_junos"]
 
 
-class Bench:
+class Bench(OnTwin):
     """A twin, a driver on it, and a clock that stands still."""
 
     def __init__(self, user="admin"):
@@ -29,20 +29,7 @@ class Bench:
         self.now_s = 0.0
         self.switch = switch()
         self.switch._clock = lambda: self.now_s
-        self.driver = DRIVER(MemoryConnection(self.start), PROFILE)
-
-    def start(self, command, stream):
-        terminal = Terminal(JunosSession(self.switch, user=self.user))
-        stream.talk, stream.when_closed = terminal.feed, terminal.hang_up
-        stream.push(terminal.greet())
-
-    async def plan(self, goal):
-        return self.driver.plan(goal, await self.driver.read(()))
-
-    async def converge(self, goal):
-        for step in await self.plan(goal):
-            await self.driver.apply(step)
-        return await self.driver.read(())
+        super().__init__("juniper_junos", lambda: JunosSession(self.switch, user=self.user))
 
     def lines(self):
         return {" ".join(words) for words in self.switch.committed}
