@@ -101,6 +101,11 @@ class Table:
         """The OID of its entry."""
         return numbers(self.oid)
 
+    @property
+    def is_timed(self) -> bool:
+        """Whether its rows are told by the time of their last change as well (TimeFilter, RFC 4502)."""
+        return next(iter(self.index)) == "timeMark"
+
     def column(self, name: str) -> tuple[int, ...]:
         """The OID of a column."""
         return (*self.entry, *numbers(self.columns[name].oid))

@@ -2,8 +2,10 @@
 
 ``walk`` reads several columns side by side: one BULK asks for the next rows of each. It ends when every column has
 ended, and it raises where it would not end: a name that does not grow (RFC 3416 demands it, and an agent that breaks
-it sends a manager in circles), more rows than a table may have, or a deadline. An agent that finds an answer too big
-is asked for half as much, down to one variable; one that leaves out the end of an answer is asked on from there.
+it sends a manager in circles), more rows than a table may have, or a deadline. A table whose index begins with a
+TimeFilter may show all of its rows again for each later time (RFC 4502 allows it); the first time is enough. An agent
+that finds an answer too big is asked for half as much, down to one variable; one that leaves out the end of an answer
+is asked on from there.
 
 ``set`` is one request: the agent takes all of its bindings or none.
 """
@@ -53,8 +55,13 @@ class Managed(Protocol):
     async def get(self, names: Sequence[Oid], *, vlan: int | None = None) -> tuple[Value, ...]:
         """The values of single variables, in order; ``Missing`` where there is none."""
 
-    async def walk(self, columns: Sequence[Oid], *, vlan: int | None = None) -> Mapping[Oid, Rows]:
-        """All rows of some columns (or subtrees): column to rest of name to value. Never half of one."""
+    async def walk(
+        self, columns: Sequence[Oid], *, vlan: int | None = None, timed: frozenset[Oid] = frozenset()
+    ) -> Mapping[Oid, Rows]:
+        """All rows of some columns (or subtrees): column to rest of name to value. Never half of one.
+
+        ``timed`` are the columns whose index begins with a TimeFilter.
+        """
 
     async def set(self, bindings: Sequence[Binding], *, vlan: int | None = None) -> None:
         """Write, all or nothing. Raises ``Rejected``, naming the variable. What came of it is to be read back."""
@@ -128,9 +135,11 @@ class Manager:
             at += len(response.bindings)
         return tuple(found)
 
-    async def walk(self, columns: Sequence[Oid], *, vlan: int | None = None) -> Mapping[Oid, Rows]:
+    async def walk(
+        self, columns: Sequence[Oid], *, vlan: int | None = None, timed: frozenset[Oid] = frozenset()
+    ) -> Mapping[Oid, Rows]:
         """All rows of some columns (see :class:`Managed`)."""
-        walk = _Walk(columns, self.limits)
+        walk = _Walk(columns, self.limits, timed)
         try:
             async with asyncio.timeout(self.limits.walk_s):
                 while asked := walk.next():
@@ -195,7 +204,8 @@ class Manager:
 class _Walk:
     """How far a walk has come: deciding, without doing."""
 
-    def __init__(self, columns: Iterable[Oid], limits: Limits) -> None:
+    def __init__(self, columns: Iterable[Oid], limits: Limits, timed: frozenset[Oid]) -> None:
+        self._times: dict[Oid, dict[Oid, int]] = {column: {} for column in timed}
         self.cursors = {column: column for column in columns}
         self.rows: dict[Oid, Rows] = {column: {} for column in self.cursors}
         self._open = dict.fromkeys(self.cursors)
@@ -221,12 +231,21 @@ class _Walk:
                 return False
             if name <= last:
                 raise Garbled(f"{dotted(name)}: comes after {dotted(last)}, so the walk would never end")
+            if column in self._times and self._is_again(column, name[size:]):
+                return False
             rows[name[size:]] = value
             last = name
         if len(rows) > self._limits.rows:
             raise Garbled(f"{dotted(column)}: has more than {self._limits.rows} rows: nothing of it was believed")
         self.cursors[column] = last
         return True
+
+    def _is_again(self, column: Oid, index: Oid) -> bool:
+        """Whether a row is one that was shown for the time before; else its time is noted."""
+        time, row = index[0] if index else 0, index[1:]
+        shown = self._times[column].get(row)
+        self._times[column][row] = time
+        return shown is not None and time == shown + 1
 
 
 def _grown(names: Sequence[Oid], bindings: Sequence[Binding]) -> list[Binding]:

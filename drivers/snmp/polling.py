@@ -151,15 +151,17 @@ class Poller:
         self, poll: Poll, asked: Mapping[Oid, tuple[str, str]], wanted: _Wanted, vlan: int | None
     ) -> Mapping[Oid, Rows]:
         """All columns at once; where the device garbles that, and it may, table by table without those it garbles."""
+        timed = frozenset(at for at, (table, _) in asked.items() if self._tables[table].is_timed)
         try:
-            return await self.managed.walk(list(asked), vlan=vlan)
+            return await self.managed.walk(list(asked), vlan=vlan, timed=timed)
         except (Garbled, Rejected):
             if not wanted.spare:
                 raise
         found: dict[Oid, Rows] = {}
         for table in dict.fromkeys(table for table, _ in asked.values()):
             try:
-                found |= await self.managed.walk([at for at, (owner, _) in asked.items() if owner == table], vlan=vlan)
+                own = [at for at, (owner, _) in asked.items() if owner == table]
+                found |= await self.managed.walk(own, vlan=vlan, timed=timed)
             except (Garbled, Rejected) as error:
                 poll.tell(f"{error}: {table} was left out")
         return found

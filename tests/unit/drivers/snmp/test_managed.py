@@ -61,6 +61,19 @@ async def test_columns_with_holes_and_of_unequal_length():
     assert found == {NAME: {(1,): b"a", (9,): b"b"}, STATE: {(9,): 2}, (*TABLE, 99): {}}
 
 
+async def test_rows_that_are_shown_again_for_each_later_time_are_read_once():
+    rows = {(*NAME, time, number): Octets(b"p%d" % number) for time in range(7, 400) for number in (1, 2, 3)}
+    agent = Agent(Tree(rows).answer, limits=Limits(rows=100, variables=10))
+    found = await agent.walk([NAME], timed=frozenset({NAME}))
+    assert set(found[NAME]) == {(7, 1), (7, 2), (7, 3)}
+
+
+async def test_rows_of_other_times_are_rows():
+    rows = {(*NAME, 7, 1): Octets(b"a"), (*NAME, 8, 2): Octets(b"b"), (*NAME, 900, 1): Octets(b"c")}
+    found = await Agent(Tree(rows).answer).walk([NAME], timed=frozenset({NAME}))
+    assert set(found[NAME]) == {(7, 1), (8, 2), (900, 1)}
+
+
 async def test_version_1_is_walked_to_its_end():
     agent = Agent(version_1(ports(5)), has_bulk=False)
     found = await agent.walk([NAME, (1, 3, 7)])
