@@ -9,15 +9,14 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Final
 
-from drivers.conformance.memory import MemoryConnection, MemoryStream
-from pointsman.twins.languages.ios_like import PORTS, Interface, Neighbour, Switch
+from pointsman.twins.languages.ios_like import PORTS, Interface, Switch
 from pointsman.twins.languages.ios_like_session import IosSession
 from pointsman.twins.languages.server import LanguageServer
-from pointsman.twins.languages.terminal import Language, Password, Terminal
+from pointsman.twins.languages.switch import Neighbour
+from pointsman.twins.languages.terminal import Password
 
 PASSWORD: Final = Password(user="admin", password="pointsman-twin")
 PROFILE: Final = "cisco_ios"
@@ -40,18 +39,6 @@ def switch_in_use(
     made.macs = [(f"02:00:00:00:01:{number:02x}", 10, f"{stem}{number}") for number in range(2, ports + 1)]
     made.save()
     return made
-
-
-def in_memory(session: Callable[[], Language]) -> MemoryConnection:
-    """A connection to a twin in this process."""
-
-    def start(command: str, stream: MemoryStream) -> None:
-        del command
-        terminal = Terminal(session())
-        stream.talk = terminal.feed
-        stream.push(terminal.greet())
-
-    return MemoryConnection(start)
 
 
 async def _serve(count: int) -> None:

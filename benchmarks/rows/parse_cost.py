@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from benchmarks.command_lines import in_memory, switch_in_use
+from benchmarks.command_lines import switch_in_use
 from benchmarks.figures import Figure, Result, median
 from benchmarks.stage import Row, Stage
 from device_profiles.generic import generic_profile
@@ -23,6 +23,7 @@ from drivers.recording import Recorder, Recording, RecordingConnection
 from drivers.registry import make_driver
 from drivers.transports.replay import Replay
 from pointsman.subjects import factory
+from pointsman.twins.languages.bench import connected
 from pointsman.twins.languages.ios_like_session import IosSession
 
 _IOS_LIKE: Final = ("cisco_ios", "cisco_nxos", "arista_eos")
@@ -72,7 +73,7 @@ def _profiles() -> Mapping[str, Profile]:
 async def _twin(profile: Profile) -> AsyncIterator[Connection]:
     if profile.name in _IOS_LIKE:
         switch = switch_in_use(profile.name)
-        yield in_memory(lambda: IosSession(switch))
+        yield connected(lambda: IosSession(switch))
         return
     make = factory(profile.driver)
     if make is None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.agent import AgentOrder
-from benchmarks.command_lines import PROFILE, in_memory, switch_in_use
+from benchmarks.command_lines import PROFILE, switch_in_use
 from benchmarks.figures import Figure, Result
 from benchmarks.processes import Child
 from benchmarks.site import site_of
@@ -25,6 +25,7 @@ from device_profiles.profile import load_profiles
 from drivers.access import parse_access
 from drivers.recording import Recorder, RecordingConnection
 from drivers.registry import make_driver
+from pointsman.twins.languages.bench import connected
 from pointsman.twins.languages.ios_like_session import IosSession
 
 _TWINS: Final = 40
@@ -64,7 +65,7 @@ async def _commands() -> list[str]:
     profile = load_profiles()[PROFILE]
     switch = switch_in_use()
     recorder = Recorder(profile)
-    driver = make_driver(RecordingConnection(in_memory(lambda: IosSession(switch)), recorder), profile)
+    driver = make_driver(RecordingConnection(connected(lambda: IosSession(switch)), recorder), profile)
     await driver.read(())
     await driver.close()
     return [each.send for each in recorder.exchanges if each.send.startswith("show")]

@@ -7,7 +7,7 @@ opening, the lines of the change and the bytes on the line.
 
 from typing import Final
 
-from benchmarks.command_lines import in_memory, switch_in_use
+from benchmarks.command_lines import switch_in_use
 from benchmarks.figures import Figure, Result
 from benchmarks.stage import Row, Stage
 from device_profiles.compare import Goal
@@ -16,6 +16,7 @@ from device_profiles.state import Port, State
 from drivers.cli.line import BITS_PER_BYTE, TimedLine, VirtualClock
 from drivers.contract import ByteStream
 from drivers.registry import make_driver
+from pointsman.twins.languages.bench import connected
 from pointsman.twins.languages.ios_like import Switch
 from pointsman.twins.languages.ios_like_session import IosSession
 
@@ -32,7 +33,7 @@ class _SlowConnection:
     closed = False
 
     def __init__(self, switch: Switch) -> None:
-        self._inner = in_memory(lambda: IosSession(switch))
+        self._inner = connected(lambda: IosSession(switch))
         self.clock = VirtualClock()
         self.lines: list[TimedLine] = []
 

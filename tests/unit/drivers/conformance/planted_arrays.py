@@ -22,7 +22,7 @@ class Emptying(Tongue):
 class MakesVolumesAnew(Tgt):
     @property
     def tongue(self):
-        return Emptying(self._reading)
+        return Emptying(self.reading)
 
 
 @planted_in("tgt", "keeps-data-when-it-grows")
