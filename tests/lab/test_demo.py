@@ -29,14 +29,47 @@ def lab_left(name: str) -> list[str]:
     return [entry.name for entry in Path("/run/netns").glob(f"{name}-*")]
 
 
-def pointsman(demo: RunningDemo, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run a command as somebody in another terminal does who follows what the demo printed."""
+POINTSMAN = (sys.executable, "-P", "-m", "pointsman")
+
+
+def surroundings(demo: RunningDemo) -> dict[str, str]:
+    """What somebody in another terminal has in his environment who follows what the demo printed."""
     (exported,) = (line.split()[1:] for line in demo.lines if "export POINTSMAN_SERVICE=" in line)
-    environment = {**os.environ, "PYTHONPATH": str(HOME), **dict(word.split("=", 1) for word in exported)}
-    command = [sys.executable, "-P", "-m", "pointsman", *words]
+    return {**os.environ, "PYTHONPATH": str(HOME), **dict(word.split("=", 1) for word in exported)}
+
+
+def pointsman(demo: RunningDemo, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in another terminal."""
     return subprocess.run(
-        command, cwd=demo.folder, env=environment, check=False, capture_output=True, text=True, timeout=60
+        [*POINTSMAN, *words],
+        cwd=demo.folder,
+        env=surroundings(demo),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
+
+
+def console(demo: RunningDemo, node: str, *, until: str) -> str:
+    """Watch a node's console until it shows a text."""
+    command = ["timeout", "30", *POINTSMAN, "console", node]
+    shown = ""
+    with subprocess.Popen(
+        command,
+        cwd=demo.folder,
+        env=surroundings(demo),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as watching:
+        assert watching.stdout is not None
+        for line in watching.stdout:
+            shown += line
+            if until in shown:
+                break
+        watching.terminate()
+    return shown
 
 
 def test_once_it_converges_a_rack_of_real_parts_and_leaves_nothing(short_path: Path, name: str) -> None:
@@ -46,6 +79,8 @@ def test_once_it_converges_a_rack_of_real_parts_and_leaves_nothing(short_path: P
     assert "sw1 p23 sw2 p23" in " ".join(demo.text.split())
     assert "export blade1: +iqn.2024-01.example:blade1, +lun 1=blade1-root" in demo.text
     assert "outlet 1: name blade1/psu2" in demo.text
+    assert "changed on con1: VLAN 10: make" in " ".join(demo.text.split())
+    assert "rt1 frr rack-a 1 yes yes" in " ".join(demo.text.split())
     assert demo.left() == []
     assert lab_left(name) == []
 
@@ -56,6 +91,10 @@ def test_while_it_is_up_people_can_work_with_it_and_an_agent_that_dies_ends_it(s
         lab = Lab(name)
         assert lab.run("h1", ["ping", "-c1", "-W2", "10.9.0.3"]).returncode == 0
         assert lab.run("h1", ["ping", "-c1", "-W1", "10.9.0.4"]).returncode != 0
+        assert lab.run("h5", ["ping", "-c1", "-W2", "10.9.0.41"]).returncode == 0
+        assert lab.run("h6", ["ping", "-c1", "-W2", "10.9.0.1"]).returncode == 0
+        written = lab.writes("con1")
+        assert written > 0
 
         (short_path / "h3.yaml").write_text(
             "roles: {h3-moves: {priority: 60, attach: {nodes: [sw2]}, "
@@ -68,6 +107,10 @@ def test_while_it_is_up_people_can_work_with_it_and_an_agent_that_dies_ends_it(s
         assert doctor.returncode == 0, doctor.stdout
         assert {item["verdict"] for item in json.loads(doctor.stdout)} == {"ok"}
         (short_path / "h3.yaml").unlink()
+        assert "Interface       Status" in console(demo, "rt1", until="rt1# !")
+        for node in ("con1", "rt1"):
+            assert pointsman(demo, "converge", node).returncode == 0
+        assert (lab.writes("con1"), lab.writes("rt1")) == (written, 0)
 
         children = psutil.Process(demo.process.pid).children(recursive=True)
         (agent,) = (child for child in children if "agent" in child.cmdline())
