@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import abc
+import re
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from device_profiles.names import printable
+from device_profiles.patterns import at_line_start
 from drivers.errors import Garbled
 
 LONGEST_TEXT: Final = 500
@@ -47,6 +50,15 @@ def shown_mtu(size: int) -> int | None:
 def garbled(place: str, line: str) -> Garbled:
     """The error of a line that cannot be read; whoever raises it concludes nothing from the rest either."""
     return Garbled(f"{place}: '{printable(line, most=100)}' cannot be read, and nothing was concluded")
+
+
+def without(beginnings: Iterable[str]) -> Callable[[bytes], bytes]:
+    """What takes out of a configuration the lines that begin so: they change by themselves."""
+    words = "|".join(map(at_line_start, beginnings))
+    if not words:
+        return lambda configuration: configuration
+    lines = re.compile(rf"(?:{words})[^\n]*\n".encode(), re.MULTILINE)
+    return lambda configuration: lines.sub(b"", configuration)
 
 
 def ended(text: str, end: str, *, command: str) -> str:

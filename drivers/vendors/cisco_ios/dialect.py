@@ -12,6 +12,7 @@ from device_profiles.patterns import LinePattern, Pattern, at_line_start
 from device_profiles.profile import Profile
 from drivers.quirks import checked
 from drivers.switching.interfaces import Interfaces
+from drivers.switching.reading import without
 
 _STRICT: Final = ConfigDict(extra="forbid")
 
@@ -114,8 +115,8 @@ class Dialect:
         self.names = Interfaces.of(physical=self.quirks.ports, bundle=self.quirks.bundle)
         self._harmless = tuple(map(re.compile, self.quirks.harmless))
         self.headings = re.compile("|".join(map(at_line_start, self.quirks.headings)))
-        words = "|".join(map(at_line_start, self.quirks.volatile))
-        self._volatile = re.compile(rf"(?:{words})[^\n]*\n".encode(), re.MULTILINE) if words else None
+        self.steady = without(self.quirks.volatile)
+        """Makes of a running configuration what of it changes only when somebody changes it."""
 
     @property
     def trunk_edges_differ(self) -> bool:
@@ -129,7 +130,3 @@ class Dialect:
     def is_harmless(self, line: str) -> bool:
         """Whether a ``switchport`` line leaves alone which VLANs a port carries."""
         return any(pattern.match(line) for pattern in self._harmless)
-
-    def steady(self, running: bytes) -> bytes:
-        """A running configuration without the lines that change by themselves."""
-        return self._volatile.sub(b"", running) if self._volatile is not None else running

@@ -14,6 +14,7 @@ from device_profiles.scalars import VLAN_MIN
 from device_profiles.state import Port
 from drivers.quirks import checked
 from drivers.switching.interfaces import Interfaces
+from drivers.switching.reading import without
 
 _STRICT: Final = ConfigDict(extra="forbid")
 OVERHEAD_BYTES: Final = 22
@@ -114,12 +115,12 @@ class Dialect:
         self.names = Interfaces.of(physical=self.quirks.ports, bundle=self.quirks.bundle)
         self.plain = Port() if self.quirks.unsaid == "dynamic" else Port(mode="access", access_vlan=VLAN_MIN)
         """The switching of an interface of which nothing is said."""
-        self.headings = re.compile("|".join((r"\s*#|!", *(f" ?(?:{text})" for text in self.quirks.volatile))))
+        volatile = [f" ?(?:{text})" for text in self.quirks.volatile]
+        self.headings = re.compile("|".join((r"\s*#|!", *volatile)))
         """What a line of the configuration begins with that configures nothing."""
         self._tolerated = tuple(map(re.compile, self.words.tolerated))
-        self._volatile = tuple(
-            re.compile(rb"^ ?%s[^\n]*\n" % text.encode(), re.MULTILINE) for text in self.quirks.volatile
-        )
+        self.steady = without(volatile)
+        """Makes of a running configuration what of it changes only when somebody changes it."""
 
     def bundle_name(self, number: str) -> str:
         """The name of the LAG of that number."""
@@ -128,12 +129,6 @@ class Dialect:
     def is_tolerated(self, line: str) -> bool:
         """Whether it means nothing that a line is refused."""
         return any(pattern.fullmatch(line) for pattern in self._tolerated)
-
-    def steady(self, running: bytes) -> bytes:
-        """A running configuration without the lines that change by themselves."""
-        for pattern in self._volatile:
-            running = pattern.sub(b"", running)
-        return running
 
     def said(self, template: str) -> re.Pattern[str]:
         """A line of the configuration that says ``template``; its group is what is filled in."""
