@@ -2,6 +2,7 @@
 
 import pytest
 
+from drivers.contract import Candid
 from drivers.registry import make_driver
 from drivers.snmp.pdu import Response, Status
 from drivers.snmp.playing import Played
@@ -65,6 +66,7 @@ async def test_facts_do_without_a_table_that_the_device_garbles():
     facts = await found.facts()
     assert facts["platform_version"] == "2.0.1"
     assert set(facts["network"]["interfaces"]) == {"ge1", "ge2"}
+    assert isinstance(found, Candid)
     assert any("entPhysicalTable was left out" in sentence for sentence in found.unread)
 
 
