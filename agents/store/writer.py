@@ -2,8 +2,9 @@
 
 ``await store.write(change)`` runs ``change(connection)`` on that thread and returns its result when the change is on
 disk. While one commit syncs, further changes gather and share the next one, so two hundred nodes that finish together
-pay for one sync, not for two hundred. A change that raises is taken back alone: the others of its commit are then made
-again, each with a commit of its own.
+pay for one sync, not for two hundred; after a commit that more than a few shared, the thread waits a moment, so that
+more of them share the next. A change that raises is taken back alone: the others of its commit are then made again,
+each with a commit of its own.
 WAL with ``synchronous=FULL`` makes every commit durable before anything is done because of it.
 """
 
@@ -15,6 +16,7 @@ import os
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path as File
@@ -26,6 +28,10 @@ T = TypeVar("T")
 Change = Callable[[sqlite3.Connection], T]
 _Result = tuple[asyncio.Future[Any], Any, BaseException | None]
 _MOST_PER_COMMIT: Final = 500
+_FEW: Final = 2
+"""How many changes a single pass hands in one after the other."""
+_MOMENT_S: Final = 0.002
+"""Each commit costs the CPU time of several changes. Much longer, and nodes wait for the disk in turns."""
 
 
 @dataclass(slots=True)
@@ -94,7 +100,9 @@ class Store:
         done: list[_Result] = [(opened, None, None)]
         loop.call_soon_threadsafe(_settle, done)
         with contextlib.closing(db):
-            while jobs := _gather(self._jobs):
+            moment_s = 0.0
+            while jobs := _gather(self._jobs, moment_s=moment_s):
+                moment_s = _MOMENT_S if len(jobs) > _FEW else 0.0
                 _commit(db, jobs)
                 # The loop is gone when the agent was killed in a test: nobody waits for the answers then.
                 with contextlib.suppress(RuntimeError):
@@ -118,10 +126,12 @@ def _readable(error: Exception, file: File) -> StoreError:
     return StoreError(f"the store {file} cannot be opened: {error}; give the agent a data folder of its own")
 
 
-def _gather(jobs: queue.SimpleQueue[_Job | None]) -> list[_Job]:
-    """Wait for a change and take all that wait with it; empty when the store is being closed."""
+def _gather(jobs: queue.SimpleQueue[_Job | None], *, moment_s: float) -> list[_Job]:
+    """Wait for a change, and a moment, and take all that wait with it; empty when the store is being closed."""
     found: list[_Job] = []
     job = jobs.get()
+    if moment_s and job is not None:
+        time.sleep(moment_s)
     while job is not None:
         found.append(job)
         if len(found) == _MOST_PER_COMMIT:
