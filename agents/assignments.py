@@ -73,9 +73,10 @@ class AssignmentReader:
             raise BadAssignment(
                 f"the service speaks schema {raw.get('schema')!r}, this agent {WIRE_SCHEMA}: bring it up to date"
             )
-        digest = _digest({key: value for key, value in raw.items() if key not in _BESIDE})
         mark = f"{_get(raw, 'desired', 'generation')}:{_digest(_without_number(raw.get('desired')))}"
         profile_key = _digest(raw.get("profile"))
+        rest = {key: value for key, value in raw.items() if key not in _BESIDE}
+        digest = _digest({**rest, "desired": mark, "profile": profile_key})
         assignment, unknown = self._with_known_profile(raw, profile_key) or _validated(raw)
         profile = self._profiles.setdefault(profile_key, assignment.profile)
         if not unknown:

@@ -153,7 +153,8 @@ class Worker:
             return
         old, new = self.node.accepted.assignment, self._next.assignment
         self.node.take_over(self._next)
-        self._desk.company.join(self.node.name, new.access)
+        if old.access != new.access:
+            self._desk.company.join(self.node.name, new.access)
         self._next = None
         self._trouble = ""
         self._backoff.reset()
