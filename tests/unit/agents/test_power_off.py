@@ -1,5 +1,7 @@
 """Switching machines off: the operating system is asked, given its time, and cut off only where that is declared."""
 
+import contextlib
+
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
@@ -29,6 +31,29 @@ def declare(service, generation, **more) -> None:
     service.assign(desired("bmc1", generation, slot(**more)), profile=BMC)
 
 
+@contextlib.asynccontextmanager
+async def asked_in_vain(tmp_path, machine, service, clock, **more):
+    """An agent whose machine was asked to go off, and obeys nobody."""
+    machine.is_deaf = True
+    declare(service, 1, power="off", off_timeout=60, **more)
+    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01) as agent:
+        await service.hears("bmc1", "ShuttingDown")
+        yield agent
+
+
+@contextlib.asynccontextmanager
+async def cycled_in_vain(tmp_path, machine, service, clock, **more):
+    """An agent whose machine was asked for the sake of a cycle, a second after all was well, and obeys nobody."""
+    machine.is_deaf = True
+    declare(service, 1)
+    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
+        await service.until(lambda: service.converged("bmc1", 1))
+        clock.move(seconds=1)
+        declare(service, 2, cycled_at=clock.now(), **more)
+        await service.hears("bmc1", "ShuttingDown")
+        yield
+
+
 async def test_an_operating_system_that_obeys_is_asked_and_never_cut_off(tmp_path, machine, service):
     declare(service, 1, power="off")
     async with running(tmp_path, Racked(bmc1=machine), service):
@@ -37,10 +62,7 @@ async def test_an_operating_system_that_obeys_is_asked_and_never_cut_off(tmp_pat
 
 
 async def test_one_that_does_not_is_waited_for_and_left_alone(tmp_path, machine, service, clock):
-    machine.is_deaf = True
-    declare(service, 1, power="off", off_timeout=60)
-    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01) as agent:
-        await service.hears("bmc1", "ShuttingDown")
+    async with asked_in_vain(tmp_path, machine, service, clock) as agent:
         clock.move(seconds=59)
         passes = agent.counters.passes_quiet
         await service.until(lambda: agent.counters.passes_quiet > passes)
@@ -53,10 +75,7 @@ async def test_one_that_does_not_is_waited_for_and_left_alone(tmp_path, machine,
 
 
 async def test_one_that_does_not_is_cut_off_where_that_is_declared(tmp_path, machine, service, clock):
-    machine.is_deaf = True
-    declare(service, 1, power="off", off="hard", off_timeout=60)
-    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
-        await service.hears("bmc1", "ShuttingDown")
+    async with asked_in_vain(tmp_path, machine, service, clock, off="hard"):
         assert machine.told == ["soft"]
         clock.move(seconds=61)
         await service.until(lambda: service.converged("bmc1", 1))
@@ -64,10 +83,7 @@ async def test_one_that_does_not_is_cut_off_where_that_is_declared(tmp_path, mac
 
 
 async def test_whoever_was_left_alone_is_cut_off_once_that_is_declared(tmp_path, machine, service, clock):
-    machine.is_deaf = True
-    declare(service, 1, power="off", off_timeout=60)
-    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
-        await service.hears("bmc1", "ShuttingDown")
+    async with asked_in_vain(tmp_path, machine, service, clock):
         clock.move(seconds=61)
         await service.hears("bmc1", "StillOn")
         declare(service, 2, power="off", off_timeout=60, off="hard")
@@ -105,10 +121,7 @@ async def test_a_restart_in_the_wait_asks_again_and_goes_on(tmp_path, machine, s
 
 
 async def test_waiting_is_told_once_and_is_no_drift(tmp_path, machine, service, clock):
-    machine.is_deaf = True
-    declare(service, 1, power="off", off_timeout=60)
-    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
-        await service.hears("bmc1", "ShuttingDown")
+    async with asked_in_vain(tmp_path, machine, service, clock):
         for seconds in (3, 3, 3):
             clock.move(seconds=seconds)
             readings = machine.calls["read"]
@@ -119,10 +132,7 @@ async def test_waiting_is_told_once_and_is_no_drift(tmp_path, machine, service, 
 
 
 async def test_another_mind_ends_the_wait(tmp_path, machine, service, clock):
-    machine.is_deaf = True
-    declare(service, 1, power="off", off="hard", off_timeout=60)
-    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
-        await service.hears("bmc1", "ShuttingDown")
+    async with asked_in_vain(tmp_path, machine, service, clock, off="hard"):
         declare(service, 2, power="on")
         await service.until(lambda: service.converged("bmc1", 2))
         clock.move(seconds=61)
@@ -141,13 +151,7 @@ async def test_the_manner_alone_changes_nothing(tmp_path, machine, service):
 
 
 async def test_a_cycle_asks_first_as_well(tmp_path, machine, service, clock):
-    machine.is_deaf = True
-    declare(service, 1)
-    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
-        await service.until(lambda: service.converged("bmc1", 1))
-        clock.move(seconds=1)
-        declare(service, 2, cycled_at=clock.now(), off="hard", off_timeout=60)
-        await service.hears("bmc1", "ShuttingDown")
+    async with cycled_in_vain(tmp_path, machine, service, clock, off="hard", off_timeout=60):
         assert machine.told == ["soft"]
         clock.move(seconds=61)
         await service.until(lambda: service.converged("bmc1", 2))
@@ -156,13 +160,7 @@ async def test_a_cycle_asks_first_as_well(tmp_path, machine, service, clock):
 
 
 async def test_a_cycle_is_given_up_where_the_operating_system_stays(tmp_path, machine, service, clock):
-    machine.is_deaf = True
-    declare(service, 1)
-    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
-        await service.until(lambda: service.converged("bmc1", 1))
-        clock.move(seconds=1)
-        declare(service, 2, cycled_at=clock.now(), off_timeout=60)
-        await service.hears("bmc1", "ShuttingDown")
+    async with cycled_in_vain(tmp_path, machine, service, clock, off_timeout=60):
         clock.move(seconds=61)
         await service.hears("bmc1", "StillOn")
         machine.switch("off")
@@ -171,13 +169,7 @@ async def test_a_cycle_is_given_up_where_the_operating_system_stays(tmp_path, ma
 
 
 async def test_a_newer_time_before_the_power_on_is_one_cycle_with_the_older(tmp_path, machine, service, clock):
-    machine.is_deaf = True
-    declare(service, 1)
-    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
-        await service.until(lambda: service.converged("bmc1", 1))
-        clock.move(seconds=1)
-        declare(service, 2, cycled_at=clock.now())
-        await service.hears("bmc1", "ShuttingDown")
+    async with cycled_in_vain(tmp_path, machine, service, clock):
         clock.move(seconds=1)
         at = clock.now()
         declare(service, 3, cycled_at=at, boot_once=BootOnce(device="pxe", at=at), off="hard", off_timeout=0)
@@ -186,13 +178,7 @@ async def test_a_newer_time_before_the_power_on_is_one_cycle_with_the_older(tmp_
 
 
 async def test_a_machine_that_takes_its_time_is_switched_on_when_it_is_off(tmp_path, machine, service, clock):
-    machine.is_deaf = True
-    declare(service, 1)
-    async with running(tmp_path, Racked(bmc1=machine), service, clock=clock, poll_s=0.01):
-        await service.until(lambda: service.converged("bmc1", 1))
-        clock.move(seconds=1)
-        declare(service, 2, cycled_at=clock.now())
-        await service.hears("bmc1", "ShuttingDown")
+    async with cycled_in_vain(tmp_path, machine, service, clock):
         machine.switch("off")
         await service.until(lambda: service.converged("bmc1", 2))
     assert (machine.told, machine.boots) == (["soft", "on"], ["disk"])
