@@ -14,12 +14,13 @@ from device_profiles.operation import Operation
 from device_profiles.profile import Profile
 from device_profiles.state import State
 from drivers.cli import asking
+from drivers.cli.driver import Spoken
 from drivers.contract import Connection, Step, Want
 from drivers.enclosures import planning, telling
 from drivers.enclosures.blades import Enclosure
 from drivers.errors import Rejected
 from drivers.quirks import checked
-from drivers.selection import Remembered, Selection
+from drivers.selection import Remembered
 from drivers.vendors.blade_enclosure import dell_cmc, hp_oa
 from drivers.vendors.blade_enclosure.quirks import QUIRKS
 
@@ -43,7 +44,7 @@ class Language(Protocol):
 _LANGUAGES: Final[Mapping[str, Language]] = {"hp_oa": hp_oa.HpOa, "dell_cmc": dell_cmc.DellCmc}
 
 
-class BladeEnclosure:
+class BladeEnclosure(Spoken):
     """The controller of a blade enclosure (see :class:`drivers.contract.Driver`)."""
 
     capabilities: ClassVar[frozenset[str]] = frozenset(
@@ -51,19 +52,13 @@ class BladeEnclosure:
     )
 
     def __init__(self, connection: Connection, profile: Profile) -> None:
+        super().__init__(connection, profile)
         quirks = checked(profile, QUIRKS)
         self._profile = profile
         self._words = quirks.words
         self._done_within_s = quirks.done_within_s
         self._language = _LANGUAGES[quirks.language]
-        self._session = asking.session(connection, profile)
         self._remembered = Remembered()
-        self._selection = Selection()
-
-    @property
-    def waited_s(self) -> float:
-        """All the time that commands took on the controller and the way to it."""
-        return self._session.waited_s
 
     async def read(self, want: Want) -> State:
         """The power of every slot, in one question."""
@@ -127,7 +122,3 @@ class BladeEnclosure:
     async def _whole(self) -> Enclosure:
         asked = (self._language.LIST, *self._language.MORE)
         return self._language.read(await asking.answers(self._session.run, asked, needed=asked[:1]))
-
-    async def close(self) -> None:
-        """Log out; the connection stays."""
-        await self._session.close()

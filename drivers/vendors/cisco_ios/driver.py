@@ -14,9 +14,9 @@ from device_profiles.operation import Operation, PortOperation
 from device_profiles.profile import Profile
 from device_profiles.state import EMPTY, State
 from drivers.cli import asking
+from drivers.cli.driver import Spoken
 from drivers.contract import Connection, OwnPath, Step, Want
 from drivers.errors import Rejected
-from drivers.selection import Selection
 from drivers.session import Reply
 from drivers.switching import describing, own_path
 from drivers.switching.operating import together
@@ -29,7 +29,7 @@ CONFIG: Final = "config"
 _PORTS: Final = frozenset({"ports", "lags"})
 
 
-class CiscoIos:
+class CiscoIos(Spoken):
     """An IOS-like command line (see :class:`drivers.contract.Driver`)."""
 
     capabilities: ClassVar[frozenset[str]] = frozenset(
@@ -43,20 +43,14 @@ class CiscoIos:
     )
 
     def __init__(self, connection: Connection, profile: Profile) -> None:
+        super().__init__(connection, profile)
         self._dialect = Dialect(profile)
-        self._session = asking.session(connection, profile)
         self._save = () if profile.cli is None else profile.cli.save
         self._answers: dict[tuple[str, ...], tuple[tuple[bytes, ...], State]] = {}
-        self._selection = Selection()
         self._own = callers.tables(self._dialect)
         self._domain = ""
         self._vtp = False
         self._declared = frozenset(profile.capabilities) & SHAPES
-
-    @property
-    def waited_s(self) -> float:
-        """All the time that commands took on the switch and the way to it."""
-        return self._session.waited_s
 
     async def read(self, want: Want) -> State:
         """The configuration, as far as it is wanted; nothing that was read before is read anew."""
@@ -213,7 +207,3 @@ class CiscoIos:
             *neighbours.lldp(seen, self._dialect, table=table.get(commands.lldp_ports, "")),
             *neighbours.cdp(replies.get(commands.cdp, ""), self._dialect),
         )
-
-    async def close(self) -> None:
-        """Close the session; the connection stays."""
-        await self._session.close()

@@ -15,9 +15,10 @@ from device_profiles.operation import Operation
 from device_profiles.profile import Profile
 from device_profiles.state import State
 from drivers.cli import asking
+from drivers.cli.driver import Spoken
 from drivers.contract import Connection, OwnPath, Step, Want
 from drivers.errors import Rejected
-from drivers.selection import Remembered, Selection
+from drivers.selection import Remembered
 from drivers.switching import describing, own_path
 from drivers.switching.operating import operation, together
 from drivers.vendors.hp_comware import callers, facts, neighbours, operating, reading, saving, steps
@@ -27,7 +28,7 @@ SYSTEM: Final = "system"
 """The mode of the profile's command line in which a switch is configured (the system view and those below it)."""
 
 
-class HpComware:
+class HpComware(Spoken):
     """A Comware-like command line (see :class:`drivers.contract.Driver`)."""
 
     capabilities: ClassVar[frozenset[str]] = frozenset(
@@ -41,17 +42,11 @@ class HpComware:
     )
 
     def __init__(self, connection: Connection, profile: Profile) -> None:
+        super().__init__(connection, profile)
         self._dialect = Dialect(profile)
-        self._session = asking.session(connection, profile)
         self._save = () if profile.cli is None else profile.cli.save
         self._own = callers.tables(self._dialect)
         self._remembered = Remembered()
-        self._selection = Selection()
-
-    @property
-    def waited_s(self) -> float:
-        """All the time that commands took on the switch and the way to it."""
-        return self._session.waited_s
 
     async def read(self, want: Want) -> State:
         """The configuration, as far as it is wanted; nothing that was read before is read anew."""
@@ -140,7 +135,3 @@ class HpComware:
         replies = replies or await asking.answers(self._session.run, (commands.older_lldp,))
         found = neighbours.lldp("".join(replies.values()), self._dialect)
         return tuple(each for each in found if self._dialect.names.is_port(each.port))
-
-    async def close(self) -> None:
-        """Close the session; the connection stays."""
-        await self._session.close()

@@ -14,9 +14,10 @@ from device_profiles.operation import Operation
 from device_profiles.profile import Profile
 from device_profiles.state import State
 from drivers.cli import asking
+from drivers.cli.driver import Spoken
 from drivers.contract import Connection, OwnPath, Step, Want
 from drivers.errors import Unsupported
-from drivers.selection import Remembered, Selection
+from drivers.selection import Remembered
 from drivers.session import Reply
 from drivers.switching import own_path
 from drivers.switching.operating import operation, together
@@ -36,7 +37,7 @@ HARDWARE: Final = "show chassis hardware"
 UPTIME: Final = "show system uptime"
 
 
-class JuniperJunos:
+class JuniperJunos(Spoken):
     """A Junos-like command line (see :class:`drivers.contract.Driver` and ``Confirming``)."""
 
     capabilities: ClassVar[frozenset[str]] = frozenset(
@@ -52,20 +53,14 @@ class JuniperJunos:
     def __init__(self, connection: Connection, profile: Profile) -> None:
         if profile.cli is None or profile.cli.candidate is None:
             raise Unsupported(f"the profile {profile.name} says nothing about the command line that this driver speaks")
+        super().__init__(connection, profile)
         self._dialect = Dialect(profile)
-        self._session = asking.session(connection, profile)
         self._committer = Committer(
             self._session, candidate=profile.cli.candidate, commit_s=self._dialect.quirks.commit_s
         )
         self._turn = asyncio.Lock()
         """A change holds the session from its first line to its commit."""
         self._remembered = Remembered()
-        self._selection = Selection()
-
-    @property
-    def waited_s(self) -> float:
-        """All the time that commands took on the switch and the way to it."""
-        return self._session.waited_s
 
     async def read(self, want: Want) -> State:
         """The configuration, as far as it is wanted; nothing that was read before is read anew."""
@@ -159,7 +154,3 @@ class JuniperJunos:
     async def _run(self, command: str) -> Reply:
         async with self._turn:
             return await self._session.run(command)
-
-    async def close(self) -> None:
-        """Close the session; the connection stays."""
-        await self._session.close()
