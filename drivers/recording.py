@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from device_profiles.profile import Profile, Shell
+from drivers.around import Around
 from drivers.cli.grammar import Grammar, grammar_of
 from drivers.cli.screen import after_echo, rendered
-from drivers.contract import ByteStream, Connection, login_of
-from drivers.credentials import Login
+from drivers.contract import ByteStream, Connection
 from drivers.errors import Unsupported
 from drivers.scrubbing import Scrubber
 
@@ -127,27 +127,12 @@ class Recorder:
         self._exchanges.append(scrubbed)
 
 
-class RecordingConnection:
+class RecordingConnection(Around):
     """A connection whose streams are recorded (see :class:`drivers.contract.Connection`)."""
 
     def __init__(self, connection: Connection, recorder: Recorder) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._recorder = recorder
-
-    @property
-    def identity(self) -> str:
-        """What the far end proved."""
-        return self._connection.identity
-
-    @property
-    def closed(self) -> bool:
-        """Whether the connection is gone."""
-        return self._connection.closed
-
-    @property
-    def login(self) -> Login:
-        """Who we are on its lines."""
-        return login_of(self._connection)
 
     async def stream(self, command: str) -> ByteStream:
         """A stream whose exchanges are noted."""
@@ -158,10 +143,6 @@ class RecordingConnection:
         if profile.cli is not None:
             return RecordingStream(inner, LineEar(grammar_of(profile.cli), self._recorder.note, asked=self.login.asked))
         return inner
-
-    async def close(self) -> None:
-        """Close the connection. Never raises."""
-        await self._connection.close()
 
 
 Note = Callable[[str, str, int], None]

@@ -15,8 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 import orjson
 
-from drivers.contract import ByteStream, Connection, login_of
-from drivers.credentials import Login
+from drivers.around import Around
+from drivers.contract import ByteStream, Connection
 from drivers.rest.logins import LogIn
 from drivers.rest.messages import Request, Response
 from drivers.rest.playing import NAME
@@ -31,29 +31,14 @@ _PART: Final = re.compile(r"[^\0/]{1,200}")
 _SHORTEST_KNOWN: Final = 4
 
 
-class RecordingServed:
+class RecordingServed(Around):
     """A connection that is heard (see :class:`drivers.rest.served.Served`)."""
 
     def __init__(self, connection: Connection, *, secrets: Sequence[str] = ()) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._served = served_of(connection)
         self._secrets = tuple(text for text in secrets if len(text) >= _SHORTEST_KNOWN)
         self._kept: dict[str, Any] = {}
-
-    @property
-    def identity(self) -> str:
-        """What the far end proved."""
-        return self._connection.identity
-
-    @property
-    def closed(self) -> bool:
-        """Whether the connection is gone."""
-        return self._connection.closed
-
-    @property
-    def login(self) -> Login:
-        """Who we are there."""
-        return login_of(self._connection)
 
     @property
     def count(self) -> int:
@@ -109,10 +94,6 @@ class RecordingServed:
     async def save(self, folder: Path) -> None:
         """Write the recording."""
         await asyncio.to_thread(_write, folder, self._kept)
-
-    async def close(self) -> None:
-        """Close the connection. Never raises."""
-        await self._connection.close()
 
 
 def _write(folder: Path, kept: Mapping[str, Any]) -> None:
