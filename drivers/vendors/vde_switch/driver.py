@@ -11,16 +11,16 @@ from device_profiles.links import Neighbour
 from device_profiles.operation import MacEntry, Operation, PortOperation
 from device_profiles.profile import Profile
 from device_profiles.state import State
-from drivers.cli import asking
+from drivers.cli.driver import Spoken
 from drivers.contract import Connection, Step, Want
-from drivers.selection import Remembered, Selection
+from drivers.selection import Remembered
 from drivers.switching import describing
 from drivers.vendors.vde_switch import answers, reading, steps
 
 SOURCE: Final = f"{reading.PORTS}, {reading.VLANS}"
 
 
-class VdeSwitch:
+class VdeSwitch(Spoken):
     """A vde_switch (see :class:`drivers.contract.Driver`)."""
 
     capabilities: ClassVar[frozenset[str]] = frozenset(
@@ -31,15 +31,9 @@ class VdeSwitch:
     )
 
     def __init__(self, connection: Connection, profile: Profile) -> None:
+        super().__init__(connection, profile)
         self._profile = profile
-        self._session = asking.session(connection, profile)
         self._remembered = Remembered()
-        self._selection = Selection()
-
-    @property
-    def waited_s(self) -> float:
-        """All the time that commands took on the switch and the way to it."""
-        return self._session.waited_s
 
     async def read(self, want: Want) -> State:
         """All ports and VLANs, in one row of commands."""
@@ -101,7 +95,3 @@ class VdeSwitch:
     async def links(self) -> tuple[Neighbour, ...]:
         """None: it passes LLDP on, and reads none of it."""
         return ()
-
-    async def close(self) -> None:
-        """Let the line go; the connection stays."""
-        await self._session.close()

@@ -18,6 +18,8 @@ pytestmark = pytest.mark.unit
 
 PROFILE = load_profile(Path(__file__).parent / "zeta" / "zeta_os.toml")
 PROMISES = {promise.name: promise for promise in SUITE}
+ROTTEN = ("AttributeError", "NameError", "ImportError", "TypeError")
+"""What a planted driver dies of that is wrong in another way than it should be: its driver has changed since."""
 assert planted_steps.__doc__  # importing them plants their faults
 assert planted_arrays.__doc__
 assert planted_power.__doc__
@@ -30,6 +32,7 @@ async def test_a_planted_fault_is_caught_by_its_promise(name: str) -> None:
         outcome = await judge(PROMISES[fault.caught_by], fault.planted(subject))
     assert outcome.verdict is Verdict.BROKEN
     assert "the suite" not in outcome.why
+    assert not outcome.why.startswith(ROTTEN)
     assert zeta_os_twin.SECRET not in outcome.why
 
 
@@ -41,6 +44,7 @@ async def test_a_fault_planted_in_another_driver_is_caught_by_its_promise(name: 
     async with make(profile) as subject:
         outcome = await judge(PROMISES[fault.caught_by], fault.planted(subject))
     assert outcome.verdict is Verdict.BROKEN
+    assert not outcome.why.startswith(ROTTEN)
 
 
 async def test_without_a_fault_every_promise_is_kept() -> None:
