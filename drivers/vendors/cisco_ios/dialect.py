@@ -119,6 +119,11 @@ class Dialect:
         """Makes of a running configuration what of it changes only when somebody changes it."""
 
     @property
+    def negotiates(self) -> bool:
+        """Whether a port of which nothing is said finds its mode out with its neighbour."""
+        return self.quirks.unsaid == "dynamic"
+
+    @property
     def trunk_edges_differ(self) -> bool:
         """Whether an edge that is a trunk is told in other words than another edge."""
         return self.words.edge != self.words.edge_trunk

@@ -44,7 +44,7 @@ def read(lines: Sequence[str], dialect: Dialect, *, routed: bool) -> dict[str, A
     found = _Lines()
     for line in said:
         found.take(line)
-    mode = found.mode or ("" if dialect.quirks.unsaid == "dynamic" else "access")
+    mode = found.mode or ("" if dialect.negotiates else "access")
     if not said and not mode:
         return {}
     if found.strange or mode not in ("access", "trunk"):

@@ -3,6 +3,9 @@
 A port changes in an order in which it never carries a VLAN that it shall carry neither before nor after: what belongs
 to the new mode is set while it has no effect yet, then the mode, then what belonged to the old mode is taken away. A
 trunk's list is changed by ``add`` and ``remove``, which leave alone what others put there.
+
+Where IOS negotiates, a port is told a mode before anything else and loses it after all else: whoever is cut off between
+two lines must not leave a port that has VLANs and no mode, which nobody may write over.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ CLEAR: Final = (
     "no switchport trunk native vlan",
 )
 
+ACCESS: Final = "switchport mode access"
+
 _NUMBERS: Final = re.compile(r"( [\d,-]+)+\Z")
 
 
@@ -35,21 +40,40 @@ def lines(before: Port, after: Port, dialect: Dialect) -> tuple[str, ...]:
     """
     match after.mode:
         case "access":
-            return tuple(_to_access(before, after))
+            return tuple(_to_access(before, after, dialect))
         case "trunk":
             return tuple(_to_trunk(before, after, dialect))
         case "other":
             return (*_back_to_switching(before), *CLEAR, *written_back(after))
         case None:
-            return (*_back_to_switching(before), *CLEAR, *_without_strange(before))
+            return tuple(_to_nothing(before, dialect))
 
 
-def _to_access(before: Port, after: Port) -> Iterator[str]:
+def _to_nothing(before: Port, dialect: Dialect) -> Iterator[str]:
     yield from _back_to_switching(before)
+    if dialect.negotiates and before.mode == "trunk":
+        yield ACCESS
+    if not dialect.negotiates:
+        yield CLEAR[0]
+    yield from CLEAR[1:]
+    yield from _without_strange(before)
+    if dialect.negotiates:
+        yield CLEAR[0]
+
+
+def _moded(before: Port, dialect: Dialect) -> Iterator[str]:
+    """Where nothing is said a port is at most in the VLAN of an access port of which nothing is said, or negotiates."""
+    if before.mode is None and dialect.negotiates:
+        yield ACCESS
+
+
+def _to_access(before: Port, after: Port, dialect: Dialect) -> Iterator[str]:
+    yield from _back_to_switching(before)
+    yield from _moded(before, dialect)
     yield f"switchport access vlan {after.access_vlan}"
     if before.mode == "access":
         return
-    yield "switchport mode access"
+    yield ACCESS
     yield from CLEAR[2:]
     yield from _without_strange(before)
 
@@ -60,6 +84,7 @@ def _to_trunk(before: Port, after: Port, dialect: Dialect) -> Iterator[str]:
         return
     has = carried(after)
     yield from _back_to_switching(before)
+    yield from _moded(before, dialect)
     yield from ("switchport trunk allowed vlan all",) if after.trunk_vlans == "all" else trunk_lines(sorted(has))
     yield _native(after, has, dialect)
     yield from dialect.words.trunk_needs
