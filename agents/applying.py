@@ -157,7 +157,8 @@ class Applying:
     ) -> None:
         """Send the device something, with what it means written down before."""
         numbers = range(first, first + len(steps))
-        creates = (*(path for step in steps for path in step.creates), *fresh)
+        open_again = ((*path, "enabled") for step in steps for path in step.reopens)
+        creates = (*(path for step in steps for path in step.creates), *fresh, *open_again)
         now = self._desk.clock.now()
         await self._journal.intend(numbers, creates, observed=observed, pass_id=self._begun.id, now=now)
         self.tell(Phase.APPLYING, step=first)

@@ -31,6 +31,7 @@ from device_profiles.profile import Profile
 from device_profiles.state import MASKING, SWITCHING, State, Stp
 
 _TRUNK: Final[Path] = ("trunk_vlans",)
+_ENABLED: Final[Path] = ("enabled",)
 _LUNS: Final[Path] = ("luns",)
 _HAS: Final = {"ports": "NoSuchPort", "outlets": "NoSuchOutlet", "slots": "NoSuchSlot"}
 
@@ -97,6 +98,7 @@ def settle(
     for section in ("lags", *(name for name in SECTIONS if name != "lags")):
         for key, item in getattr(desired.state, section).items():
             _settle_object(work, (section, str(key)), item)
+    _open_again(work)
     released = releases.release(
         desired.state, observed, made=work.made, ledger=ledger, held=work.held, capabilities=capabilities
     )
@@ -214,6 +216,15 @@ def _switching(work: _Work, place: Path, values: dict[Path, Any], shown: Any) ->
         if "ports.trunk_vlans" in work.capabilities:
             values.setdefault(_TRUNK, ())
     return True
+
+
+def _open_again(work: _Work) -> None:
+    """Ports that we shut for a moment, and did not come to open: the ledger knows that they were open."""
+    if "ports.enabled" not in work.capabilities:
+        return
+    for path in work.ledger:
+        if path[0] == "ports" and path[2:] == _ENABLED and path[1] in work.observed.ports:
+            work.made.setdefault(("ports", path[1]), {}).setdefault(_ENABLED, True)
 
 
 def _sets(work: _Work, place: Path, values: dict[Path, Any], shown: Any) -> None:

@@ -4,9 +4,11 @@ Only what a reading did not show may be entered, so an entry always means "this 
 ``intended`` from just before the step that creates it until a reading shows it. After a crash the reading decides:
 what is there is ours, what is not is dropped. No entry means found.
 
-Beside elements and objects the ledger holds *marks*: the path of a set (``ports.p24.trunk_vlans``) that starts from
-none. A device may show the vendor's "all" for a moment after a port became a trunk; while the mark stands the set is
-held exactly, whatever is shown, and a crash between two commands changes nothing in that. A verified pass lifts it.
+Beside elements and objects the ledger holds *marks*, which a verified pass lifts. That of a set
+(``ports.p24.trunk_vlans``) says that it starts from none: a device may show the vendor's "all" for a moment after a
+port became a trunk; while the mark stands the set is held exactly, whatever is shown, and a crash between two commands
+changes nothing in that. That of ``ports.p24.enabled`` says that the port is shut by us, for a moment: while it stands
+the port is to be open, whoever was cut off in that moment, unless somebody declares that it is shut.
 
 *Tokens* are the verbs that were done or are being done (:mod:`agents.tokens`); no reading shows them.
 """

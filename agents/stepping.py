@@ -10,7 +10,7 @@ from agents.reports import dump
 from device_profiles.paths import parse_path, render_path
 from drivers.contract import Step
 
-_PATHS: Final = ("touches", "creates", "removes")
+_PATHS: Final = ("touches", "creates", "removes", "reopens")
 _TOLD: Final = ("capability", "text", "commands", "undo", "impact")
 
 
@@ -52,5 +52,6 @@ def inverse(step: Step) -> Step:
         touches=step.touches,
         creates=step.removes,
         removes=step.creates,
+        reopens=step.reopens,
         needs=step.needs,
     )

@@ -44,9 +44,10 @@ class Step:
     ``commands`` bring the device there and may be repeated without harm; ``undo`` brings it back to what was observed
     when the plan was made. ``creates`` and ``removes`` are object or element paths
     (``("lags", "lag1")``, ``("ports", "p24", "trunk_vlans", "40")``) for the ledger; ``touches`` are the paths of the
-    fields that change, for the guard. ``needs`` are words that the node must ``allow`` for it (``vtp``). A step that
-    is ``refused`` has no commands and is never taken: it stands for a change that cannot be made on this device as it
-    is. No secret is ever in a command's text.
+    fields that change, for the guard. ``reopens`` are ports (``("ports", "p24")``) that it shuts for a moment: it, or
+    a later step of the plan, opens them again. ``needs`` are words that the node must ``allow`` for it (``vtp``). A
+    step that is ``refused`` has no commands and is never taken: it stands for a change that cannot be made on this
+    device as it is. No secret is ever in a command's text.
     """
 
     capability: str
@@ -57,6 +58,7 @@ class Step:
     touches: tuple[Path, ...] = ()
     creates: tuple[Path, ...] = ()
     removes: tuple[Path, ...] = ()
+    reopens: tuple[Path, ...] = ()
     needs: tuple[Allow, ...] = ()
     refused: Refusal | None = None
 

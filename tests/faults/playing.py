@@ -69,6 +69,7 @@ async def _play_twin(schedule: Schedule, folder: Path, logged: list[Any]) -> Out
     async with twins.twin(schedule.twin) as subject:
         world = twins.TwinWorld(folder, schedule, subject)
         before = await world.switch.look()
+        world.remember(before)
         with patched(world):
             begun = asyncio.get_running_loop().time()
             try:

@@ -10,6 +10,14 @@ pytestmark = pytest.mark.unit
 
 SEED = 20260103
 PLAYED_BEFORE = {
+    "killed between the lines of a new trunk, where nothing is said of its mode": Schedule(
+        (Act("declare", number=7, lasts_s=0.1), Act("kill", wait_s=0.05), Act("service", wait_s=0.3), Act("kill")),
+        first=0,
+        twin="cisco_ios",
+    ),
+    "killed while a port is shut for its new link type": Schedule(
+        (Act("declare", number=7, wait_s=0.32), Act("kill")), first=0, watched=True, twin="hp_comware"
+    ),
     "the first access is away while a change that cuts it is declared": Schedule(
         (Act("cut", lasts_s=0.1, wait_s=2.0),), first=2
     ),

@@ -178,6 +178,15 @@ class TwinWorld(World):
         self.access, self.management = (f"ssh://{FIRST}",), _NO_PORT
         self.declared = self.declarations[schedule.first % len(self.declarations)]
         self.tokens = 0
+        self.open: frozenset[str] = frozenset()
+        """Ports that were open at first, and are to be left open: a bundle's own are shut where it is taken apart."""
+
+    def remember(self, before: State) -> None:
+        """Know what the twin was before anything happened."""
+        bundled = {
+            member for each in self.declarations for lag in each.state.lags.values() for member in lag.members or ()
+        }
+        self.open = frozenset(name for name, port in before.ports.items() if port.enabled) - bundled
 
     def opening(self, alive: Callable[[], None]) -> Any:
         device: TwinDevice = self.switch
@@ -264,9 +273,16 @@ async def as_declared(world: TwinWorld) -> list[str]:
         rightly = {"RolledBack": "rollback", "CycleExpired": "clock"}.get(reason, "") in world.seen
         return [] if rightly else [f"never converged: {reason}"]
     found = [f"told converged, but not so: {path}" for path in oracle.lacking(bare, shown)]
+    found += [f"left shut: {name}" for name in sorted(world.open) if _is_left_shut(shown, wanted, name)]
     if not world.service.converged("sw1", world.generation):
         found.append("the generation was not told as converged")
     return found
+
+
+def _is_left_shut(shown: State, wanted: State, name: str) -> bool:
+    """Whether a port is shut that nobody wants shut."""
+    declared = wanted.ports.get(name, Port()).enabled
+    return declared is None and shown.ports[name].enabled is False
 
 
 def _without_native(port: Port) -> Port:

@@ -10,7 +10,7 @@ from device_profiles.documents import Allow
 from device_profiles.state import Port, State, Vlan
 from drivers.contract import Step
 from drivers.planning import Edit
-from drivers.switching import planner, vlans
+from drivers.switching import planner, reopening, vlans
 from drivers.switching.ports import PortChange
 from drivers.vendors.cisco_ios import port_lines
 from drivers.vendors.cisco_ios.bundles import Bundles
@@ -24,7 +24,8 @@ def plan(goal: Goal, observed: State, dialect: Dialect, *, vtp: bool = False) ->
     ``vtp``: what is done to a VLAN here is done to it on other switches, too.
     """
     tongue = _Tongue(Bundles(goal, observed, dialect), dialect, ("vtp",) if vtp else ())
-    return planner.plan(goal, observed, profile=dialect.profile, tongue=tongue)
+    steps = planner.plan(goal, observed, profile=dialect.profile, tongue=tongue)
+    return reopening.told(steps, shut="shutdown", opened="no shutdown")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from device_profiles.compare import Goal
 from device_profiles.state import Port, State, Vlan
 from drivers.contract import Step
 from drivers.planning import Edit
-from drivers.switching import planner, vlans
+from drivers.switching import planner, reopening, vlans
 from drivers.switching.ports import PortChange
 from drivers.vendors.hp_comware import port_lines
 from drivers.vendors.hp_comware.bundles import Bundles
@@ -20,7 +20,8 @@ from drivers.vendors.hp_comware.reading import default_name
 def plan(goal: Goal, observed: State, dialect: Dialect) -> tuple[Step, ...]:
     """The steps from ``observed`` to ``goal``. Raises :class:`~drivers.errors.Unsupported`, naming the leaf."""
     tongue = _Tongue(Bundles(goal, observed, dialect), dialect)
-    return planner.plan(goal, observed, profile=dialect.profile, tongue=tongue)
+    steps = planner.plan(goal, observed, profile=dialect.profile, tongue=tongue)
+    return reopening.told(steps, shut="shutdown", opened="undo shutdown")
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,3 +235,22 @@ class TestReleases:
         assert result.goal.absent == frozenset()
         assert result.goal.state.lags == {}
         assert reasons(result.notes) == [("lags.lag1", "InUse")]
+
+
+class TestPortsThatWereShutForAMoment:
+    SHUT = State(ports={"p1": Port(enabled=False)})
+    MARK = (("ports", "p1", "enabled"),)
+
+    def test_whatever_is_declared_of_it_such_a_port_is_opened(self):
+        assert settled(State(), self.SHUT, ledger=self.MARK).goal.state.ports["p1"] == Port(enabled=True)
+        declared = State(ports={"p1": Port(description="x")})
+        opened = settled(declared, self.SHUT, ledger=self.MARK).goal.state.ports["p1"]
+        assert opened == Port(description="x", enabled=True)
+
+    def test_one_that_shall_be_shut_stays_shut(self):
+        assert settled(self.SHUT, self.SHUT, ledger=self.MARK).goal.state == self.SHUT
+
+    def test_one_that_is_not_there_or_cannot_be_opened_is_left_alone(self):
+        assert settled(State(), State(), ledger=self.MARK).goal.state == State()
+        profile = replace(PROFILE, capabilities=tuple(set(CAPABILITIES) - {"ports.enabled"}))
+        assert settled(State(), self.SHUT, ledger=self.MARK, profile=profile).goal.state == State()
