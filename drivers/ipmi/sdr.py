@@ -6,7 +6,9 @@ which the controller cancels when its records change meanwhile: then all is read
 
 from __future__ import annotations
 
+import asyncio
 import math
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +21,9 @@ _CHUNK: Final = 16
 _LAST: Final = 0xFFFF
 _MOST: Final = 2048
 _TRIES: Final = 5
+_MOST_CANCELLED: Final = 100
+_MOMENT_S: Final = 0.1
+"""Who begins again at once is cancelled again: there is one reservation at a time (IPMI 2.0, section 33.11)."""
 FULL, COMPACT, FRU_LOCATOR = 0x01, 0x02, 0x11
 _DOING: Final = "reading sensor records"
 
@@ -95,29 +100,45 @@ class Records:
 
 async def read_records(bmc: Commanded, known: Records | None) -> Records:
     """All records, or ``known`` where they have not changed. Raises :class:`~drivers.errors.DeviceError`."""
-    info = await try_to_ask(bmc, Request(NetFn.STORAGE, 0x20, doing=_DOING), least=13)
-    if info is None:
+    stamp = await _stamp(bmc)
+    if stamp is None:
         return known or Records()
-    stamp = info[1:3] + info[5:13]
     if known is not None and known.stamp == stamp:
         return known
-    if not int.from_bytes(info[1:3], "little"):
+    if not int.from_bytes(stamp[:2], "little"):
         return Records(stamp)
     for _ in range(_TRIES):
-        found = await _read(bmc)
-        if found is not None:
-            return Records(stamp, *found)
+        found = Records(stamp, *await _read(bmc))
+        now = await _stamp(bmc)
+        if now is None or now == stamp:
+            return found
+        stamp = now
     raise Busy(f"{_DOING}: they change again and again while they are read")
 
 
-async def _read(bmc: Commanded) -> tuple[tuple[Sensor, ...], tuple[Part, ...]] | None:
-    """All records; None where the reservation was cancelled."""
-    reservation = await ask(bmc, Request(NetFn.STORAGE, 0x22, doing=_DOING), least=2)
-    sensors, parts, number, seen = [], [], 0, 0
+async def _stamp(bmc: Commanded) -> bytes | None:
+    """How many there are, and when they were changed last; None for a controller without records."""
+    info = await try_to_ask(bmc, Request(NetFn.STORAGE, 0x20, doing=_DOING), least=13)
+    return None if info is None else info[1:3] + info[5:13]
+
+
+async def _reserve(bmc: Commanded) -> bytes:
+    return (await ask(bmc, Request(NetFn.STORAGE, 0x22, doing=_DOING), least=2))[:2]
+
+
+async def _read(bmc: Commanded) -> tuple[tuple[Sensor, ...], tuple[Part, ...]]:
+    """All records. Whoever else reads them cancels our reservation by theirs, and gets a moment to come further."""
+    reservation = await _reserve(bmc)
+    sensors, parts, number, seen, cancelled = [], [], 0, 0, 0
     while number != _LAST:
-        record = await _record(bmc, reservation[:2], number)
+        record = await _record(bmc, reservation, number)
         if record is None:
-            return None
+            cancelled += 1
+            if cancelled > _MOST_CANCELLED:
+                raise Busy(f"{_DOING}: somebody else reads them all the time")
+            await asyncio.sleep(random.uniform(0.0, _MOMENT_S))  # noqa: S311 -- no secret
+            reservation = await _reserve(bmc)
+            continue
         following, body = record
         if following == number or seen > _MOST:
             raise Garbled(f"{_DOING}: they have no end")

@@ -1,16 +1,19 @@
 """What answers mean: boot flags, GUIDs, inventory, sensor records; and what cannot be believed."""
 
+import asyncio
 import math
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
 
 from drivers.errors import AuthFailed, Busy, DeviceError, Garbled, Rejected, Unreachable, Unsupported
+from drivers.ipmi import sdr
 from drivers.ipmi.chassis import boot_device_of, boot_from, status_of
 from drivers.ipmi.fru import Area, Fru, parse_fru, read_fru
 from drivers.ipmi.guid import bytes_of, uuid_of
 from drivers.ipmi.inventory import machine_of
-from drivers.ipmi.messages import Answer, Request, ask, try_to_ask
+from drivers.ipmi.messages import Answer, NetFn, Request, ask, try_to_ask
 from drivers.ipmi.sdr import Sensor, read_records
 from pointsman.fru import fru_bytes
 from pointsman.twins.ipmi.controller import Controller
@@ -197,10 +200,39 @@ async def test_what_a_controller_does_not_have_is_none_and_half_an_answer_is_gar
         await ask(Answering(Answer(0, b"\x01")), Request(0, 1), least=3)
 
 
+class Alternating(Direct):
+    """A controller that does something else after each answer."""
+
+    def __init__(self, controller: Controller, then: Callable[[Request], None] = lambda request: None) -> None:
+        super().__init__(controller)
+        self._then = then
+
+    async def exchange(self, request: Request) -> Answer:
+        answer = await super().exchange(request)
+        self._then(request)
+        await asyncio.sleep(0)
+        return answer
+
+
+async def test_two_that_read_the_records_at_once_both_have_them(monkeypatch):
+    monkeypatch.setattr(sdr, "_MOMENT_S", 0.001)
+    controller = Controller()
+    both = await asyncio.gather(*(read_records(Alternating(controller), None) for _ in range(2)))
+    assert both[0] == both[1] == await read_records(Direct(controller), None)
+
+
+async def test_records_that_somebody_else_reads_all_the_time_are_given_up(monkeypatch):
+    monkeypatch.setattr(sdr, "_MOMENT_S", 0.0)
+    controller = Controller()
+    with pytest.raises(Busy, match="somebody else"):
+        await read_records(Alternating(controller, lambda _: controller.answer(Request(NetFn.STORAGE, 0x22))), None)
+
+
 async def test_records_that_change_again_and_again_are_given_up():
-    info = Answer(0, bytes((0x51, 1, 0)) + bytes(11))
-    with pytest.raises(Busy):
-        await read_records(Answering(info, *[Answer(0, b"\x01\x00"), Answer(0xC5)] * 5, Answer(0xC5)), None)
+    empty = [Answer(0, bytes((0x51, 1, 0)) + bytes(9) + bytes([number, 0])) for number in range(6)]
+    whole = [Answer(0, b"\x01\x00"), Answer(0, bytes((0xFF, 0xFF, 0, 0, 0x51, 0xC0, 0)))]
+    with pytest.raises(Busy, match="change again"):
+        await read_records(Answering(empty[0], *(each for info in empty[1:] for each in (*whole, info))), None)
 
 
 async def test_records_without_an_end_are_given_up():
